@@ -1,0 +1,1 @@
+"""From files to hits. Knows formats, passages, vectors and storage; knows nothing of answers."""

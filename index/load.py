@@ -1,0 +1,114 @@
+"""From a file to a document: which loader, which encoding, what went wrong. Knows bytes and formats.
+
+Formats live in index.load_text, index.load_html and index.load_pdf.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from index.dates import find_date
+from rag.types import Document, FileStatus, Page
+
+
+class UnreadableFileError(Exception):
+    """A file that yields no document: the status says what a person can do about it."""
+
+    def __init__(self, status: FileStatus, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a loader makes of a file's bytes. Unknown stays None."""
+
+    text: str
+    title: str | None = None
+    outlet: str | None = None
+    author: str | None = None
+    published: date | None = None
+    language: str | None = None
+    pages: tuple[Page, ...] = ()
+
+
+Loader = Callable[[bytes], Loaded]
+
+
+def _text(data: bytes) -> Loaded:
+    from index.load_text import load_text
+
+    return load_text(data)
+
+
+def _markdown(data: bytes) -> Loaded:
+    from index.load_text import load_markdown
+
+    return load_markdown(data)
+
+
+def _html(data: bytes) -> Loaded:
+    from index.load_html import load_html
+
+    return load_html(data)
+
+
+def _pdf(data: bytes) -> Loaded:
+    from index.load_pdf import load_pdf
+
+    return load_pdf(data)
+
+
+# By ending, lower-cased. A loader is imported when the first file of its kind is met.
+LOADERS: dict[str, tuple[str, Loader]] = {
+    ".txt": ("text/plain", _text),
+    ".text": ("text/plain", _text),
+    ".md": ("text/markdown", _markdown),
+    ".markdown": ("text/markdown", _markdown),
+    ".html": ("text/html", _html),
+    ".htm": ("text/html", _html),
+    ".pdf": ("application/pdf", _pdf),
+}
+_MAX_TITLE_CHARS = 200
+
+
+def is_supported(path: Path) -> bool:
+    """Return True where a loader exists for the file's ending."""
+    return path.suffix.lower() in LOADERS
+
+
+def load(path: Path, data: bytes) -> Document:
+    """Return the document in the bytes of a file.
+
+    Raises:
+        UnreadableFileError: the file has no words, is encrypted, of another kind, or damaged.
+    """
+    if path.suffix.lower() not in LOADERS:
+        raise UnreadableFileError(
+            FileStatus.UNSUPPORTED, f"no reader for {path.suffix or 'files without an ending'}"
+        )
+    if not data.strip():
+        raise UnreadableFileError(FileStatus.EMPTY, "the file is empty")
+    media_type, loader = LOADERS[path.suffix.lower()]
+    loaded = loader(data)
+    if not re.search(r"\w", loaded.text):
+        raise UnreadableFileError(FileStatus.NO_TEXT, "no words were found in it")
+    return Document(
+        sha256=hashlib.sha256(data).hexdigest(),
+        text=loaded.text,
+        title=(loaded.title or _title_from_name(path))[:_MAX_TITLE_CHARS],
+        media_type=media_type,
+        outlet=loaded.outlet,
+        author=loaded.author,
+        published=loaded.published or find_date(path.stem.replace("_", "-")),
+        language=loaded.language,
+        pages=loaded.pages,
+    )
+
+
+def _title_from_name(path: Path) -> str:
+    return re.sub(r"[\s_-]+", " ", path.stem).strip() or path.name

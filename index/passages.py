@@ -1,0 +1,108 @@
+"""Cuts a text into passages of whole sentences that the embedder reads in full. Pure.
+
+Knows spans and a token counter; knows nothing of files or vectors.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from rag.text import one_line, sentences
+from rag.types import Span
+
+TokenCounter = Callable[[Sequence[str]], list[int]]
+
+# A new paragraph starts a new passage once the current one is this full.
+_FULL_ENOUGH = 0.6
+
+
+def header(title: str, count: TokenCounter, *, max_tokens: int) -> str:
+    """Return the title as it stands before each passage, shortened at a word to `max_tokens`."""
+    kept = one_line(title).split(" ")
+    while kept and count([" ".join(kept)])[0] > max_tokens:
+        kept = kept[: len(kept) * 3 // 4]
+    return " ".join(kept)
+
+
+def embedding_text(head: str, text: str) -> str:
+    """Return what the embedder reads of a passage: its title is the cheapest retrieval gain there is."""
+    return f"{head}\n{one_line(text)}" if head else one_line(text)
+
+
+def cut(text: str, head: str, count: TokenCounter, *, max_tokens: int) -> list[Span]:
+    """Return spans of passages: each holds whole sentences and fits `max_tokens` with its header.
+
+    A sentence that does not fit alone is cut at white space, and inside a word only where it has none.
+    Every sentence lies in exactly one passage.
+    """
+    pieces = _fitting_sentences(text, head, count, max_tokens)
+    if not pieces:
+        return []
+    costs = count([one_line(text[start:end]) for start, end in pieces])
+    room = max_tokens - count([head])[0]
+    spans = [(group[0][0], group[-1][1]) for group in _pack(text, list(zip(pieces, costs, strict=True)), room)]
+    # Token counts need not add up for every tokenizer: what still overflows is halved until it fits.
+    return _halve_overflow(spans, pieces, lambda span: _tokens(text, span, head, count) <= max_tokens)
+
+
+def _tokens(text: str, span: Span, head: str, count: TokenCounter) -> int:
+    return count([embedding_text(head, text[span[0] : span[1]])])[0]
+
+
+def _fitting_sentences(text: str, head: str, count: TokenCounter, max_tokens: int) -> list[Span]:
+    spans = sentences(text)
+    if not spans:
+        return []
+    costs = count([embedding_text(head, text[start:end]) for start, end in spans])
+    fitting: list[Span] = []
+    for span, cost in zip(spans, costs, strict=True):
+        if cost <= max_tokens:
+            fitting.append(span)
+        else:
+            fitting.extend(_cut_long(text, span, lambda s: _tokens(text, s, head, count) <= max_tokens))
+    return fitting
+
+
+def _cut_long(text: str, span: Span, fits: Callable[[Span], bool]) -> list[Span]:
+    """Cut one sentence into pieces that fit, by halves, at the white space nearest to the middle."""
+    start, end = span
+    if end - start <= 1 or fits(span):
+        return [span]
+    middle = (start + end) // 2
+    left, right = text.rfind(" ", start + 1, middle), text.find(" ", middle, end - 1)
+    near = [at for at in (left, right) if at > start]
+    at = min(near, key=lambda position: abs(position - middle)) if near else middle
+    second = at + 1 if near else at
+    return [*_cut_long(text, (start, at), fits), *_cut_long(text, (second, end), fits)]
+
+
+def _pack(text: str, pieces: list[tuple[Span, int]], room: int) -> list[list[Span]]:
+    groups: list[list[Span]] = []
+    used = 0
+    for span, cost in pieces:
+        new_paragraph = bool(groups) and "\n" in text[groups[-1][-1][1] : span[0]]
+        if not groups or used + cost > room or (new_paragraph and used >= room * _FULL_ENOUGH):
+            groups.append([])
+            used = 0
+        groups[-1].append(span)
+        used += cost
+    return groups
+
+
+def _halve_overflow(spans: list[Span], pieces: list[Span], fits: Callable[[Span], bool]) -> list[Span]:
+    done: list[Span] = []
+    waiting = spans[::-1]
+    while waiting:
+        span = waiting.pop()
+        inside = [piece for piece in pieces if span[0] <= piece[0] and piece[1] <= span[1]]
+        if len(inside) < 2 or fits(span):
+            done.append(span)
+            continue
+        half = len(inside) // 2
+        waiting.append((inside[half][0], span[1]))
+        waiting.append((span[0], inside[half - 1][1]))
+    return done
+
+
+def overlaps(spans: Sequence[Span]) -> bool:
+    """Return True where two spans share a character or are out of order."""
+    return any(first[1] > second[0] for first, second in pairwise(spans))

@@ -1,0 +1,155 @@
+"""Hybrid search: vectors and words, joined by a weighted sum. Knows a store, an index and an embedder.
+
+Every hit is read back from the store, so a passage that was deleted can never be returned.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from index.dense import DenseIndex
+from index.store import Store
+from rag.protocols import Embedder
+from rag.text import content_words, sentences, words
+from rag.types import Hit, Passage, Source
+
+# A question of hundreds of words finds the same passages with its first distinct ones.
+_MAX_QUERY_WORDS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """How hits are found and joined."""
+
+    candidates: int = 60
+    dense_weight: float = 0.7
+    passages_per_document: int = 3
+
+
+class HybridRetriever:
+    """Searches a library that another process may be writing to: each question sees the newest state."""
+
+    def __init__(self, store: Store, embedder: Embedder, options: SearchOptions) -> None:
+        store.check_embedder(embedder.fingerprint, embedder.info.name)
+        self._store = store
+        self._embedder = embedder
+        self._options = options
+        self._generation = -1
+        self._index: DenseIndex | None = None
+
+    def search(self, question: str, *, limit: int, as_of: date | None = None) -> list[Hit]:
+        """Return at most `limit` hits, best first; none published after `as_of`, undated ones stay."""
+        index = self._fresh_index()
+        if len(index) == 0:
+            return []
+        vector = question_vector(question, self._embedder)
+        # With a date filter or a cap per document, candidates fall away: look at all of a small library.
+        wide = len(index) if as_of is not None else max(self._options.candidates, 10 * limit)
+        dense = dict(index.search(vector, wide))
+        lexical = dict(self._lexical(question, wide))
+        missing = [found for found in lexical if found not in dense]
+        dense.update(index.scores(vector, missing))
+        passages = self._store.passages(list(dense))
+        sources = self._store.sources({passage.document_id for passage in passages.values()})
+        hits = _joined(dense, lexical, passages, sources, weight=self._options.dense_weight)
+        if as_of is not None:
+            hits = [hit for hit in hits if hit.source.published is None or hit.source.published <= as_of]
+        return _spread(hits, limit, self._options.passages_per_document)
+
+    def _fresh_index(self) -> DenseIndex:
+        generation = self._store.generation()
+        if self._index is None or generation != self._generation:
+            ids, vectors = self._store.vectors()
+            self._index = DenseIndex(ids, vectors, dimensions=self._embedder.dimensions)
+            self._generation = generation
+        return self._index
+
+    def _lexical(self, question: str, limit: int) -> list[tuple[int, float]]:
+        query = match_query(question)
+        return self._store.lexical(query, limit) if query else []
+
+
+def question_vector(question: str, embedder: Embedder) -> npt.NDArray[np.float32]:
+    """Return the unit vector of a question; one that is too long for the embedder is the mean of its parts."""
+    parts = [question]
+    if embedder.count_tokens(parts)[0] > embedder.max_tokens:
+        parts = _parts(question, embedder)
+    mean = embedder.encode(parts).mean(axis=0)
+    norm = float(np.linalg.norm(mean))
+    return np.asarray(mean / norm if norm else mean, dtype=np.float32)
+
+
+def _parts(question: str, embedder: Embedder) -> list[str]:
+    """Cut a long question at sentences, and a long sentence by halves, until the embedder reads each part."""
+    waiting = [question[start:end] for start, end in sentences(question)][::-1]
+    parts: list[str] = []
+    while waiting:
+        part = waiting.pop()
+        if len(part) < 2 or embedder.count_tokens([part])[0] <= embedder.max_tokens:
+            parts.append(part)
+        else:
+            middle = len(part) // 2
+            space = part.find(" ", middle)
+            at = space if space > 0 else middle
+            waiting.extend([part[at:], part[:at]])
+    return parts
+
+
+def match_query(question: str) -> str:
+    """Return an FTS5 query for any of the question's words that carry meaning; quoted, so none is an operator."""
+    chosen = content_words(question) or words(question)
+    distinct = list(dict.fromkeys(chosen))[:_MAX_QUERY_WORDS]
+    return " OR ".join(f'"{word}"' for word in distinct)
+
+
+def _joined(
+    dense: Mapping[int, float],
+    lexical: Mapping[int, float],
+    passages: Mapping[int, Passage],
+    sources: Mapping[int, Source],
+    *,
+    weight: float,
+) -> list[Hit]:
+    """Join both scores as a weighted sum of z-scores over the candidates; ties by passage id."""
+    ids = sorted(passages)
+    if not ids:
+        return []
+    cosines = np.array([dense[passage_id] for passage_id in ids])
+    bm25 = np.array([lexical.get(passage_id, 0.0) for passage_id in ids])
+    scores = weight * _standard(cosines) + (1 - weight) * _standard(bm25)
+    hits = [
+        Hit(
+            passages[passage_id],
+            sources[passages[passage_id].document_id],
+            score=float(score),
+            dense=float(cosine),
+            lexical=float(words_score),
+        )
+        for passage_id, score, cosine, words_score in zip(ids, scores, cosines, bm25, strict=True)
+    ]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
+
+
+def _standard(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    deviation = values.std()
+    return (values - values.mean()) / deviation if deviation > 0 else np.zeros_like(values)
+
+
+def _spread(hits: Sequence[Hit], limit: int, per_document: int) -> list[Hit]:
+    """Keep the best hits, at most `per_document` of one document, and each text once."""
+    kept: list[Hit] = []
+    used: dict[int, int] = {}
+    texts: set[str] = set()
+    for hit in hits:
+        document = hit.passage.document_id
+        if used.get(document, 0) >= per_document or hit.passage.text in texts:
+            continue
+        used[document] = used.get(document, 0) + 1
+        texts.add(hit.passage.text)
+        kept.append(hit)
+        if len(kept) == limit:
+            break
+    return kept

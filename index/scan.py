@@ -1,0 +1,136 @@
+"""Which files there are and which of them changed. Knows folders and file times; reads no content."""
+
+import os
+import stat
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.load import is_supported
+from index.store import FileRecord
+from rag.errors import DocumentsError
+from rag.types import FileStatus
+
+# A file written this shortly before it was scanned could have been written again at the same time stamp.
+_RACY_NS = 50_000_000
+_RACY_COARSE_NS = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A file on disk, as its stat says; `problem` where it cannot be read at all."""
+
+    path: str
+    root: str
+    size_bytes: int
+    mtime_ns: int
+    ctime_ns: int
+    problem: str = ""
+    scanned_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a scan found: files to read, files as they were, files gone, and kinds that are not read."""
+
+    changed: tuple[Seen, ...]
+    unchanged: tuple[FileRecord, ...]
+    gone: tuple[str, ...]
+    skipped: Counter[str]
+
+    @property
+    def has_work(self) -> bool:
+        """True where the library must be written."""
+        return bool(self.changed or self.gone)
+
+
+def make_plan(paths: Sequence[Path], known: Iterable[FileRecord]) -> Plan:
+    """Compare the files below `paths` with the library's records of them.
+
+    Raises:
+        DocumentsError: a path does not exist.
+    """
+    records = {record.path: record for record in known}
+    skipped: Counter[str] = Counter()
+    seen: dict[str, Seen] = {}
+    roots = [_existing(path) for path in paths]
+    for root in roots:
+        for found in _walk(root, skipped):
+            seen.setdefault(found.path, found)
+    named = {str(root) for root in roots}
+    changed = [s for s in seen.values() if _has_changed(s, records.get(s.path), named)]
+    below = tuple(f"{root}{os.sep}".replace(os.sep * 2, os.sep) for root in named)
+    gone = [p for p in records if p not in seen and (p in named or p.startswith(below))]
+    again = {s.path for s in changed}
+    unchanged = [records[path] for path in seen if path not in again]
+    return Plan(tuple(changed), tuple(unchanged), tuple(sorted(gone)), skipped)
+
+
+def _existing(path: Path) -> Path:
+    absolute = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - links keep their names
+    if not os.path.lexists(absolute):
+        hint = "Check the spelling. Paths are relative to the folder you are in."
+        raise DocumentsError(f"There is nothing at {path}.", hint=hint)
+    return absolute
+
+
+def _walk(root: Path, skipped: Counter[str]) -> Iterator[Seen]:
+    """Yield the files below `root` in a stable order; each folder once, however many links lead to it."""
+    visited: set[tuple[int, int]] = set()
+    waiting = [root]
+    while waiting:
+        path = waiting.pop()
+        try:
+            info = path.stat()
+        except OSError as error:  # a link to nothing or to itself
+            yield Seen(str(path), str(root), 0, 0, 0, error.strerror or "it cannot be looked at")
+            continue
+        if not stat.S_ISDIR(info.st_mode):
+            yield from _file(path, root, info, skipped)
+        elif (info.st_dev, info.st_ino) not in visited:
+            visited.add((info.st_dev, info.st_ino))
+            try:
+                waiting.extend(sorted(_children(path), reverse=True))
+            except OSError as error:
+                yield Seen(str(path), str(root), 0, 0, 0, error.strerror or "it cannot be listed")
+
+
+def _children(folder: Path) -> Iterator[Path]:
+    """Yield what is in a folder, without hidden files and folders."""
+    return (child for child in folder.iterdir() if not child.name.startswith("."))
+
+
+def _file(path: Path, root: Path, info: os.stat_result, skipped: Counter[str]) -> Iterator[Seen]:
+    problem = ""
+    if not stat.S_ISREG(info.st_mode):
+        problem = "it is not a regular file (a pipe, socket or device)"
+    elif not is_supported(path):
+        skipped[path.suffix.lower() or "no ending"] += 1
+        if path != root:
+            return
+        problem = f"files of this kind ({path.suffix or 'no ending'}) are not read"
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(path).decode("utf-8", "replace")
+        yield Seen(shown, str(root), 0, 0, 0, "its name is not valid UTF-8: rename it")
+        return
+    now = time.time_ns()
+    yield Seen(str(path), str(root), info.st_size, info.st_mtime_ns, info.st_ctime_ns, problem, now)
+
+
+def _has_changed(seen: Seen, record: FileRecord | None, named: set[str]) -> bool:
+    if record is None:
+        return True
+    if record.status is FileStatus.REMOVED:
+        return seen.path in named  # a person removed it: only naming the file itself brings it back
+    same = (seen.size_bytes, seen.mtime_ns, seen.ctime_ns) == (
+        record.size_bytes,
+        record.mtime_ns,
+        record.ctime_ns,
+    )
+    coarse = seen.mtime_ns % 1_000_000_000 == 0
+    age = record.scanned_ns - seen.mtime_ns
+    return not same or 0 <= age < (_RACY_COARSE_NS if coarse else _RACY_NS)

@@ -1,0 +1,101 @@
+"""The tables of a library and the steps from older ones. Knows SQL; knows no documents."""
+
+import sqlite3
+
+from rag.errors import LibraryError
+
+APPLICATION_ID = 0x52414751  # "RAGQ"
+
+_FIRST = """
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sha256 TEXT NOT NULL UNIQUE,          -- of the file's bytes: a copy is stored once
+    media_type TEXT NOT NULL,
+    title TEXT NOT NULL,
+    outlet TEXT,
+    author TEXT,
+    published TEXT,                       -- ISO date; NULL where unknown
+    language TEXT,
+    text TEXT NOT NULL,
+    pages TEXT NOT NULL DEFAULT '[]'      -- JSON [[number, label, start, end], ...]
+) STRICT;
+
+CREATE TABLE files (
+    path TEXT PRIMARY KEY,
+    root TEXT NOT NULL,                   -- the path a person named: scanning it again reconciles its files
+    document_id INTEGER REFERENCES documents(id) ON DELETE SET NULL,
+    size_bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    scanned_ns INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX files_document ON files(document_id);
+
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    vector BLOB NOT NULL,                 -- float32, little-endian, length 1
+    crc32 INTEGER NOT NULL
+) STRICT;
+CREATE INDEX passages_document ON passages(document_id);
+
+CREATE VIRTUAL TABLE passage_words USING fts5(
+    title, body, tokenize = "porter unicode61 remove_diacritics 2"
+);
+
+CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('added', 'removed'))
+) STRICT;
+"""
+
+# One entry a version: entry 0 makes version 1 from an empty file. Never edit one that was released.
+MIGRATIONS = (_FIRST,)
+VERSION = len(MIGRATIONS)
+
+
+def prepare(connection: sqlite3.Connection, path: str) -> None:
+    """Bring an open library to the present version, one transaction for all steps.
+
+    Raises:
+        LibraryError: the file is no library, or was written by a newer version.
+    """
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application not in (0, APPLICATION_ID) or (application == 0 and _has_tables(connection)):
+        hint = "Choose another folder with --library."
+        raise LibraryError(f"{path} is a database of another program.", hint=hint)
+    if version > VERSION:
+        raise LibraryError(
+            f"The library {path} was written by a newer version (format {version}, this one reads {VERSION}).",
+            hint="Install the newer version, or choose another folder with --library.",
+        )
+    if version == VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    for step in MIGRATIONS[version:]:
+        for statement in _statements(step):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
+
+
+def _statements(script: str) -> list[str]:
+    """Split a script at its semicolons (none stands inside a literal), since executescript would commit."""
+    without_comments = "\n".join(line.split("--")[0] for line in script.splitlines())
+    return [part for part in without_comments.split(";") if part.strip()]

@@ -1,0 +1,317 @@
+"""The command line: `rag index | ask | sources | remove | doctor | models`. The only place that prints.
+
+Knows commands and exit codes; imports nothing heavy until a command needs it.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+from rag import __version__
+from rag.errors import RagError, UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from index.ingest import IngestReport
+    from rag.compose import Assistant
+    from rag.settings import Settings
+
+EXIT_SOME_FAILED = 3
+_PATH = click.Path(path_type=Path)
+
+
+class _Commands(click.Group):
+    """Shows errors as a message and the next thing to type; only --debug shows where they came from."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
+        try:
+            return super().invoke(ctx)
+        except RagError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(f"Error: {error.message}\n{error.hint}", err=True)
+            ctx.exit(error.exit_code)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("\nStopped. What was stored before stays.", err=True)
+            ctx.exit(130)
+
+
+def _settings_flags(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the flags that are settings; the command gets one Settings in their place."""
+    flags = ("library", "embedder", "generator", "passages")
+
+    @wraps(command)
+    def with_settings(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - click passes options by name
+        from rag.settings import load_settings
+
+        given = {flag: options.pop(flag) for flag in flags if flag in options}
+        settings = load_settings(given, config=options.pop("config"))
+        return command(settings, *args, **options)
+
+    for option in (
+        click.option("--config", type=_PATH, metavar="FILE", help="Settings in a TOML file (RAG_CONFIG)."),
+        click.option("--embedder", metavar="FOLDER", help="A sentence-transformers folder (RAG_EMBEDDER)."),
+        click.option("--library", type=_PATH, metavar="DIR", help="The library's folder (RAG_LIBRARY)."),
+    ):
+        with_settings = option(with_settings)
+    return with_settings
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="rag")
+@click.option("--debug", is_flag=True, help="Show where an error comes from.")
+def main(*, debug: bool) -> None:
+    """Ask your own documents, offline: every sentence of the answer rests on quoted words."""
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=_PATH, metavar="PATH...")
+@_settings_flags
+def index(settings: "Settings", paths: tuple[Path, ...]) -> None:
+    """Read files and folders into the library; later runs read only what changed.
+
+    Exit code 3 when some files could not be read.
+    """
+    from rag import compose
+
+    folder = compose.library_folder(settings)
+    with _FileProgress() as progress:
+        report = compose.ingest(settings, paths, folder=folder, on_file=progress.on_file)
+    _echo_report(report)
+    click.echo(f"Library: {folder}")
+    if report.problems:
+        sys.exit(EXIT_SOME_FAILED)
+
+
+@main.command()
+@click.argument("question", required=False)
+@click.option("--docs", multiple=True, type=_PATH, metavar="PATH", help="Index this path first, and ask it.")
+@click.option(
+    "--batch",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help="Questions, one JSON object a line.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object an answer.")
+@click.option("-k", "--passages", type=int, metavar="N", help="How many passages to read (5).")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Answer as the documents stood that day.",
+)
+@click.option("--generator", metavar="FILE", help='A GGUF file, or "none" for quotes alone (RAG_GENERATOR).')
+@_settings_flags
+def ask(settings: "Settings", question: str | None, **options: Any) -> None:  # noqa: ANN401
+    """Answer a question from the documents, with the words it rests on."""
+    from rag.batch import read_batch
+    from rag.types import Question
+
+    as_of: datetime | None = options["as_of"]
+    day = as_of.date() if as_of else None
+    if (question is None) == (options["batch"] is None):
+        raise UsageError("Give one question, or --batch FILE.", hint='Type: rag ask "Who signed the treaty?"')
+    if options["batch"] is not None:
+        _ask_batch(settings, options, read_batch(options["batch"], default_as_of=day))
+    else:
+        _ask_one(settings, options, Question(question or "", as_of=day))
+
+
+def _ask_one(settings: "Settings", options: dict[str, Any], question: Any) -> None:  # noqa: ANN401
+    from rag import compose, pipeline
+
+    pipeline.normalise_question(question.text, settings.max_question_chars)
+    with (
+        _FileProgress() as progress,
+        compose.open_assistant(settings, options["docs"], on_file=progress.on_file) as assistant,
+    ):
+        progress.close()
+        _echo_ingested(assistant.ingested)
+        if options["as_json"]:
+            from rag.render import as_json
+
+            answer = pipeline.answer(question, assistant.parts)
+            timings = {"load": round(assistant.load_seconds, 4), **answer.timings_seconds}
+            click.echo(json.dumps({**as_json(answer), "timings_seconds": timings}, ensure_ascii=False, indent=2))
+        else:
+            _stream_answer(question, assistant)
+
+
+def _stream_answer(question: Any, assistant: "Assistant") -> None:  # noqa: ANN401
+    """Print each claim when it has passed its checks, then the sources."""
+    from rag import pipeline, render
+    from rag.types import Answer
+
+    for event in pipeline.stream(question, assistant.parts):
+        if isinstance(event, pipeline.Claimed):
+            click.echo(render.claim_text(event.claim))
+        elif isinstance(event, Answer):
+            if event.abstained:
+                click.echo(render.answer_text(event))
+            below = render.sources_text(event)
+            click.echo(f"\n{below}" if below else "", nl=bool(below))
+            for warning in event.warnings:
+                click.echo(f"Note: {warning}", err=True)
+
+
+def _ask_batch(settings: "Settings", options: dict[str, Any], rows: list[Any]) -> None:
+    from rag import compose
+    from rag.batch import answer_row
+
+    failed = 0
+    with (
+        _FileProgress() as progress,
+        compose.open_assistant(settings, options["docs"], on_file=progress.on_file) as assistant,
+    ):
+        progress.close()
+        for row in rows:
+            line = answer_row(row, assistant.parts)
+            failed += "error" in line
+            if options["as_json"]:
+                click.echo(json.dumps(line, ensure_ascii=False))
+            else:
+                click.echo(f"{line['id']}\t{line.get('answer') or line['error']['message']}")
+            sys.stdout.flush()
+    if failed:
+        click.echo(f"{failed} of {len(rows)} questions could not be answered: see their error.", err=True)
+        sys.exit(EXIT_SOME_FAILED)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a document.")
+@_settings_flags
+def sources(settings: "Settings", *, as_json: bool) -> None:
+    """List the documents of the library, and the files that could not be read."""
+    from rag import compose
+    from rag.render import source_line
+
+    documents, files = compose.list_sources(settings)
+    unread = [record for record in files if record.document_id is None]
+    if as_json:
+        from rag.render import document_json
+
+        for source in documents:
+            click.echo(json.dumps(document_json(source), ensure_ascii=False))
+        return
+    for source in documents:
+        click.echo(f"{source.document_id:>4}  {source_line(source)}")
+    for record in unread:
+        click.echo(f"   -  {record.path}: {record.status.value}{f', {record.reason}' if record.reason else ''}")
+    click.echo(f"{len(documents)} documents in {compose.library_folder(settings)}")
+
+
+@main.command()
+@click.argument("document", metavar="DOC")
+@_settings_flags
+def remove(settings: "Settings", document: str) -> None:
+    """Take a document (its number, name or path) out of the library; the file itself stays where it is."""
+    from rag import compose
+
+    names = compose.remove(settings, document)
+    click.echo(f"Removed {', '.join(names)}. To bring it back, index the file by its own path.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
+@_settings_flags
+def doctor(settings: "Settings", *, as_json: bool) -> None:
+    """Check that the library is whole; exit code 4 where it is not."""
+    from rag import compose
+
+    checks = compose.examine(settings)
+    if as_json:
+        rows = [{"check": c.name, "ok": not c.problem, "detail": c.problem or c.detail} for c in checks]
+        click.echo(
+            json.dumps({"ok": all(row["ok"] for row in rows), "checks": rows}, ensure_ascii=False, indent=2)
+        )
+    else:
+        for check in checks:
+            click.echo(f"{'PROBLEM' if check.problem else 'ok':<8} {check.name}: {check.problem or check.detail}")
+    if any(check.problem for check in checks):
+        sys.exit(4)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a model.")
+@_settings_flags
+def models(settings: "Settings", *, as_json: bool) -> None:
+    """List the models that come with the install and verify their hashes."""
+    from rag.models import bundled, verify
+
+    for model in bundled():
+        info = verify(model, settings.cache)
+        row = {
+            "role": model.role,
+            "name": model.name,
+            "bytes": model.size_bytes,
+            "sha256": info.sha256,
+            "verified": True,
+            "licence": model.licence,
+            "origin": model.origin,
+            "path": str(model.path),
+        }
+        if as_json:
+            click.echo(json.dumps(row))
+        else:
+            click.echo(
+                f"{model.role}: {model.name} ({model.size_bytes / 1e6:.1f} MB, {model.licence}), hash verified"
+            )
+            click.echo(f"    {model.origin}\n    SHA-256 {info.sha256}")
+
+
+class _FileProgress:
+    """A progress bar on stderr that appears with the first file and leaves nothing behind."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def on_file(self, done: int, total: int, path: str) -> None:
+        """Advance to `done` of `total`."""
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self._bar = Progress(console=Console(stderr=True), transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task("Reading", total=total)
+        self._bar.update(self._task, completed=done, description=f"Reading {Path(path).name[:40]}")
+
+    def close(self) -> None:
+        """Remove the bar."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def _echo_report(report: "IngestReport", *, err: bool = False) -> None:
+    counts = {
+        "new": report.added,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "copies": report.copies,
+        "removed": report.removed,
+    }
+    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing"
+    click.echo(f"Documents: {told} ({report.passages} passages embedded).", err=err)
+    for problem in report.problems:
+        click.echo(f"  not read: {problem.path} ({problem.status.value}: {problem.reason})", err=err)
+    for ending, count in sorted(report.skipped.items()):
+        click.echo(f"  skipped: {count} of a kind that is not read ({ending})", err=err)
+
+
+def _echo_ingested(report: "IngestReport | None") -> None:
+    if report is not None and (report.added or report.changed or report.removed or report.problems):
+        _echo_report(report, err=True)

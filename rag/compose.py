@@ -1,0 +1,256 @@
+"""Puts the parts together: the only file that names concrete classes of all folders.
+
+Imports them inside functions, so that a command loads only what it uses.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.models import DEFAULT, find_model, prepare_environment, verify
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from index.doctor import Check
+    from index.embed import SentenceTransformerEmbedder
+    from index.ingest import IngestReport, OnFile
+    from index.retrieve import HybridRetriever
+    from index.store import FileRecord, Store
+    from rag.llama import LlamaGenerator
+    from rag.pipeline import Parts, Writer
+    from rag.types import Source
+
+NO_GENERATOR = "none"
+
+
+def library_folder(settings: Settings, docs: Sequence[Path] = ()) -> Path:
+    """Return the library in use: the one that was named, the one that belongs to `docs`, or the default one."""
+    if settings.library is not None:
+        return settings.library
+    if not docs:
+        return settings.home / "library"
+    places = sorted(str(path.expanduser().resolve()) for path in docs)
+    digest = hashlib.sha256("\n".join(places).encode("utf-8", "replace")).hexdigest()[:12]
+    return settings.home / "libraries" / f"{Path(places[0]).name or 'root'}-{digest}"
+
+
+def load_embedder(settings: Settings) -> "SentenceTransformerEmbedder":
+    """Return the embedder of the settings, its hash checked.
+
+    Raises:
+        ModelError: it is missing, not the pinned one, or cannot be loaded.
+    """
+    prepare_environment()
+    from index.embed import SentenceTransformerEmbedder, check_folder
+
+    model = find_model("embedder", settings.embedder, pinned=settings.embedder_sha256)
+    check_folder(model.path)
+    info = verify(model, settings.cache)
+    return SentenceTransformerEmbedder(model.path, info, threads=settings.threads)
+
+
+def make_generator(settings: Settings) -> "LlamaGenerator | None":
+    """Return the generator of the settings, not yet started; None for "none".
+
+    Raises:
+        ModelError: it is missing or no GGUF file.
+        SettingsError: the chat format is unknown.
+    """
+    if settings.generator == NO_GENERATOR:
+        return None
+    prepare_environment()
+    import prompts
+    from rag.llama import LlamaGenerator, LlamaOptions
+    from rag.prompting import chat_format, fixed_prefix
+
+    options = LlamaOptions(
+        cache=settings.cache,
+        context_tokens=settings.context_tokens,
+        threads=settings.threads,
+        requantise=settings.generator == DEFAULT,
+        prefix=fixed_prefix(prompts.load("answer"), chat_format(settings.chat_format)),
+    )
+    return LlamaGenerator(find_model("generator", settings.generator, pinned=settings.generator_sha256), options)
+
+
+def make_retriever(
+    store: "Store", embedder: "SentenceTransformerEmbedder", settings: Settings
+) -> "HybridRetriever":
+    """Return hybrid search over an open library."""
+    from index.retrieve import HybridRetriever, SearchOptions
+
+    options = SearchOptions(
+        candidates=settings.candidates,
+        dense_weight=settings.dense_weight,
+        passages_per_document=settings.passages_per_document,
+    )
+    return HybridRetriever(store, embedder, options)
+
+
+def make_parts(
+    store: "Store",
+    embedder: "SentenceTransformerEmbedder",
+    *,
+    generator: "LlamaGenerator | None",
+    settings: Settings,
+) -> "Parts":
+    """Return all that an answer needs."""
+    from rag.evidence import SentenceReader
+    from rag.pipeline import Limits, Parts
+
+    limits = Limits(
+        passages=settings.passages,
+        quotes=settings.quotes,
+        answer_tokens=settings.answer_tokens,
+        max_question_chars=settings.max_question_chars,
+        near_cosine=settings.near_cosine,
+        named_cosine=settings.named_cosine,
+    )
+    models = (embedder.info,) if generator is None else (embedder.info, generator.info)
+    return Parts(
+        retriever=make_retriever(store, embedder, settings),
+        reader=SentenceReader(embedder),
+        writer=_make_writer(generator, settings),
+        limits=limits,
+        models=models,
+    )
+
+
+def _make_writer(generator: "LlamaGenerator | None", settings: Settings) -> "Writer | None":
+    if generator is None:
+        return None
+    import prompts
+    from rag.pipeline import Writer
+    from rag.prompting import chat_format
+
+    chat = chat_format(settings.chat_format)
+    return Writer(generator, prompts.load("answer"), chat, generator.count_segments)
+
+
+@dataclass(slots=True)
+class Assistant:
+    """An open library with its models, loaded once and asked often."""
+
+    parts: "Parts"
+    load_seconds: float
+    ingested: "IngestReport | None" = None
+
+
+@contextmanager
+def open_assistant(
+    settings: Settings, docs: Sequence[Path] = (), *, on_file: "OnFile | None" = None
+) -> Iterator[Assistant]:
+    """Open a library to ask it; with `docs`, bring it up to date with them first.
+
+    The generator loads in its own process while the embedder loads here.
+
+    Raises:
+        RagError: no library, a path that does not exist, a model that cannot be used.
+    """
+    from index.store import Store
+
+    folder = library_folder(settings, docs)
+    if docs:
+        _check_paths(docs)
+    else:
+        Store.open(folder).close()
+    started = time.perf_counter()
+    generator = make_generator(settings)
+    try:
+        if generator is not None:
+            generator.start()
+        embedder = load_embedder(settings)
+        loaded = time.perf_counter() - started
+        report = ingest(settings, docs, folder=folder, embedder=embedder, on_file=on_file) if docs else None
+        with closing(Store.open(folder)) as store:
+            parts = make_parts(store, embedder, generator=generator, settings=settings)
+            yield Assistant(parts, loaded, report)
+    finally:
+        if generator is not None:
+            generator.close()
+
+
+def _check_paths(paths: Sequence[Path]) -> None:
+    from index.scan import make_plan
+
+    make_plan(paths, ())
+
+
+def ingest(
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    folder: Path,
+    embedder: "SentenceTransformerEmbedder | None" = None,
+    on_file: "OnFile | None" = None,
+) -> "IngestReport":
+    """Bring the library in `folder` up to date with `paths`; nothing is written where nothing changed.
+
+    Raises:
+        DocumentsError: a path does not exist, or holds nothing that can be read.
+        LibraryError: the library is busy, cannot be written, or belongs to another embedder.
+    """
+    from index.ingest import Ingest, IngestLimits, plan
+    from index.lock import writer_lock
+    from index.store import DATABASE, Store
+
+    if (folder / DATABASE).is_file():
+        with closing(Store.open(folder)) as store:
+            todo = plan(store, paths)
+        if not todo.has_work:
+            return _checked(Ingest.unchanged(todo), paths)
+    _check_paths(paths)
+    limits = IngestLimits(settings.passage_tokens, settings.title_tokens, settings.max_file_bytes)
+    embedder = embedder or load_embedder(settings)
+    with closing(Store.create(folder)) as store, writer_lock(folder):
+        report = Ingest(store, embedder, limits).run(plan(store, paths), on_file)
+    return _checked(report, paths)
+
+
+def _checked(report: "IngestReport", paths: Sequence[Path]) -> "IngestReport":
+    """Refuse to go on with nothing: an empty folder is a mistake worth a word."""
+    if report.readable or report.problems:
+        return report
+    from index.load import LOADERS
+    from rag.errors import DocumentsError
+
+    names = ", ".join(str(path) for path in paths)
+    endings = " ".join(sorted(LOADERS))
+    raise DocumentsError(f"There are no documents in {names}.", hint=f"Files of these kinds are read: {endings}")
+
+
+def list_sources(settings: Settings) -> tuple[list["Source"], list["FileRecord"]]:
+    """Return the documents of the library and the records of all its files."""
+    from index.store import Store
+
+    with closing(Store.open(library_folder(settings))) as store:
+        return list(store.sources().values()), store.files()
+
+
+def remove(settings: Settings, document: str) -> list[str]:
+    """Remove a document by number, name or path; return the names of its files.
+
+    Raises:
+        UsageError: no document, or more than one, goes by this name.
+    """
+    from index.lock import writer_lock
+    from index.remove import remove_document
+    from index.store import Store
+
+    folder = library_folder(settings)
+    Store.open(folder).close()
+    with closing(Store.create(folder)) as store, writer_lock(folder):
+        return remove_document(store, document)
+
+
+def examine(settings: Settings) -> list["Check"]:
+    """Return what the doctor finds in the library."""
+    from index import doctor
+    from index.store import Store
+
+    with closing(Store.open(library_folder(settings))) as store:
+        return doctor.examine(store)

@@ -1,0 +1,82 @@
+"""The error tree. Knows what a person can do next; knows nothing about how errors are shown.
+
+::
+
+    RagError
+    ├── UsageError              exit 2   the command cannot be carried out as typed
+    │   ├── QuestionError                empty, too long
+    │   └── SettingsError                unknown key, wrong type, missing file
+    ├── DocumentsError          exit 3   files could not be read
+    ├── LibraryError            exit 4   the library is missing, busy, damaged or of another kind
+    │   ├── NoLibraryError
+    │   ├── LibraryBusyError
+    │   └── EmbedderChangedError
+    └── ModelError              exit 5   a model is missing, changed or broken
+        ├── ModelHashError
+        └── GeneratorCrashedError
+
+Exit 1 is a defect of ours, 130 is Ctrl-C.
+"""
+
+
+class RagError(Exception):
+    """Something went wrong that a person can act on: `hint` says what to type next."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(RagError):
+    """The command cannot be carried out as it was typed."""
+
+    exit_code = 2
+
+
+class QuestionError(UsageError):
+    """The question is empty or does not fit."""
+
+
+class SettingsError(UsageError):
+    """A setting is unknown, has the wrong type, or its file cannot be read."""
+
+
+class DocumentsError(RagError):
+    """Files that were named cannot be read."""
+
+    exit_code = 3
+
+
+class LibraryError(RagError):
+    """The library cannot be used as it is."""
+
+    exit_code = 4
+
+
+class NoLibraryError(LibraryError):
+    """There is no library at this place yet."""
+
+
+class LibraryBusyError(LibraryError):
+    """Another process is writing to this library."""
+
+
+class EmbedderChangedError(LibraryError):
+    """The library holds vectors of another embedder."""
+
+
+class ModelError(RagError):
+    """A model cannot be used."""
+
+    exit_code = 5
+
+
+class ModelHashError(ModelError):
+    """A model file is not the one that was pinned."""
+
+
+class GeneratorCrashedError(ModelError):
+    """The generator's process ended in the middle of its work."""

@@ -1,0 +1,117 @@
+"""The first reader: finds the sentences of the hits that answer a question, without training.
+
+Knows text and an embedder. Signals: cosine of "title. sentence", shared words, and whether the sentence holds
+what the question asks for ("how much" a number, "when" a date, "who" a name).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rag.protocols import Embedder
+from rag.text import content_words, one_line, sentences, words
+from rag.types import Hit, Quote, Span
+
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|dozens?|half|hundreds?|thousands?|millions?)\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"\b(?:1[5-9]|20)\d\d\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|"
+    r"december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|yesterday|today|week|month|year)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"\b[A-ZА-ЯЁ][\w’'-]+(?:\s+(?:of\s+|de\s+|van\s+)?[A-ZА-ЯЁ][\w’'-]+)*")
+_ASKS_NUMBER = re.compile(
+    r"\bhow (?:much|many|far|long|old|large|big|often)\b|\bwhat (?:percent|share|number|proportion)|сколько",
+    re.IGNORECASE,
+)
+_ASKS_DATE = re.compile(r"\bwhen\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow long\b|когда", re.IGNORECASE)
+_ASKS_NAME = re.compile(r"\bwho(?:se|m)?\b|\bwhere\b|\bкто\b|\bгде\b", re.IGNORECASE)
+_ASKS = ((_ASKS_NUMBER, _NUMBER), (_ASKS_DATE, _DATE), (_ASKS_NAME, _NAME))
+_NOW = re.compile(r"\b(?:is|are|current|currently|now|today|latest|new(?:est)?)\b|сейчас|нынешн", re.IGNORECASE)
+
+_COSINE, _SHARED, _ASKED_FOR, _RANK, _NEWER = 0.5, 0.25, 0.15, 0.05, 0.05
+_MIN_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    hit: Hit
+    rank: int
+    span: Span
+    text: str
+
+
+class SentenceReader:
+    """Scores every sentence of the hits against the question."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    def read(self, question: str, hits: Sequence[Hit], *, limit: int) -> list[Quote]:
+        """Return at most `limit` quotes, best first; scores between 0 and 1 compare within one question."""
+        candidates = _candidates(hits)
+        if not candidates:
+            return []
+        texts = [f"{one_line(c.hit.source.title)}. {c.text}" for c in candidates]
+        vectors = self._embedder.encode([question[:2000], *texts])
+        cosines = vectors[1:] @ vectors[0]
+        newest = _newest_first(hits) if _NOW.search(question) else {}
+        scored = [
+            (_score(question, candidate, float(cosine), newest), candidate)
+            for candidate, cosine in zip(candidates, cosines, strict=True)
+        ]
+        scored.sort(key=lambda pair: (-pair[0], pair[1].rank, pair[1].span))
+        return [_quote(score, candidate) for score, candidate in scored[:limit]]
+
+
+def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
+    found = []
+    seen: set[str] = set()
+    for rank, hit in enumerate(hits):
+        for start, end in sentences(hit.passage.text):
+            text = one_line(hit.passage.text[start:end])
+            if len(words(text)) >= _MIN_WORDS and text not in seen:
+                seen.add(text)
+                found.append(_Candidate(hit, rank, (start, end), text))
+    return found
+
+
+def _newest_first(hits: Sequence[Hit]) -> dict[date, float]:
+    """Map each publication date to a share between 0 (oldest) and 1 (newest)."""
+    dates = sorted({hit.source.published for hit in hits if hit.source.published})
+    return {day: (place + 1) / len(dates) for place, day in enumerate(dates)}
+
+
+def _score(question: str, candidate: _Candidate, cosine: float, newest: dict[date, float]) -> float:
+    asked = set(content_words(question))
+    shared = asked & set(content_words(candidate.text))
+    covered = len(shared) / len(asked) if asked else 0.0
+    published = candidate.hit.source.published
+    return (
+        _COSINE * max(0.0, min(1.0, cosine))
+        + _SHARED * covered
+        + _ASKED_FOR * _holds_what_is_asked(question, candidate.text)
+        + _RANK / (1 + candidate.rank)
+        + _NEWER * (newest.get(published, 0.0) if published else 0.0)
+    )
+
+
+def _holds_what_is_asked(question: str, sentence: str) -> float:
+    for asks, pattern in _ASKS:
+        if asks.search(question):
+            known = set(words(question))
+            found = (match.group() for match in pattern.finditer(sentence))
+            return float(any(not set(words(text)) <= known for text in found))
+    return 0.5
+
+
+def _quote(score: float, candidate: _Candidate) -> Quote:
+    hit = candidate.hit
+    start = hit.passage.start + candidate.span[0]
+    end = hit.passage.start + candidate.span[1]
+    page = next((page for page in hit.source.pages if page.start <= start < page.end), None)
+    text = hit.passage.text[candidate.span[0] : candidate.span[1]]
+    return Quote(0, hit.source, hit.passage.id, start, end, page, text, round(score, 4))

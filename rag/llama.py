@@ -1,0 +1,236 @@
+"""The generator as seen by the program: a child process with one queue, restarted when it dies.
+
+Knows how to talk to rag.llama_worker; imports no llama_cpp and knows nothing of documents.
+"""
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.errors import GeneratorCrashedError, ModelError
+from rag.models import ModelFile, verify
+from rag.types import ModelInfo, Prompt, Segment
+
+_LOAD_SECONDS = 600.0  # a large model on a slow disk; the process is watched, so a crash is seen at once
+
+
+@dataclass(frozen=True, slots=True)
+class LlamaOptions:
+    """How the model is run. `prefix` is read ahead while the rest of the program loads."""
+
+    cache: Path
+    context_tokens: int = 4096
+    threads: int = 2
+    requantise: bool = False
+    prefix: Prompt = ()
+
+
+class LlamaGenerator:
+    """llama.cpp in a child process. Requests from several threads wait in line."""
+
+    def __init__(self, model: ModelFile, options: LlamaOptions) -> None:
+        self._model = model
+        self._options = options
+        self._info: ModelInfo | None = None
+        self._turn = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._answers: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._next_id = 0
+        self._ready: dict[str, Any] | None = None
+        self.restarts = 0
+
+    def start(self) -> None:
+        """Check the file and begin to load it; returns before loading is done.
+
+        Raises:
+            ModelError: the file is missing, not GGUF, or not the pinned one.
+        """
+        if self._process is not None and self._process.poll() is None:
+            return
+        if self._info is None:
+            self._info = verify(self._model, self._options.cache)
+        self._ready = None
+        self._answers = queue.Queue()
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "rag.llama_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            env=os.environ.copy(),
+        )
+        threading.Thread(target=_pump, args=(self._process, self._answers), daemon=True).start()
+        self._send("load", **self._load_request())
+
+    def _load_request(self) -> dict[str, Any]:
+        assert self._info is not None
+        target = ""
+        if self._options.requantise:
+            target = str(self._options.cache / "models" / f"{self._info.sha256[:32]}.q8_0.gguf")
+        return {
+            "path": str(self._model.path),
+            "requantised": target,
+            "context_tokens": self._options.context_tokens,
+            "threads": self._options.threads,
+            "prefix": _as_json(self._options.prefix),
+        }
+
+    def close(self) -> None:
+        """End the child process."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(OSError):
+            if process.stdin is not None:
+                process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.5)
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash of the file that was chosen (its Q8_0 copy is named after this hash)."""
+        if self._info is None:
+            self._info = verify(self._model, self._options.cache)
+        return self._info
+
+    @property
+    def context_tokens(self) -> int:
+        """Prompt and answer together must fit in this many tokens."""
+        with self._turn:
+            return int(self._wait_until_ready()["context_tokens"])
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return the tokens of each text, read as plain text."""
+        return self.count_segments([Segment(text) for text in texts])
+
+    def count_segments(self, segments: Sequence[Segment]) -> list[int]:
+        """Return the tokens of each segment. The prompt costs their sum (plus one where a model needs it)."""
+        if not segments:
+            return []
+        with self._turn:
+            self._wait_until_ready()
+            request = self._send("count", segments=_as_json(segments))
+            counts = self._receive(request)
+            return [int(count) for count in counts["counts"]]
+
+    def generate(self, prompt: Prompt, *, max_tokens: int) -> Iterator[str]:
+        """Yield pieces of text; closing the iterator stops the work within one slice of the prompt.
+
+        Raises:
+            GeneratorCrashedError: the child died; the next call starts a new one.
+            ModelError: the prompt does not fit, or the model refused it.
+        """
+        with self._turn:
+            self._wait_until_ready()
+            request = self._send("generate", segments=_as_json(prompt), max_tokens=max_tokens)
+            finished = False
+            try:
+                while True:
+                    answer = self._receive(request)
+                    if answer["event"] == "done":
+                        finished = True
+                        return
+                    yield answer["text"]
+            finally:
+                if not finished and self._process is not None:
+                    self._drain(request)
+
+    def _drain(self, request: int) -> None:
+        """Tell the child to stop and wait for its last word, so that the next request starts clean."""
+        with contextlib.suppress(ModelError):
+            self._send("cancel", id=request)
+            while self._receive(request)["event"] != "done":
+                pass
+
+    def _wait_until_ready(self) -> dict[str, Any]:
+        if self._process is None or self._process.poll() is not None:
+            if self._process is not None:
+                self.restarts += 1
+                self.close()
+            self.start()
+        if self._ready is None:
+            self._ready = self._receive(self._next_id)
+        return self._ready
+
+    def _send(self, op: str, **fields: Any) -> int:  # noqa: ANN401 - JSON
+        assert self._process is not None
+        assert self._process.stdin is not None
+        if "id" not in fields:
+            self._next_id += 1
+            fields["id"] = self._next_id
+        try:
+            self._process.stdin.write(json.dumps({"op": op, **fields}) + "\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise self._crashed() from error
+        return int(fields["id"])
+
+    def _receive(self, request: int) -> dict[str, Any]:
+        while True:
+            try:
+                answer = self._answers.get(timeout=_LOAD_SECONDS)
+            except queue.Empty:
+                answer = None
+            if answer is None:
+                raise self._crashed()
+            if answer["id"] != request:
+                continue
+            if answer["event"] == "error":
+                raise self._refused(answer["message"])
+            return answer
+
+    def _refused(self, message: str) -> ModelError:
+        if self._ready is None:  # it did not load: a process without a model is of no use
+            self.close()
+            name = self._model.path.name
+            return ModelError(
+                f"The generator {name} cannot be loaded: {message}",
+                hint="Choose another file with --generator, or leave it out for the bundled model.",
+            )
+        return ModelError(f"The generator refused: {message}", hint="Ask a shorter question, or lower -k.")
+
+    def _crashed(self) -> GeneratorCrashedError:
+        code = _exit_status(self._process)
+        loading = self._ready is None
+        self.close()
+        self.restarts += 1
+        when = "while it was loaded" if loading else "in the middle of its work"
+        return GeneratorCrashedError(
+            f"The generator's process ended {when} (exit status {code}). It starts again with the next question.",
+            hint="Ask again. If it happens again, choose another file with --generator.",
+        )
+
+
+def _exit_status(process: subprocess.Popen[str] | None) -> int | None:
+    if process is None:
+        return None
+    try:
+        return process.wait(timeout=5)
+    except subprocess.TimeoutExpired:  # alive but silent for _LOAD_SECONDS
+        return None
+
+
+def _as_json(segments: Sequence[Segment]) -> list[dict[str, Any]]:
+    return [{"text": segment.text, "control": segment.control} for segment in segments]
+
+
+def _pump(process: subprocess.Popen[str], answers: queue.Queue[dict[str, Any] | None]) -> None:
+    """Move answers from the pipe to the queue; None marks the end of the process."""
+    assert process.stdout is not None
+    with contextlib.suppress(ValueError):  # the pipe was closed on purpose
+        for line in process.stdout:
+            answers.put(json.loads(line))
+    answers.put(None)

@@ -1,0 +1,281 @@
+"""From a question to an answer: the whole story, in the order in which things happen.
+
+Knows the protocols only. Every claim that leaves here rests on a quote; what the generator writes is shown only
+where a quote supports it, and replaced by the quote where none does.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from rag.citations import Cited, parse_sentence, stream_sentences
+from rag.errors import GeneratorCrashedError, QuestionError
+from rag.prompting import ChatFormat, FittedPrompt, Room, SegmentCounter, fit_prompt
+from rag.protocols import Generator, Reader, Retriever
+from rag.text import clean, content_words, names, one_line
+from rag.types import (
+    AbstainReason,
+    Answer,
+    Checks,
+    Claim,
+    Hit,
+    ModelInfo,
+    PromptTemplate,
+    Question,
+    Quote,
+)
+from rag.verify import supports
+
+# A quote may carry a claim of its own when its score is at least this share of the best one's.
+_CLOSE = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The settings that decide how an answer is made."""
+
+    passages: int = 5
+    quotes: int = 3
+    answer_tokens: int = 160
+    max_question_chars: int = 4000
+    near_cosine: float = 0.25
+    named_cosine: float = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A generator and what it is told. `count` counts the tokens of prompt segments."""
+
+    generator: Generator
+    template: PromptTemplate
+    chat: ChatFormat
+    count: SegmentCounter
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """All that an answer needs; `writer` is None where quotes alone are wanted."""
+
+    retriever: Retriever
+    reader: Reader
+    writer: Writer | None
+    limits: Limits = Limits()
+    models: tuple[ModelInfo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Retrieval has ended: these are the passages."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A claim has passed its checks."""
+
+    claim: Claim
+
+
+Event: TypeAlias = Found | Claimed | Answer
+
+
+class Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time of the block to the stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An answer in the making."""
+
+    question: str
+    hits: tuple[Hit, ...] = ()
+    claims: list[Claim] = field(default_factory=list)
+    fitted: FittedPrompt | None = None
+    generated: list[str] = field(default_factory=list)
+    checks: Checks = field(default_factory=Checks)
+    warnings: list[str] = field(default_factory=list)
+
+
+def answer(question: Question, parts: Parts) -> Answer:
+    """Return the answer.
+
+    Raises:
+        QuestionError: the question is empty or too long.
+    """
+    for event in stream(question, parts):
+        if isinstance(event, Answer):
+            return event
+    raise AssertionError
+
+
+def stream(question: Question, parts: Parts) -> Iterator[Event]:
+    """Yield what was found, each claim once it is checked, and the answer at the end.
+
+    Raises:
+        QuestionError: the question is empty or too long.
+    """
+    clock = Clock()
+    asked = normalise_question(question.text, parts.limits.max_question_chars)
+    draft = _Draft(asked)
+    with clock.stage("retrieve"):
+        found = parts.retriever.search(asked, limit=parts.limits.passages, as_of=question.as_of)
+        draft.hits = tuple(found)
+    reason = _reason_to_abstain(asked, draft.hits, parts.limits)
+    yield Found(draft.hits)
+    if reason is None:
+        with clock.stage("read"):
+            quotes = parts.reader.read(asked, draft.hits, limit=parts.limits.quotes)
+        for claim in _claims(draft, quotes, parts, clock):
+            numbered = _numbered(claim, draft.claims)
+            draft.claims.append(numbered)
+            yield Claimed(numbered)
+        if not draft.claims:
+            reason = AbstainReason.NOTHING_NEAR
+    yield _finished(draft, reason, parts, clock.seconds)
+
+
+def normalise_question(text: str, max_chars: int) -> str:
+    """Return the question on one line without invisible characters.
+
+    Raises:
+        QuestionError: nothing is left, or it is longer than `max_chars`.
+    """
+    asked = one_line(clean(text))
+    if not any(char.isalnum() for char in asked):
+        raise QuestionError("The question is empty.", hint='Type it in quotes: rag ask "Who signed it?"')
+    if len(asked) > max_chars:
+        raise QuestionError(
+            f"The question has {len(asked):,} characters; {max_chars:,} are read.",
+            hint="Ask a shorter question, and put long texts into a document.",
+        )
+    return asked
+
+
+def _reason_to_abstain(question: str, hits: Sequence[Hit], limits: Limits) -> AbstainReason | None:
+    """Decide from retrieval whether the question is off-topic.
+
+    It is when no vector is near and no word of it was found, or no vector is quite near and none of its names.
+    """
+    if not hits:
+        return AbstainReason.NO_DOCUMENTS
+    nearest = max(hit.dense for hit in hits)
+    found = {word for hit in hits for word in content_words(f"{hit.source.title} {hit.passage.text}")}
+    named = names(question)
+    if nearest < limits.near_cosine and not found & set(content_words(question)):
+        return AbstainReason.NOTHING_NEAR
+    if nearest < limits.named_cosine and named and not found & named:
+        return AbstainReason.NOTHING_NEAR
+    return None
+
+
+def _claims(draft: _Draft, quotes: list[Quote], parts: Parts, clock: Clock) -> Iterator[Claim]:
+    """Yield the generator's sentences that a good quote supports, and the best quote if none rests on it."""
+    if not quotes:
+        return
+    best = [quote for quote in quotes if quote.score >= quotes[0].score * _CLOSE]
+    used: set[Quote] = set()
+    if parts.writer is not None:
+        with clock.stage("fit"):
+            draft.fitted = _fit(draft, parts.writer, parts.limits)
+        for cited in _written(draft, parts, clock):
+            quote = _support(cited, best, draft.fitted)
+            if quote is None:
+                draft.checks = replace(draft.checks, unsupported_sentences=draft.checks.unsupported_sentences + 1)
+            elif quote not in used:
+                used.add(quote)
+                yield Claim(cited.text, (quote,), verbatim=cited.text == one_line(quote.text))
+    if best[0] not in used:
+        yield Claim(one_line(best[0].text), (best[0],), verbatim=True)
+
+
+def _fit(draft: _Draft, writer: Writer, limits: Limits) -> FittedPrompt:
+    room = Room(writer.generator.context_tokens - limits.answer_tokens, writer.count)
+    return fit_prompt(writer.template, writer.chat, question=draft.question, hits=draft.hits, room=room)
+
+
+def _written(draft: _Draft, parts: Parts, clock: Clock) -> Iterator[Cited]:
+    """Yield what the generator writes, sentence by sentence; a crash ends the writing, not the answer."""
+    assert parts.writer is not None
+    assert draft.fitted is not None
+    if not draft.fitted.hits:
+        draft.warnings.append("No passage fits the generator's context: the answer is quotes only.")
+        return
+    pieces = parts.writer.generator.generate(draft.fitted.prompt, max_tokens=parts.limits.answer_tokens)
+    sentences = stream_sentences(_kept(pieces, draft.generated))
+    given = len(draft.fitted.hits)
+    while True:
+        try:
+            with clock.stage("generate"):
+                sentence = next(sentences, None)
+        except GeneratorCrashedError as error:
+            draft.warnings.append(f"{error.message} {error.hint}")
+            return
+        if sentence is None:
+            return
+        cited = parse_sentence(sentence, given)
+        unknown = draft.checks.unknown_citations + cited.unknown
+        draft.checks = replace(draft.checks, unknown_citations=unknown)
+        if cited.text:
+            yield cited
+
+
+def _kept(pieces: Iterator[str], store: list[str]) -> Iterator[str]:
+    for piece in pieces:
+        store.append(piece)
+        yield piece
+
+
+def _support(cited: Cited, quotes: Sequence[Quote], fitted: FittedPrompt) -> Quote | None:
+    """Return the best quote that supports the sentence; if it names passages, only quotes from those."""
+    named = {fitted.hits[number - 1].passage.id for number in cited.numbers}
+    for quote in quotes:
+        if named and quote.passage_id not in named:
+            continue
+        published = quote.source.published.isoformat() if quote.source.published else ""
+        if supports(cited.text, quote.text, header=f"{quote.source.title} {published}"):
+            return quote
+    return None
+
+
+def _numbered(claim: Claim, earlier: Sequence[Claim]) -> Claim:
+    """Number the quotes of a claim in the order of the answer, from 1."""
+    numbers = {(quote.passage_id, quote.start): quote.number for before in earlier for quote in before.quotes}
+    quotes = []
+    for quote in claim.quotes:
+        number = numbers.setdefault((quote.passage_id, quote.start), len(numbers) + 1)
+        quotes.append(replace(quote, number=number))
+    return replace(claim, quotes=tuple(quotes))
+
+
+def _finished(draft: _Draft, reason: AbstainReason | None, parts: Parts, seconds: Mapping[str, float]) -> Answer:
+    fitted = draft.fitted
+    digests = {parts.writer.template.name: parts.writer.template.digest} if parts.writer else {}
+    return Answer(
+        question=draft.question,
+        claims=tuple(draft.claims),
+        abstain_reason=reason,
+        hits=draft.hits,
+        left_out=fitted.left_out if fitted else (),
+        models=parts.models,
+        prompt_digests=digests,
+        checks=draft.checks,
+        generated="".join(draft.generated),
+        prompt_tokens=fitted.tokens if fitted else 0,
+        warnings=tuple(draft.warnings),
+        timings_seconds={name: round(value, 4) for name, value in seconds.items()},
+    )

@@ -1,0 +1,153 @@
+"""The answer object as text and as JSON. Pure; knows nothing of terminals or models."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rag.text import one_line
+from rag.types import AbstainReason, Answer, Claim, Hit, Quote, Source
+
+SILENCE = "The documents do not say."
+_REASONS = {
+    AbstainReason.NO_DOCUMENTS: "There is nothing in the library to search (or nothing from before that day).",
+    AbstainReason.NOTHING_NEAR: "Nothing in them is near this question.",
+}
+_NEAREST = 3
+_MAX_QUOTE_CHARS = 400
+
+
+def claim_text(claim: Claim) -> str:
+    """Return a sentence of the answer with its citation marks."""
+    marks = "".join(f" [{quote.number}]" for quote in claim.quotes)
+    return f"{claim.text}{marks}"
+
+
+def answer_text(answer: Answer) -> str:
+    """Return the answer's sentences without marks; for an abstention the reason."""
+    if answer.abstain_reason is not None:
+        return f"{SILENCE} {_REASONS[answer.abstain_reason]}"
+    return " ".join(claim.text for claim in answer.claims)
+
+
+def source_line(source: Source, page: str | None = None) -> str:
+    """Return where words come from: file, title, outlet, author, date and page, as far as they are known."""
+    published = source.published.isoformat() if source.published else "undated"
+    parts = [", ".join(source.names), one_line(source.title), source.outlet, source.author, published]
+    if page is not None:
+        parts.append(f"page {page}")
+    return " · ".join(part for part in parts if part)
+
+
+def sources_text(answer: Answer) -> str:
+    """Return what stands under an answer: the numbered sources with their words, or the nearest passages."""
+    if answer.abstained:
+        nearest = _nearest(answer.hits)
+        return "\n".join(["Nearest passages, not enough to answer:", *nearest]) if nearest else ""
+    lines = ["Sources"]
+    for quote in answer.quotes:
+        lines.append(f"[{quote.number}] {source_line(quote.source, _page_label(quote))}")
+        lines.append(f"    “{shortened(quote.text, _MAX_QUOTE_CHARS)}”")
+    if answer.left_out:
+        documents = ", ".join(dict.fromkeys(left.document for left in answer.left_out))
+        lines.append(f"Left out for lack of room: {len(answer.left_out)} passages of {documents}")
+    dropped = answer.checks.unknown_citations
+    if dropped:
+        lines.append(f"Removed: {dropped} citation marks that named no given passage")
+    return "\n".join(lines)
+
+
+def shortened(text: str, max_chars: int) -> str:
+    """Return `text` on one line, cut at a word where it is longer than `max_chars`."""
+    line = one_line(text)
+    return line if len(line) <= max_chars else line[:max_chars].rsplit(" ", 1)[0] + " …"
+
+
+def _nearest(hits: Iterable[Hit]) -> list[str]:
+    return [
+        f"  {source_line(hit.source)}\n    “{shortened(hit.passage.text, 200)}”" for hit in list(hits)[:_NEAREST]
+    ]
+
+
+def _page_label(quote: Quote) -> str | None:
+    return quote.page.label if quote.page else None
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """Return the answer as one JSON object; offsets are half-open characters of the stored text."""
+    return {
+        "question": answer.question,
+        "answer": answer_text(answer),
+        "abstained": answer.abstained,
+        "abstain_reason": answer.abstain_reason.value if answer.abstain_reason else None,
+        "claims": [
+            {
+                "text": claim.text,
+                "verbatim": claim.verbatim,
+                "quotes": [_quote_json(quote) for quote in claim.quotes],
+            }
+            for claim in answer.claims
+        ],
+        "sources": [_hit_json(rank, hit) for rank, hit in enumerate(answer.hits, start=1)],
+        "left_out": [
+            {"passage": left.passage_id, "document": left.document, "reason": left.reason.value}
+            for left in answer.left_out
+        ],
+        "checks": {
+            "unknown_citations": answer.checks.unknown_citations,
+            "unsupported_sentences": answer.checks.unsupported_sentences,
+        },
+        "warnings": list(answer.warnings),
+        "generated": answer.generated,
+        "prompt_tokens": answer.prompt_tokens,
+        "models": [{"role": model.role, "name": model.name, "sha256": model.sha256} for model in answer.models],
+        "prompt_digests": dict(answer.prompt_digests),
+        "timings_seconds": dict(answer.timings_seconds),
+    }
+
+
+def _quote_json(quote: Quote) -> dict[str, Any]:
+    return {
+        "number": quote.number,
+        **_source_json(quote.source),
+        "passage": quote.passage_id,
+        "start": quote.start,
+        "end": quote.end,
+        "page": quote.page.number if quote.page else None,
+        "page_label": _page_label(quote),
+        "text": quote.text,
+        "score": quote.score,
+    }
+
+
+def _hit_json(rank: int, hit: Hit) -> dict[str, Any]:
+    return {
+        "rank": rank,
+        **_source_json(hit.source),
+        "passage": hit.passage.id,
+        "start": hit.passage.start,
+        "end": hit.passage.end,
+        "text": hit.passage.text,
+        "score": round(hit.score, 4),
+        "dense": round(hit.dense, 4),
+        "lexical": round(hit.lexical, 4),
+    }
+
+
+def _source_json(source: Source) -> dict[str, Any]:
+    return {
+        "document": source.names[0],
+        "copies": list(source.names[1:]),
+        "title": source.title,
+        "outlet": source.outlet,
+        "author": source.author,
+        "published": source.published.isoformat() if source.published else None,
+    }
+
+
+def document_json(source: Source) -> dict[str, Any]:
+    """Return what the library knows of a document as one JSON object."""
+    return {
+        "id": source.document_id,
+        **_source_json(source),
+        "language": source.language,
+        "pages": len(source.pages),
+    }

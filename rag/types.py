@@ -1,0 +1,231 @@
+"""The words of the domain: documents, passages, hits, quotes, claims, answers.
+
+Imports nothing of ours. All spans are half-open [start, end) character offsets into `Document.text`.
+All scores: higher is better.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors: TypeAlias = npt.NDArray[np.float32]
+"""Shape (n, dimensions), float32, rows of length 1."""
+
+Span: TypeAlias = tuple[int, int]
+"""Half-open [start, end) in characters."""
+
+
+class FileStatus(StrEnum):
+    """What became of a file: everything but READY names something a person can act on."""
+
+    READY = "ready"
+    EMPTY = "empty"
+    NO_TEXT = "no_text"
+    ENCRYPTED = "encrypted"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED = "unsupported"
+    FAILED = "failed"
+    REMOVED = "removed"
+
+
+class AbstainReason(StrEnum):
+    """Why no answer was given."""
+
+    NOTHING_NEAR = "nothing_near"
+    NO_DOCUMENTS = "no_documents"
+
+
+class LeftOutReason(StrEnum):
+    """Why a retrieved passage was not read by the generator."""
+
+    NO_ROOM = "no_room"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a document: `number` counts from 1, `label` is what is printed on it."""
+
+    number: int
+    label: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with what is known about where it comes from. Unknown stays None."""
+
+    sha256: str
+    text: str
+    title: str
+    media_type: str
+    outlet: str | None = None
+    author: str | None = None
+    published: date | None = None
+    language: str | None = None
+    pages: tuple[Page, ...] = ()
+
+    def page_at(self, offset: int) -> Page | None:
+        """Return the page that holds the character at `offset`, None where the format has no pages."""
+        return next((page for page in self.pages if page.start <= offset < page.end), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Whole sentences of one document; `text == document.text[start:end]`."""
+
+    id: int
+    document_id: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a reader needs to know about a document: everything but its text.
+
+    `names` are its files relative to the folders that were indexed; `paths` are absolute and not shown.
+    """
+
+    document_id: int
+    names: tuple[str, ...]
+    paths: tuple[str, ...]
+    title: str
+    outlet: str | None
+    author: str | None
+    published: date | None
+    language: str | None
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found. `dense` is a cosine, `lexical` a BM25 (0 where no term is shared)."""
+
+    passage: Passage
+    source: Source
+    score: float
+    dense: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Exact words of a document: `[start, end)` of its text, with their page and date where known."""
+
+    number: int
+    source: Source
+    passage_id: int
+    start: int
+    end: int
+    page: Page | None
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of the answer and the quotes it rests on; `verbatim` where it is the quote itself."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+    verbatim: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A passage that was found but not given to the generator."""
+
+    passage_id: int
+    document: str
+    reason: LeftOutReason
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """Which model took part: its name and the SHA-256 of its weights."""
+
+    role: str
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier question of the conversation and the answer it got."""
+
+    question: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, in which conversation, and as of which day (None: now)."""
+
+    text: str
+    history: tuple[Turn, ...] = ()
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What was thrown away before a person saw the answer, counted."""
+
+    unknown_citations: int = 0
+    unsupported_sentences: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The one answer object: the terminal, `--json`, the chat and the evaluation all render this."""
+
+    question: str
+    claims: tuple[Claim, ...]
+    abstain_reason: AbstainReason | None
+    hits: tuple[Hit, ...]
+    left_out: tuple[LeftOut, ...]
+    models: tuple[ModelInfo, ...]
+    prompt_digests: Mapping[str, str]
+    checks: Checks = Checks()
+    generated: str = ""
+    prompt_tokens: int = 0
+    warnings: tuple[str, ...] = ()
+    timings_seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def abstained(self) -> bool:
+        """True where the documents do not say."""
+        return self.abstain_reason is not None
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """Return each quote once, in the order of the answer."""
+        return tuple(dict.fromkeys(quote for claim in self.claims for quote in claim.quotes))
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a prompt. Only our own template marks are `control`; all else is plain text to the model."""
+
+    text: str
+    control: bool = False
+
+
+Prompt: TypeAlias = tuple[Segment, ...]
+"""Segments are tokenised one by one and joined, so that their counts add up exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptTemplate:
+    """A task for the generator: fixed `system` words, and a `user` text with $placeholders."""
+
+    name: str
+    system: str
+    user: str
+    digest: str
