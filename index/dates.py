@@ -38,6 +38,8 @@ _PATTERNS = (
 _HEAD_LINES = 8
 _HEAD_CHARS = 160
 _DATELINE_CHARS = 60
+# "On 9 May 1945, the village ..." tells a story.
+_STORY = re.compile(r"(?:in|on|at|by|after|before|since|until|from|в|во|на|с|до|после|к)\b", re.IGNORECASE)
 
 
 def find_date(text: str) -> date | None:
@@ -67,4 +69,7 @@ def dateline(text: str) -> date | None:
 def _is_dateline(line: str) -> bool:
     """Return True for "TOKYO, Oct. 21, 2025 -- The cabinet ..." and "Published on 21 October 2025 by ..."."""
     starts = re.match(r"(?:published|posted|updated|date|дата|опубликовано)\b", line, re.IGNORECASE)
-    return bool(starts) or bool(re.match(r"[^.!?]{0,50}\d{4}\)?\s*(?:\([^)]*\)\s*)?(?:[-–—:|,]|$)", line))
+    if starts or _STORY.match(line):
+        return bool(starts)
+    line = re.sub(rf"(?i)\b({_NAMES})\.", r"\1", line)  # the dot of "Oct." ends no sentence
+    return bool(re.match(r"[^.!?]{0,50}\d{4}\)?\s*(?:\([^)]*\)\s*)?(?:[-–—:|,]|$)", line))

@@ -30,7 +30,7 @@ def check_folder(folder: Path) -> None:
             hint="Give the folder of a sentence-transformers model, or leave out --embedder for the default.",
         )
     names = [path.name for path in folder.rglob("*") if path.is_file()]
-    unsafe = sorted(name for name in names if name.endswith(_REFUSED_SUFFIXES))
+    unsafe = sorted(name for name in names if name.lower().endswith(_REFUSED_SUFFIXES))
     if unsafe:
         raise ModelError(
             f"The embedder folder {folder} holds files that could run code: {', '.join(unsafe[:3])}.",

@@ -4,7 +4,7 @@ Ctrl-C keeps what was stored. Every file that could not be read is reported with
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +18,16 @@ from rag.types import Document, FileStatus, Span
 # Encoding sorts by length inside a round, so larger rounds waste less padding; a round is what Ctrl-C can lose.
 _ROUND_PASSAGES = 512
 
-OnFile = Callable[[int, int, str], None]
-"""Called with (files done, files in all, path)."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a run is: `path` is the file that was just read."""
+
+    done: int
+    total: int
+    path: str
+
+
+OnFile = Callable[[Step], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +69,9 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A document waiting for its vectors."""
+    """A document waiting for its vectors, and the files that hold it."""
 
-    seen: Seen
+    files: list[Seen]
     document: Document
     head: str
     spans: list[Span]
@@ -80,7 +88,7 @@ def plan(store: Store, paths: Sequence[Path]) -> Plan:
 class Ingest:
     """One run over a plan. Hold the writer's lock while it runs."""
 
-    def __init__(self, store: Store, embedder: Embedder, limits: IngestLimits) -> None:
+    def __init__(self, store: Store, embedder: Embedder, *, limits: IngestLimits) -> None:
         self._store = store
         self._embedder = embedder
         self._limits = limits
@@ -95,18 +103,18 @@ class Ingest:
         self._store.check_embedder(self._embedder.fingerprint, self._embedder.info.name)
         self._store.set_embedder(self._embedder.fingerprint, self._embedder.info.name)
         report = self.unchanged(todo)
-        known = {record.path for record in self._store.files() if record.document_id is not None}
-        waiting: list[_Cut] = []
+        known = {record.path: record.document_id for record in self._store.files()}
+        waiting: dict[str, _Cut] = {}
         for done, seen in enumerate(todo.changed, start=1):
-            cut_document = self._prepare(seen, known, report)
-            if cut_document is not None:
-                waiting.append(cut_document)
-            if sum(len(item.spans) for item in waiting) >= _ROUND_PASSAGES:
-                self._store_round(waiting, report)
-                waiting = []
+            document = self._read(seen, report)
+            if document is not None:
+                self._take(seen, document, waiting=waiting, known_id=known.get(seen.path), report=report)
+            if sum(len(item.spans) for item in waiting.values()) >= _ROUND_PASSAGES:
+                self._store_round(waiting.values(), report)
+                waiting = {}
             if on_file is not None:
-                on_file(done, len(todo.changed), seen.path)
-        self._store_round(waiting, report)
+                on_file(Step(done, len(todo.changed), seen.path))
+        self._store_round(waiting.values(), report)
         self._store.forget(todo.gone)
         report.removed = len(todo.gone)
         return report
@@ -122,29 +130,44 @@ class Ingest:
                 report.problems.append(Problem(record.path, record.status, record.reason))
         return report
 
-    def _prepare(self, seen: Seen, known: set[str], report: IngestReport) -> _Cut | None:
-        """Load and cut one file; None where nothing is left to embed."""
+    def _read(self, seen: Seen, report: IngestReport) -> Document | None:
+        """Load one file; None where it yields no document, which is reported and noted."""
         try:
-            document = self._load(seen)
+            return self._load(seen)
         except UnreadableFileError as error:
             report.problems.append(Problem(seen.path, error.status, error.reason))
             self._store.put(_record(seen, error.status, reason=error.reason))
             return None
+
+    def _take(
+        self,
+        seen: Seen,
+        document: Document,
+        *,
+        waiting: dict[str, _Cut],
+        known_id: int | None,
+        report: IngestReport,
+    ) -> None:
+        """Store the path of a document that is there already; a new one waits for its vectors."""
         already = self._store.find_document(document.sha256)
+        is_copy = already is not None or document.sha256 in waiting
         if already is not None:
             self._store.put(_record(seen, FileStatus.READY, document_id=already))
-            if seen.path in known:
-                report.unchanged += 1
-            else:
-                report.copies += 1
-            return None
-        head = header(document.title, self._embedder.count_tokens, max_tokens=self._limits.title_tokens)
-        spans = cut(document.text, head, self._embedder.count_tokens, max_tokens=self._max_tokens)
-        if seen.path in known:
-            report.changed += 1
+        elif is_copy:
+            waiting[document.sha256].files.append(seen)
         else:
-            report.added += 1
-        return _Cut(seen, document, head, spans)
+            waiting[document.sha256] = self._cut(seen, document)
+        if known_id is not None:
+            report.unchanged += known_id == already
+            report.changed += known_id != already
+        else:
+            report.copies += is_copy
+            report.added += not is_copy
+
+    def _cut(self, seen: Seen, document: Document) -> _Cut:
+        head = header(document.title, self._embedder.count_tokens, max_tokens=self._limits.title_tokens)
+        spans = cut(document.text, head, count=self._embedder.count_tokens, max_tokens=self._max_tokens)
+        return _Cut([seen], document, head, spans)
 
     def _load(self, seen: Seen) -> Document:
         if seen.problem:
@@ -158,31 +181,19 @@ class Ingest:
             raise UnreadableFileError(FileStatus.FAILED, error.strerror or str(error)) from error
         return load(Path(seen.path), data)
 
-    def _store_round(self, waiting: Sequence[_Cut], report: IngestReport) -> None:
+    def _store_round(self, waiting: Collection[_Cut], report: IngestReport) -> None:
         """Embed the passages of several documents together, then store each in its own transaction."""
         vectors = self._embedder.encode([text for item in waiting for text in item.texts()])
         start = 0
-        for item in _each_content_once(waiting, report):
+        for item in waiting:
             end = start + len(item.spans)
-            self._put(item, Content(item.document, item.spans, vectors[start:end]))
+            content = Content(item.document, item.spans, vectors[start:end])
+            self._store.put(_record(item.files[0], FileStatus.READY), content)
+            document_id = self._store.find_document(item.document.sha256)
+            for copy in item.files[1:]:
+                self._store.put(_record(copy, FileStatus.READY, document_id=document_id))
             report.passages += len(item.spans)
             start = end
-
-    def _put(self, item: _Cut, content: Content) -> None:
-        """Store a document, or only its path where a copy came first in the same round."""
-        already = self._store.find_document(content.document.sha256)
-        record = _record(item.seen, FileStatus.READY, document_id=already)
-        self._store.put(record, None if already is not None else content)
-
-
-def _each_content_once(waiting: Sequence[_Cut], report: IngestReport) -> Iterator[_Cut]:
-    seen: set[str] = set()
-    for item in waiting:
-        if item.document.sha256 in seen:
-            report.added -= 1
-            report.copies += 1
-        seen.add(item.document.sha256)
-        yield item
 
 
 def _record(seen: Seen, status: FileStatus, *, reason: str = "", document_id: int | None = None) -> FileRecord:

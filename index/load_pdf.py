@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from pypdf import PdfReader
 
 _BETWEEN_PAGES = "\n\n"
+# What pypdf raises on damaged files beside its own errors; NotImplementedError names an unknown filter.
+_DAMAGED = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+    NotImplementedError,
+)
 
 
 def load_pdf(data: bytes) -> Loaded:
@@ -36,7 +46,7 @@ def load_pdf(data: bytes) -> Loaded:
         title, author, published = _metadata(reader)
     except UnreadableFileError:
         raise
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+    except (PyPdfError, *_DAMAGED) as error:
         reason = f"damaged PDF ({type(error).__name__}: {error})"
         raise UnreadableFileError(FileStatus.FAILED, reason[:200]) from error
     except ImportError as error:  # some ciphers need the cryptography package

@@ -3,6 +3,8 @@
 Knows spans and a token counter; knows nothing of files or vectors.
 """
 
+import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -28,7 +30,7 @@ def embedding_text(head: str, text: str) -> str:
     return f"{head}\n{one_line(text)}" if head else one_line(text)
 
 
-def cut(text: str, head: str, count: TokenCounter, *, max_tokens: int) -> list[Span]:
+def cut(text: str, head: str, *, count: TokenCounter, max_tokens: int) -> list[Span]:
     """Return spans of passages: each holds whole sentences and fits `max_tokens` with its header.
 
     A sentence that does not fit alone is cut at white space, and inside a word only where it has none.
@@ -66,12 +68,11 @@ def _cut_long(text: str, span: Span, fits: Callable[[Span], bool]) -> list[Span]
     """Cut one sentence into pieces that fit, by halves, at the white space nearest to the middle."""
     start, end = span
     if end - start <= 1 or fits(span):
-        return [span]
+        return [span] if text[start:end].strip() else []
     middle = (start + end) // 2
-    left, right = text.rfind(" ", start + 1, middle), text.find(" ", middle, end - 1)
-    near = [at for at in (left, right) if at > start]
-    at = min(near, key=lambda position: abs(position - middle)) if near else middle
-    second = at + 1 if near else at
+    gaps = [gap.start() for gap in re.finditer(r"\s", text[start + 1 : end - 1])]
+    at = min((start + 1 + gap for gap in gaps), key=lambda place: abs(place - middle), default=middle)
+    second = at + 1 if gaps else at
     return [*_cut_long(text, (start, at), fits), *_cut_long(text, (second, end), fits)]
 
 
@@ -91,9 +92,10 @@ def _pack(text: str, pieces: list[tuple[Span, int]], room: int) -> list[list[Spa
 def _halve_overflow(spans: list[Span], pieces: list[Span], fits: Callable[[Span], bool]) -> list[Span]:
     done: list[Span] = []
     waiting = spans[::-1]
+    starts = [start for start, _ in pieces]
     while waiting:
         span = waiting.pop()
-        inside = [piece for piece in pieces if span[0] <= piece[0] and piece[1] <= span[1]]
+        inside = pieces[bisect_left(starts, span[0]) : bisect_left(starts, span[1])]
         if len(inside) < 2 or fits(span):
             done.append(span)
             continue

@@ -32,7 +32,7 @@ class SearchOptions:
 class HybridRetriever:
     """Searches a library that another process may be writing to: each question sees the newest state."""
 
-    def __init__(self, store: Store, embedder: Embedder, options: SearchOptions) -> None:
+    def __init__(self, store: Store, embedder: Embedder, *, options: SearchOptions) -> None:
         store.check_embedder(embedder.fingerprint, embedder.info.name)
         self._store = store
         self._embedder = embedder
@@ -54,6 +54,8 @@ class HybridRetriever:
         dense.update(index.scores(vector, missing))
         passages = self._store.passages(list(dense))
         sources = self._store.sources({passage.document_id for passage in passages.values()})
+        # Another process may have deleted a document between the two readings.
+        passages = {found: passage for found, passage in passages.items() if passage.document_id in sources}
         hits = _joined(dense, lexical, passages, sources, weight=self._options.dense_weight)
         if as_of is not None:
             hits = [hit for hit in hits if hit.source.published is None or hit.source.published <= as_of]
@@ -144,12 +146,12 @@ def _spread(hits: Sequence[Hit], limit: int, per_document: int) -> list[Hit]:
     used: dict[int, int] = {}
     texts: set[str] = set()
     for hit in hits:
+        if len(kept) >= limit:
+            break
         document = hit.passage.document_id
         if used.get(document, 0) >= per_document or hit.passage.text in texts:
             continue
         used[document] = used.get(document, 0) + 1
         texts.add(hit.passage.text)
         kept.append(hit)
-        if len(kept) == limit:
-            break
     return kept

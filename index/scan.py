@@ -85,7 +85,7 @@ def _walk(root: Path, skipped: Counter[str]) -> Iterator[Seen]:
         try:
             info = path.stat()
         except OSError as error:  # a link to nothing or to itself
-            yield Seen(str(path), str(root), 0, 0, 0, error.strerror or "it cannot be looked at")
+            yield _unreadable(path, root, error.strerror or "it cannot be looked at")
             continue
         if not stat.S_ISDIR(info.st_mode):
             yield from _file(path, root, info, skipped)
@@ -94,7 +94,15 @@ def _walk(root: Path, skipped: Counter[str]) -> Iterator[Seen]:
             try:
                 waiting.extend(sorted(_children(path), reverse=True))
             except OSError as error:
-                yield Seen(str(path), str(root), 0, 0, 0, error.strerror or "it cannot be listed")
+                yield _unreadable(path, root, error.strerror or "it cannot be listed")
+
+
+def _unreadable(path: Path, root: Path, reason: str) -> Seen:
+    """Return what can be noted of a file without its times; a name that is not UTF-8 is shown with marks."""
+    shown, below = (
+        str(place).encode("utf-8", "surrogateescape").decode("utf-8", "replace") for place in (path, root)
+    )
+    return Seen(shown, below, 0, 0, 0, reason)
 
 
 def _children(folder: Path) -> Iterator[Path]:
@@ -114,8 +122,7 @@ def _file(path: Path, root: Path, info: os.stat_result, skipped: Counter[str]) -
     try:
         str(path).encode()
     except UnicodeEncodeError:
-        shown = os.fsencode(path).decode("utf-8", "replace")
-        yield Seen(shown, str(root), 0, 0, 0, "its name is not valid UTF-8: rename it")
+        yield _unreadable(path, root, "its name is not valid UTF-8: rename it")
         return
     now = time.time_ns()
     yield Seen(str(path), str(root), info.st_size, info.st_mtime_ns, info.st_ctime_ns, problem, now)
@@ -133,4 +140,4 @@ def _has_changed(seen: Seen, record: FileRecord | None, named: set[str]) -> bool
     )
     coarse = seen.mtime_ns % 1_000_000_000 == 0
     age = record.scanned_ns - seen.mtime_ns
-    return not same or 0 <= age < (_RACY_COARSE_NS if coarse else _RACY_NS)
+    return not same or (record.scanned_ns > 0 and 0 <= age < (_RACY_COARSE_NS if coarse else _RACY_NS))

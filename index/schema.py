@@ -1,6 +1,7 @@
 """The tables of a library and the steps from older ones. Knows SQL; knows no documents."""
 
 import sqlite3
+import time
 
 from rag.errors import LibraryError
 
@@ -70,8 +71,37 @@ def prepare(connection: sqlite3.Connection, path: str) -> None:
     Raises:
         LibraryError: the file is no library, or was written by a newer version.
     """
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if _stamp(connection) == (APPLICATION_ID, VERSION):
+        return
+    connection.execute("BEGIN IMMEDIATE")  # another process may make the same library: look under the lock
+    for step in MIGRATIONS[check(connection, path) :]:
+        for statement in _statements(step):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging; SQLite does not wait here by itself while another process does the same."""
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
+
+
+def check(connection: sqlite3.Connection, path: str) -> int:
+    """Return the version of an open library, 0 for an empty file.
+
+    Raises:
+        LibraryError: the file is no library, or was written by a newer version.
+    """
+    application, version = _stamp(connection)
     if application not in (0, APPLICATION_ID) or (application == 0 and _has_tables(connection)):
         hint = "Choose another folder with --library."
         raise LibraryError(f"{path} is a database of another program.", hint=hint)
@@ -80,15 +110,13 @@ def prepare(connection: sqlite3.Connection, path: str) -> None:
             f"The library {path} was written by a newer version (format {version}, this one reads {VERSION}).",
             hint="Install the newer version, or choose another folder with --library.",
         )
-    if version == VERSION:
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    for step in MIGRATIONS[version:]:
-        for statement in _statements(step):
-            connection.execute(statement)
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {VERSION}")
-    connection.execute("COMMIT")
+    return version
+
+
+def _stamp(connection: sqlite3.Connection) -> tuple[int, int]:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    return application, version
 
 
 def _has_tables(connection: sqlite3.Connection) -> bool:

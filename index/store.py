@@ -55,7 +55,11 @@ class Store:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             connection = _connect(folder / DATABASE, "rwc")
-            schema.prepare(connection, str(folder))
+            try:
+                schema.prepare(connection, str(folder))
+            except BaseException:
+                connection.close()
+                raise
         except (OSError, sqlite3.OperationalError) as error:
             raise _unwritable(folder, error) from error
         except sqlite3.DatabaseError as error:
@@ -77,16 +81,16 @@ class Store:
             )
         try:
             connection = _connect(folder / DATABASE, "ro")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            connection.execute("PRAGMA user_version").fetchone()
         except sqlite3.OperationalError:
-            connection, version = _connect_immutable(folder)
+            connection = _connect_immutable(folder)
         except sqlite3.DatabaseError as error:
             raise _damaged(folder, error) from error
-        if version != schema.VERSION:
+        if schema.check(connection, str(folder)) < schema.VERSION:
             connection.close()
             raise LibraryError(
-                f"The library {folder} has format {version}; this version reads {schema.VERSION}.",
-                hint="Older: rag index PATH brings it up to date. Newer: install the newer version.",
+                f"The library {folder} has an older format than this version reads.",
+                hint="Bring it up to date: rag index PATH",
             )
         return cls(connection, folder)
 
@@ -162,6 +166,8 @@ class Store:
                 raise _damaged(self.folder, f"the vector of passage {passage_id} has changed")
             if place == 0:
                 matrix = np.zeros((total, len(blob) // 4), dtype=np.float32)
+            if len(blob) != 4 * matrix.shape[1]:
+                raise _damaged(self.folder, f"the vector of passage {passage_id} has another size")
             matrix[place] = np.frombuffer(blob, dtype="<f4")
             ids.append(int(passage_id))
         return ids, matrix[: len(ids)]
@@ -359,17 +365,18 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA busy_timeout = 5000")
     if mode != "ro":
-        connection.execute("PRAGMA journal_mode = WAL")
+        schema.use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
     return connection
 
 
-def _connect_immutable(folder: Path) -> tuple[sqlite3.Connection, int]:
+def _connect_immutable(folder: Path) -> sqlite3.Connection:
     """Read a library in a folder that cannot be written (WAL needs to write, unless nobody else does)."""
     try:
         uri = f"{(folder / DATABASE).resolve().as_uri()}?mode=ro&immutable=1"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None)
-        return connection, int(connection.execute("PRAGMA user_version").fetchone()[0])
+        connection.execute("PRAGMA user_version").fetchone()
+        return connection
     except sqlite3.DatabaseError as error:
         raise _damaged(folder, error) from error
 

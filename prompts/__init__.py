@@ -25,10 +25,10 @@ def load(name: str) -> PromptTemplate:
         PromptError: the file lacks a part, or its placeholders are not the ones the task fills.
     """
     raw = resources.files("prompts").joinpath(f"{name}.md").read_text(encoding="utf-8")
-    return parse(name, raw, PLACEHOLDERS[name])
+    return parse(name, raw, placeholders=PLACEHOLDERS[name])
 
 
-def parse(name: str, raw: str, placeholders: frozenset[str]) -> PromptTemplate:
+def parse(name: str, raw: str, *, placeholders: frozenset[str]) -> PromptTemplate:
     """Return the template in `raw`, checked against the placeholders that its task fills."""
     match = re.fullmatch(r"# system\n(?P<system>.*?)\n# user\n(?P<user>.*)", raw.strip(), re.DOTALL)
     hint = f"Mend prompts/{name}.md."

@@ -10,6 +10,7 @@ from typing import Any
 from rag.errors import RagError, UsageError
 from rag.pipeline import Parts, answer
 from rag.render import as_json
+from rag.text import clean, one_line
 from rag.types import Question, Turn
 
 _FIELDS = {"id", "question", "history", "as_of"}
@@ -32,7 +33,7 @@ def read_batch(path: Path, *, default_as_of: date | None = None) -> list[Row]:
     """
     try:
         raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-        lines = raw.decode("utf-8-sig").splitlines()
+        lines = raw.decode("utf-8-sig").split("\n")  # not splitlines: U+2028 may stand in a JSON string
     except OSError as error:
         raise UsageError(f"The batch file {path} cannot be read: {error.strerror}.", hint=_HINT) from error
     except UnicodeDecodeError as error:
@@ -50,14 +51,14 @@ def read_batch(path: Path, *, default_as_of: date | None = None) -> list[Row]:
 def _row(line: str, where: str, default_as_of: date | None) -> Row:
     try:
         fields = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{where}: not JSON ({error.msg}).", hint=_HINT) from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{where}: not JSON ({error}).", hint=_HINT) from error
     if not isinstance(fields, dict):
         raise UsageError(f"{where}: not a JSON object.", hint=_HINT)
     unknown = sorted(set(fields) - _FIELDS)
     if unknown:
         raise UsageError(f"{where}: unknown field {unknown[0]!r}.", hint=_HINT)
-    if not isinstance(fields.get("id"), (str, int)):
+    if not _is_id(fields.get("id")):
         raise UsageError(f"{where}: the field 'id' must be text or a number.", hint=_HINT)
     if not isinstance(fields.get("question"), str):
         raise UsageError(f"{where}: the field 'question' must be text.", hint=_HINT)
@@ -66,8 +67,15 @@ def _row(line: str, where: str, default_as_of: date | None) -> Row:
     return Row(fields["id"], Question(fields["question"], history, as_of))
 
 
+def _is_id(value: Any) -> bool:  # noqa: ANN401 - JSON
+    """Accept what can be written back as it is: no lone surrogate."""
+    if isinstance(value, str):
+        return not any("\ud800" <= char <= "\udfff" for char in value)
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _list(fields: dict[str, Any], where: str) -> list[Any]:
-    history = fields.get("history") or []
+    history = [] if fields.get("history") is None else fields["history"]
     if not isinstance(history, list):
         raise UsageError(f"{where}: the field 'history' must be a list.", hint=_HINT)
     return history
@@ -98,4 +106,4 @@ def answer_row(row: Row, parts: Parts) -> dict[str, Any]:
         return {"id": row.id, **as_json(answer(row.question, parts))}
     except RagError as error:
         told = {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
-        return {"id": row.id, "question": row.question.text, "error": told}
+        return {"id": row.id, "question": one_line(clean(row.question.text)), "error": told}

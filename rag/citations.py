@@ -12,7 +12,10 @@ from rag.text import one_line, sentences
 _MARK = re.compile(
     r"\s*[\[(](?:passages?|sources?|documents?)?\s*\d{1,3}(?:\s*(?:,|;|and)\s*\d{1,3})*[\])]", re.IGNORECASE
 )
-_MARK_AT_END = re.compile(r"[\[(](?:passages?|sources?)?[\s\d,;]*$", re.IGNORECASE)
+_MARKS = re.compile(rf"(?:{_MARK.pattern}\s*\.?)+", re.IGNORECASE)
+# Everything that can still become a mark when more is written.
+_UNFINISHED = re.compile(r"[\[(][a-z]{0,9}[\s\d,;and]*$", re.IGNORECASE)
+_CUT_OFF = re.compile(r"\s*\[(?:passages?|sources?|documents?)?[\s\d,;]*$", re.IGNORECASE)
 _LABEL = re.compile(r"^(?:answer|a)\s*:\s*", re.IGNORECASE)
 
 
@@ -40,34 +43,53 @@ def parse_sentence(sentence: str, given: int) -> Cited:
         named.extend(found)
         return ""
 
-    text = one_line(_LABEL.sub("", _MARK.sub(take, sentence).strip()))
+    text = one_line(_LABEL.sub("", _CUT_OFF.sub("", _MARK.sub(take, sentence)).strip()))
     known = tuple(dict.fromkeys(number for number in named if 1 <= number <= given))
     return Cited(text, known, sum(not 1 <= number <= given for number in named))
 
 
 def stream_sentences(pieces: Iterable[str]) -> Iterator[str]:
-    """Yield whole sentences as soon as they are complete: each with the marks that follow its full stop."""
+    """Yield whole sentences as soon as they are complete: each with the marks that follow its full stop.
+
+    Marks are written as [1, 2], whatever stood in the brackets; how the text was cut into pieces does not matter.
+    """
     text = ""
     for piece in pieces:
-        text += piece
+        text = _MARK.sub(_plain_mark, text + piece)
+        if not _UNFINISHED.search(text):
+            complete, text = _cut(text)
+            yield from complete
+    complete, text = _cut(text)
+    yield from complete
+    for start, end in _join_marks(text):
+        yield text[start:end]
+
+
+def _cut(text: str) -> tuple[list[str], str]:
+    """Return the complete sentences and the rest: the last may still grow, the one before it get its mark."""
+    complete = []
+    spans = sentences(text)
+    while len(spans) > 1 and not _only_marks(text[spans[1][0] :]):
+        end = _end_with_marks(text, spans[0][1])
+        complete.append(text[:end])
+        text = text[end:]
         spans = sentences(text)
-        # The last sentence may still grow, and the one before may still get its mark.
-        while len(spans) > 1 and not _only_marks(text[spans[1][0] :]):
-            cut = _end_with_marks(text, spans[0][1])
-            yield text[:cut]
-            text = text[cut:]
-            spans = sentences(text)
-    if text.strip():
-        for start, end in _join_marks(text):
-            yield text[start:end]
+    return complete, text
+
+
+def _plain_mark(match: re.Match[str]) -> str:
+    """Write a mark so that a sentence can end before it: " [passage 1]" and "[1]" become " [1]"."""
+    mark = match.group()
+    named = ", ".join(re.findall(r"\d+", mark))
+    return f" {mark.strip()[0]}{named}{mark[-1]}"
 
 
 def _only_marks(rest: str) -> bool:
-    return not _MARK_AT_END.sub("", _MARK.sub("", rest)).strip(" .\n")
+    return not re.sub(r"[\s.]+", "", _MARK.sub("", rest))
 
 
 def _end_with_marks(text: str, end: int) -> int:
-    match = re.compile(rf"(?:{_MARK.pattern})+\s*\.?", re.IGNORECASE).match(text, end)
+    match = _MARKS.match(text, end)
     return match.end() if match else end
 
 

@@ -18,7 +18,7 @@ from rag.errors import RagError, UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from index.ingest import IngestReport
+    from index.ingest import IngestReport, Step
     from rag.compose import Assistant
     from rag.settings import Settings
 
@@ -278,16 +278,16 @@ class _FileProgress:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def on_file(self, done: int, total: int, path: str) -> None:
-        """Advance to `done` of `total`."""
+    def on_file(self, step: "Step") -> None:
+        """Advance to the step."""
         if self._bar is None:
             from rich.console import Console
             from rich.progress import Progress
 
             self._bar = Progress(console=Console(stderr=True), transient=True)
             self._bar.start()
-            self._task = self._bar.add_task("Reading", total=total)
-        self._bar.update(self._task, completed=done, description=f"Reading {Path(path).name[:40]}")
+            self._task = self._bar.add_task("Reading", total=step.total)
+        self._bar.update(self._task, completed=step.done, description=f"Reading {Path(step.path).name[:40]}")
 
     def close(self) -> None:
         """Remove the bar."""

@@ -78,7 +78,7 @@ def make_generator(settings: Settings) -> "LlamaGenerator | None":
 
 
 def make_retriever(
-    store: "Store", embedder: "SentenceTransformerEmbedder", settings: Settings
+    store: "Store", embedder: "SentenceTransformerEmbedder", *, settings: Settings
 ) -> "HybridRetriever":
     """Return hybrid search over an open library."""
     from index.retrieve import HybridRetriever, SearchOptions
@@ -88,7 +88,7 @@ def make_retriever(
         dense_weight=settings.dense_weight,
         passages_per_document=settings.passages_per_document,
     )
-    return HybridRetriever(store, embedder, options)
+    return HybridRetriever(store, embedder, options=options)
 
 
 def make_parts(
@@ -112,7 +112,7 @@ def make_parts(
     )
     models = (embedder.info,) if generator is None else (embedder.info, generator.info)
     return Parts(
-        retriever=make_retriever(store, embedder, settings),
+        retriever=make_retriever(store, embedder, settings=settings),
         reader=SentenceReader(embedder),
         writer=_make_writer(generator, settings),
         limits=limits,
@@ -196,18 +196,19 @@ def ingest(
     """
     from index.ingest import Ingest, IngestLimits, plan
     from index.lock import writer_lock
+    from index.scan import make_plan
     from index.store import DATABASE, Store
 
+    todo = make_plan(paths, ())
     if (folder / DATABASE).is_file():
         with closing(Store.open(folder)) as store:
             todo = plan(store, paths)
-        if not todo.has_work:
-            return _checked(Ingest.unchanged(todo), paths)
-    _check_paths(paths)
+    if not todo.has_work:
+        return _checked(Ingest.unchanged(todo), paths)
     limits = IngestLimits(settings.passage_tokens, settings.title_tokens, settings.max_file_bytes)
     embedder = embedder or load_embedder(settings)
     with closing(Store.create(folder)) as store, writer_lock(folder):
-        report = Ingest(store, embedder, limits).run(plan(store, paths), on_file)
+        report = Ingest(store, embedder, limits=limits).run(plan(store, paths), on_file)
     return _checked(report, paths)
 
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.protocols import Embedder
-from rag.text import content_words, one_line, sentences, words
+from rag.text import STOPWORDS, content_words, one_line, sentences, words
 from rag.types import Hit, Quote, Span
 
 _NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|dozens?|half|hundreds?|thousands?|millions?)\b",
+    r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|dozens?|half|hundreds?|thousands?|millions?)\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(
-    r"\b(?:1[5-9]|20)\d\d\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|"
+    r"\b(?:1[5-9]|20)\d\d\b|\b(?:january|february|march|april|(?-i:May)|june|july|august|september|october|november|"
     r"december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|yesterday|today|week|month|year)\b",
     re.IGNORECASE,
 )
@@ -34,6 +34,8 @@ _NOW = re.compile(r"\b(?:is|are|current|currently|now|today|latest|new(?:est)?)\
 
 _COSINE, _SHARED, _ASKED_FOR, _RANK, _NEWER = 0.5, 0.25, 0.15, 0.05, 0.05
 _MIN_WORDS = 4
+# "They" is no name though it is capitalised; "May" may be a month.
+_SAYS_NOTHING = STOPWORDS - {"may"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
 def _newest_first(hits: Sequence[Hit]) -> dict[date, float]:
     """Map each publication date to a share between 0 (oldest) and 1 (newest)."""
     dates = sorted({hit.source.published for hit in hits if hit.source.published})
-    return {day: (place + 1) / len(dates) for place, day in enumerate(dates)}
+    steps = max(1, len(dates) - 1)
+    return {day: 1 - place / steps for place, day in enumerate(reversed(dates))}
 
 
 def _score(question: str, candidate: _Candidate, cosine: float, newest: dict[date, float]) -> float:
@@ -102,7 +105,7 @@ def _score(question: str, candidate: _Candidate, cosine: float, newest: dict[dat
 def _holds_what_is_asked(question: str, sentence: str) -> float:
     for asks, pattern in _ASKS:
         if asks.search(question):
-            known = set(words(question))
+            known = set(words(question)) | _SAYS_NOTHING
             found = (match.group() for match in pattern.finditer(sentence))
             return float(any(not set(words(text)) <= known for text in found))
     return 0.5

@@ -33,6 +33,14 @@ class LlamaOptions:
     prefix: Prompt = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RunStats:
+    """What the last prompt cost: its tokens, and how many of them were still known from before."""
+
+    prompt_tokens: int
+    reused_tokens: int
+
+
 class LlamaGenerator:
     """llama.cpp in a child process. Requests from several threads wait in line."""
 
@@ -46,6 +54,7 @@ class LlamaGenerator:
         self._next_id = 0
         self._ready: dict[str, Any] | None = None
         self.restarts = 0
+        self.last_run = RunStats(0, 0)
 
     def start(self) -> None:
         """Check the file and begin to load it; returns before loading is done.
@@ -136,17 +145,13 @@ class LlamaGenerator:
         with self._turn:
             self._wait_until_ready()
             request = self._send("generate", segments=_as_json(prompt), max_tokens=max_tokens)
-            finished = False
             try:
-                while True:
-                    answer = self._receive(request)
-                    if answer["event"] == "done":
-                        finished = True
-                        return
+                while (answer := self._receive(request))["event"] != "done":
                     yield answer["text"]
-            finally:
-                if not finished and self._process is not None:
-                    self._drain(request)
+            except GeneratorExit:  # nobody wants the rest
+                self._drain(request)
+                raise
+            self.last_run = RunStats(answer["prompt_tokens"], answer["reused_tokens"])
 
     def _drain(self, request: int) -> None:
         """Tell the child to stop and wait for its last word, so that the next request starts clean."""

@@ -8,6 +8,7 @@ Requests:  {"op": "load"|"count"|"generate"|"cancel", "id": n, ...}
 Answers:   {"id": n, "event": "ready"|"counts"|"text"|"done"|"error", ...}
 """
 
+import contextlib
 import json
 import os
 import queue
@@ -28,7 +29,7 @@ REQUANTISED_SUFFIX = ".q8_0.gguf"
 class Model:
     """One loaded model with one context, whose longest common prefix is kept between requests."""
 
-    def __init__(self, path: Path, context_tokens: int, threads: int) -> None:
+    def __init__(self, path: Path, *, context_tokens: int, threads: int) -> None:
         import llama_cpp
 
         self._llama = llama_cpp.Llama(
@@ -88,7 +89,7 @@ class Model:
         """Recurrent models cannot forget the end of what they have read."""
         return bool(self._llama._is_recurrent or self._llama._is_hybrid)  # noqa: SLF001
 
-    def write(self, tokens: list[int], max_tokens: int, cancelled: threading.Event) -> Iterator[str]:
+    def write(self, tokens: list[int], *, max_tokens: int, cancelled: threading.Event) -> Iterator[str]:
         """Yield decoded text, greedily, until the model ends, `max_tokens`, or a cancel."""
         import codecs
 
@@ -142,7 +143,8 @@ def requantised(source: Path, target: Path) -> Path:
     except OSError:
         return source
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
     return target
 
 
@@ -184,7 +186,7 @@ class Worker:
         path = Path(request["path"])
         if request["requantised"]:
             path = requantised(path, Path(request["requantised"]))
-        self._model = Model(path, request["context_tokens"], request["threads"])
+        self._model = Model(path, context_tokens=request["context_tokens"], threads=request["threads"])
         if request["prefix"]:
             tokens = self._model.prompt_tokens(request["prefix"])
             self._model.read([*tokens, 0], threading.Event())
@@ -205,7 +207,7 @@ class Worker:
             return
         reused, complete = self._model.read(tokens, cancelled)
         if complete:
-            for piece in self._model.write(tokens, request["max_tokens"], cancelled):
+            for piece in self._model.write(tokens, max_tokens=request["max_tokens"], cancelled=cancelled):
                 self._answer(request, "text", text=piece)
         self._answer(request, "done", prompt_tokens=len(tokens), reused_tokens=reused)
 

@@ -3,6 +3,7 @@
 The default models are files inside two packages that come with the install; their code is never imported.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -61,8 +62,11 @@ def bundled() -> list[ModelFile]:
     Raises:
         ModelError: a package that carries one is not installed, or lacks its file.
     """
-    registry = tomllib.loads(resources.files("rag").joinpath("models.toml").read_text(encoding="utf-8"))
-    return [_bundled(name, entry) for name, entry in registry.items()]
+    return [_bundled(name, entry) for name, entry in _registry().items()]
+
+
+def _registry() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(resources.files("rag").joinpath("models.toml").read_text(encoding="utf-8"))
 
 
 def _bundled(name: str, entry: dict[str, Any]) -> ModelFile:
@@ -87,7 +91,7 @@ def find_model(role: str, choice: str, *, pinned: str = "") -> ModelFile:
         ModelError: nothing is there, or a generator is not a GGUF file.
     """
     if choice == DEFAULT:
-        model = next(model for model in bundled() if model.role == role)
+        model = next(_bundled(name, entry) for name, entry in _registry().items() if entry["role"] == role)
         return model if not pinned else ModelFile(model.name, role, model.path, pinned)
     path = Path(choice).expanduser()
     flag = f"Check --{role} / RAG_{role.upper()}, or leave it out for the model that came with the install."
@@ -141,19 +145,23 @@ def _remembered_sha256(path: Path, cache: Path) -> str:
     stat = path.stat()
     key = hashlib.sha256(f"{path}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}".encode()).hexdigest()
     note = cache / "hashes" / f"{key[:32]}.json"
-    if note.is_file():
+    with contextlib.suppress(OSError, ValueError, KeyError):  # no note yet, or a damaged one
         return str(json.loads(note.read_text(encoding="utf-8"))["sha256"])
     actual = file_sha256(path)
-    note.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(note, json.dumps({"file": str(path), "sha256": actual}).encode())
+    with contextlib.suppress(OSError):  # without a cache the file is hashed each time
+        note.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(note, json.dumps({"file": str(path), "sha256": actual}).encode())
     return actual
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees the old one or the whole new one, also after a crash."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

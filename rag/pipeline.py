@@ -110,6 +110,10 @@ class _Draft:
     checks: Checks = field(default_factory=Checks)
     warnings: list[str] = field(default_factory=list)
 
+    def count(self, check: str, times: int = 1) -> None:
+        """Add to one of the counters of `checks`."""
+        self.checks = replace(self.checks, **{check: getattr(self.checks, check) + times})
+
 
 def answer(question: Question, parts: Parts) -> Answer:
     """Return the answer.
@@ -190,13 +194,14 @@ def _claims(draft: _Draft, quotes: list[Quote], parts: Parts, clock: Clock) -> I
     best = [quote for quote in quotes if quote.score >= quotes[0].score * _CLOSE]
     used: set[Quote] = set()
     if parts.writer is not None:
-        with clock.stage("fit"):
-            draft.fitted = _fit(draft, parts.writer, parts.limits)
         for cited in _written(draft, parts, clock):
+            assert draft.fitted is not None
             quote = _support(cited, best, draft.fitted)
             if quote is None:
-                draft.checks = replace(draft.checks, unsupported_sentences=draft.checks.unsupported_sentences + 1)
-            elif quote not in used:
+                draft.count("unsupported_sentences")
+            elif quote in used:
+                draft.count("repeated_sentences")
+            else:
                 used.add(quote)
                 yield Claim(cited.text, (quote,), verbatim=cited.text == one_line(quote.text))
     if best[0] not in used:
@@ -211,7 +216,12 @@ def _fit(draft: _Draft, writer: Writer, limits: Limits) -> FittedPrompt:
 def _written(draft: _Draft, parts: Parts, clock: Clock) -> Iterator[Cited]:
     """Yield what the generator writes, sentence by sentence; a crash ends the writing, not the answer."""
     assert parts.writer is not None
-    assert draft.fitted is not None
+    try:
+        with clock.stage("fit"):
+            draft.fitted = _fit(draft, parts.writer, parts.limits)
+    except GeneratorCrashedError as error:
+        draft.warnings.append(f"{error.message} {error.hint}")
+        return
     if not draft.fitted.hits:
         draft.warnings.append("No passage fits the generator's context: the answer is quotes only.")
         return
@@ -228,8 +238,7 @@ def _written(draft: _Draft, parts: Parts, clock: Clock) -> Iterator[Cited]:
         if sentence is None:
             return
         cited = parse_sentence(sentence, given)
-        unknown = draft.checks.unknown_citations + cited.unknown
-        draft.checks = replace(draft.checks, unknown_citations=unknown)
+        draft.count("unknown_citations", cited.unknown)
         if cited.text:
             yield cited
 
@@ -246,8 +255,9 @@ def _support(cited: Cited, quotes: Sequence[Quote], fitted: FittedPrompt) -> Quo
     for quote in quotes:
         if named and quote.passage_id not in named:
             continue
-        published = quote.source.published.isoformat() if quote.source.published else ""
-        if supports(cited.text, quote.text, header=f"{quote.source.title} {published}"):
+        # Of the date only the year: its day and month would pass for any other number of the sentence.
+        year = quote.source.published.year if quote.source.published else ""
+        if supports(cited.text, quote.text, header=f"{quote.source.title} {year}"):
             return quote
     return None
 
@@ -276,6 +286,7 @@ def _finished(draft: _Draft, reason: AbstainReason | None, parts: Parts, seconds
         checks=draft.checks,
         generated="".join(draft.generated),
         prompt_tokens=fitted.tokens if fitted else 0,
+        generated_tokens=len(draft.generated),
         warnings=tuple(draft.warnings),
         timings_seconds={name: round(value, 4) for name, value in seconds.items()},
     )

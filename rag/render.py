@@ -94,10 +94,12 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "checks": {
             "unknown_citations": answer.checks.unknown_citations,
             "unsupported_sentences": answer.checks.unsupported_sentences,
+            "repeated_sentences": answer.checks.repeated_sentences,
         },
         "warnings": list(answer.warnings),
         "generated": answer.generated,
         "prompt_tokens": answer.prompt_tokens,
+        "generated_tokens": answer.generated_tokens,
         "models": [{"role": model.role, "name": model.name, "sha256": model.sha256} for model in answer.models],
         "prompt_digests": dict(answer.prompt_digests),
         "timings_seconds": dict(answer.timings_seconds),

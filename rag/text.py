@@ -13,7 +13,7 @@ from rag.types import Span
 
 # Zero-width, bidirectional and tag characters carry no words but can hide some from a reader.
 _INVISIBLE = re.compile(
-    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]|[\ud800-\udfff]"
+    "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]|[\ud800-\udfff]"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0c\u0085\u2028\u2029]")
@@ -27,7 +27,8 @@ _ABBREVIATIONS = frozenset(
     """.split()
 )
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*")
-_STARTS_SENTENCE = re.compile(r"\s+(?=[\"'“‘«(\[—–-]*\s*[^\W_])|(?<=[。！？])")
+_STARTS_SENTENCE = re.compile(r"\s+(?=[\"'“‘«(\[—–-]*\s*[^\W_])|(?<=[。！？])(?=\S)")
+_LIST_NUMBER = re.compile(r"(?:^|\n)\s*\d{1,3}$")
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _NAME = re.compile(r"(?<![.!?…:]\s)(?<!^)(?<!\w)[^\W\d_a-zа-яё][\w’'-]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -72,7 +73,8 @@ def content_words(text: str) -> list[str]:
 
 def names(text: str) -> set[str]:
     """Return the case-folded words that are capitalised inside a sentence: mostly names."""
-    return {word for match in _NAME.finditer(text) for word in content_words(match.group())}
+    found = (match.group() for match in _NAME.finditer(text))
+    return {word for name in found if not name[0].islower() for word in content_words(name)}
 
 
 def numbers(text: str) -> set[str]:
@@ -110,12 +112,17 @@ def _is_boundary(text: str, mark: re.Match[str], end: int) -> bool:
     gap = _STARTS_SENTENCE.match(text, mark.end(), end)
     if gap is None:
         return False
+    if gap.end() == mark.end():  # no space is due after a full stop of this script
+        return True
     following = text[gap.end() : gap.end() + 3].lstrip("\"'“‘«([—–- ")
     if following[:1].islower():
         return False
     if mark.group()[0] != ".":
         return True
-    token = text[max(0, mark.start() - 12) : mark.start()].split()
+    before = text[max(0, mark.start() - 12) : mark.start()]
+    if _LIST_NUMBER.search(before):
+        return False
+    token = before.split()
     last = token[-1].lstrip("(\"'“‘«[").casefold() if token else ""
     is_initial = len(last) == 1 and last.isalpha() and last != "i"
     return not (is_initial or last in _ABBREVIATIONS)

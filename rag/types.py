@@ -76,6 +76,46 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """A part of a document that is no text of its own: navigation, teasers, share buttons. Kept on record."""
+
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Words that a source says: `[start, end)` is the content, `verbatim` where it stands in quotation marks.
+
+    `speaker` is the name as far as the text gives it, `role` the office or party, `cue` the verb ("told").
+    `[speaker_start, speaker_end)` are the words that name the speaker here ("he"), `[cue_start, cue_end)` the cue.
+    """
+
+    start: int
+    end: int
+    speaker: str
+    role: str | None
+    cue: str
+    verbatim: bool
+    speaker_start: int
+    speaker_end: int
+    cue_start: int
+    cue_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class DateMention:
+    """A time that the text names, as the days from `first` to `last`, both included."""
+
+    start: int
+    end: int
+    text: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """Whole sentences of one document; `text == document.text[start:end]`."""
 
@@ -179,11 +219,16 @@ class Checks:
 
     unknown_citations: int = 0
     unsupported_sentences: int = 0
+    repeated_sentences: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The one answer object: the terminal, `--json`, the chat and the evaluation all render this."""
+    """The one answer object: the terminal, `--json`, the chat and the evaluation all render this.
+
+    `generated` is what the model wrote before any check; `generated_tokens` counts the pieces it came in (a
+    character that takes several tokens comes as one piece).
+    """
 
     question: str
     claims: tuple[Claim, ...]
@@ -195,6 +240,7 @@ class Answer:
     checks: Checks = Checks()
     generated: str = ""
     prompt_tokens: int = 0
+    generated_tokens: int = 0
     warnings: tuple[str, ...] = ()
     timings_seconds: Mapping[str, float] = field(default_factory=dict)
 

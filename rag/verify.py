@@ -6,10 +6,31 @@ words; a trained reader does that.
 
 import re
 
-from rag.text import content_words, names, numbers
+from rag.text import content_words, names, numbers, words
 
 # A sentence may say less than its quote but not much more: this share of its words must be in the quote.
 MIN_COVERED = 0.7
+
+_DIGITS = {
+    word: str(value)
+    for value, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), start=2)
+}
+_NUMBER_WORDS = frozenset(_DIGITS) | frozenset(
+    """
+    thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty
+    ninety hundred hundreds thousand thousands million millions billion billions trillion trillions dozen dozens
+    half quarter twice double triple first second third fourth fifth sixth seventh eighth ninth tenth
+    """.split()
+)
+# Names that `names` takes for stop words: a month, a surname, a first name.
+_LIKE_STOP_WORDS = re.compile(r"(?<=\s)(?:May|Will)\b")
+# Capitalised only because they open a sentence; any other first word may be a name.
+_OPENERS = frozenset(
+    """
+    according additionally although currently despite experts however meanwhile moreover officials overall people
+    researchers scientists since similarly still therefore though thus unlike until while yes yet
+    """.split()
+)
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nor|nobody|nothing|without|cannot|den(?:y|ies|ied)|refus(?:e|es|ed)|"
@@ -23,15 +44,34 @@ def supports(sentence: str, quote: str, *, header: str = "") -> bool:
     both agree in negation, and most of its words are there too.
     """
     evidence = f"{header}\n{quote}"
-    if not numbers(sentence) <= numbers(evidence):
+    if not numbers(sentence) <= numbers(evidence) or not _number_words_hold(sentence, evidence):
         return False
     known = set(_stems(evidence))
-    if not all(_stem(name) in known for name in names(sentence)):
+    if not all(_stem(name) in known for name in names(sentence) | _first_name(sentence)):
+        return False
+    if not set(_LIKE_STOP_WORDS.findall(sentence)) <= set(_LIKE_STOP_WORDS.findall(f" {evidence}")):
         return False
     if bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(quote)):
         return False
     wanted = _stems(sentence)
     return bool(wanted) and sum(stem in known for stem in wanted) / len(wanted) >= MIN_COVERED
+
+
+def _number_words_hold(sentence: str, evidence: str) -> bool:
+    """Return True where each number word ("million", "seven") is in the evidence, there also as digits."""
+    there = numbers(evidence) | _single_words(evidence)
+    said = _single_words(sentence) & _NUMBER_WORDS
+    return all(word in there or _DIGITS.get(word) in there for word in said)
+
+
+def _single_words(text: str) -> set[str]:
+    return {part for word in words(text) for part in word.split("-")}
+
+
+def _first_name(sentence: str) -> set[str]:
+    """Return the first word, which `names` passes over, where it may be a name."""
+    first = words(sentence)[:1]
+    return {word for word in content_words(" ".join(first)) if word not in _OPENERS}
 
 
 def _stems(text: str) -> list[str]:

@@ -1,0 +1,50 @@
+# Everything a person or CI types. `make help` lists it.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+Q ?= Who is the prime minister of Japan?
+export Q
+
+.PHONY: help install ask test test-all lint bench readme constraints clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
+	@touch $@
+
+install: $(INSTALLED) ## make .venv with everything in it (llama.cpp is compiled: some minutes, once)
+
+ask: $(INSTALLED) ## ask the sample news: make ask Q="Who is the prime minister of Japan?"
+	@$(BIN)/rag ask --docs eval/corpora/kurils "$$Q"
+
+test: $(INSTALLED) ## the whole test suite
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(INSTALLED) ## also the tests that take minutes each
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## format, rules, types, imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/lint-imports
+
+bench: $(INSTALLED) ## ratios against the bare libraries doing the same work
+	$(BIN)/python tools/bench.py
+
+readme: $(INSTALLED) ## write the generated blocks of README.md
+	$(BIN)/python tools/readme.py
+
+constraints: ## pin every package again from a fresh environment (torch stays at its CPU-friendly release)
+	rm -rf .venv-pins
+	$(PYTHON) -m venv .venv-pins
+	.venv-pins/bin/python -m pip install --quiet -e ".[dev]" torch==2.13.0
+	.venv-pins/bin/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+	rm -rf .venv-pins
+
+clean: ## remove the environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

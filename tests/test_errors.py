@@ -1,0 +1,83 @@
+import re
+
+import pytest
+
+from prompts import PromptError
+from rag import errors
+from rag.errors import (
+    DocumentsError,
+    EmbedderChangedError,
+    GeneratorCrashedError,
+    LibraryBusyError,
+    LibraryError,
+    ModelError,
+    ModelHashError,
+    NoLibraryError,
+    QuestionError,
+    RagError,
+    SettingsError,
+    UsageError,
+)
+
+EXIT_CODES = {
+    RagError: 1,
+    PromptError: 1,
+    UsageError: 2,
+    QuestionError: 2,
+    SettingsError: 2,
+    DocumentsError: 3,
+    LibraryError: 4,
+    NoLibraryError: 4,
+    LibraryBusyError: 4,
+    EmbedderChangedError: 4,
+    ModelError: 5,
+    ModelHashError: 5,
+    GeneratorCrashedError: 5,
+}
+
+
+def real_tree(kind):
+    return {
+        kind.__name__: [real_tree(child) for child in kind.__subclasses__() if child.__module__ == "rag.errors"]
+    }
+
+
+def drawn_tree():
+    """Read the tree in the docstring: four columns of drawing are one level."""
+    rows = re.findall(r"^ {4}((?:│ {3}| {4})*(?:[├└]── )?)(\w+Error)\b(.*)$", errors.__doc__, re.MULTILINE)
+    path, tree = [], None
+    for drawing, name, rest in rows:
+        node = {name: []}
+        depth = len(drawing) // 4
+        if depth:
+            next(iter(path[depth - 1].values())).append(node)
+        else:
+            tree = node
+        path[depth:] = [node]
+        code = re.search(r"exit (\d)", rest)
+        if code:
+            assert getattr(errors, name).exit_code == int(code.group(1))
+    return tree
+
+
+def test_the_drawn_tree_is_the_real_one():
+    assert drawn_tree() == real_tree(RagError)
+
+
+def test_the_table_below_names_every_error():
+    public = {kind for kind in vars(errors).values() if isinstance(kind, type)}
+    assert public == set(EXIT_CODES) - {PromptError}
+
+
+@pytest.mark.parametrize("kind", EXIT_CODES, ids=lambda kind: kind.__name__)
+def test_an_error_has_message_hint_and_exit_code(kind):
+    error = kind("It broke.", hint="Mend it.")
+    assert (str(error), error.message, error.hint) == ("It broke.", "It broke.", "Mend it.")
+    assert error.exit_code == EXIT_CODES[kind]
+    assert isinstance(error, RagError)
+
+
+@pytest.mark.parametrize("kind", EXIT_CODES, ids=lambda kind: kind.__name__)
+def test_an_error_without_a_hint_cannot_be_made(kind):
+    with pytest.raises(TypeError, match="hint"):
+        kind("It broke.")

@@ -1,0 +1,273 @@
+"""Bringing a library up to date with a folder: what is counted, kept, replaced, and told."""
+
+import os
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from index.doctor import examine
+from index.ingest import Ingest, IngestLimits, plan
+from index.store import Store
+from rag.errors import EmbedderChangedError
+from rag.testing import HashEmbedder
+from rag.types import FileStatus
+
+LONG_AGO_NS = 1_600_000_000_123_456_789
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    os.utime(path, ns=(LONG_AGO_NS, LONG_AGO_NS + path.stat().st_size))
+    return path
+
+
+class Library:
+    """A folder of documents and the library that follows it."""
+
+    def __init__(self, place):
+        self.docs = place / "docs"
+        self.docs.mkdir()
+        self.embedder = HashEmbedder()
+        self.store = Store.create(place / "library")
+
+    def write(self, name, text):
+        return write(self.docs / name, text)
+
+    def ingest(self, *paths, on_file=None, **limits):
+        ingest = Ingest(self.store, self.embedder, limits=IngestLimits(**limits))
+        return ingest.run(plan(self.store, paths or [self.docs]), on_file)
+
+    def finds(self, word):
+        ids = [passage_id for passage_id, _ in self.store.lexical(f'"{word}"', 100)]
+        return len(self.store.passages(ids))
+
+    def names(self):
+        return sorted(name for source in self.store.sources().values() for name in source.names)
+
+    def is_whole(self):
+        return not any(check.problem for check in examine(self.store))
+
+
+@pytest.fixture
+def library(tmp_path):
+    made = Library(tmp_path)
+    with closing(made.store):
+        yield made
+
+
+def counts(report):
+    return {
+        name: value
+        for name in ("added", "changed", "unchanged", "removed", "copies")
+        if (value := getattr(report, name))
+    }
+
+
+def test_a_first_run_stores_every_file(library):
+    library.write("a.txt", "Boats left the harbour. Nobody waved.")
+    library.write("in/b.md", "# Harbour\n\nBoats came back.")
+    library.write("c.docx", "unread")
+    report = library.ingest()
+    assert counts(report) == {"added": 2}
+    assert (report.readable, report.skipped, report.problems) == (2, {".docx": 1}, [])
+    assert report.passages == library.store.counts()["passages"] == library.embedder.encoded_texts
+    assert library.names() == ["a.txt", "in/b.md"]
+    assert library.finds("boats") == 2
+    assert library.is_whole()
+
+
+def test_a_second_run_reads_no_file_and_embeds_nothing(library, monkeypatch):
+    library.write("a.txt", "Boats left the harbour.")
+    library.write("empty.txt", "")
+    (library.docs / "link.txt").symlink_to("nowhere")
+    library.ingest()
+    embedded, generation = library.embedder.encoded_texts, library.store.generation()
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read"))
+    report = library.ingest()
+    assert counts(report) == {"unchanged": 1}
+    assert len(report.problems) == 2, "old problems are told again"
+    assert (library.embedder.encoded_texts, library.store.generation()) == (embedded, generation)
+
+
+def test_a_changed_file_is_replaced(library):
+    library.write("a.txt", "Boats left the harbour.")
+    library.write("b.txt", "Cats stayed at home.")
+    library.ingest()
+    library.write("a.txt", "Trains left the station early.")
+    assert counts(library.ingest()) == {"changed": 1, "unchanged": 1}
+    assert (library.finds("boats"), library.finds("trains"), library.finds("cats")) == (0, 1, 1)
+    assert library.is_whole()
+
+
+def test_a_touched_file_keeps_its_document(library):
+    path = library.write("a.txt", "Boats left the harbour.")
+    library.ingest()
+    embedded = library.embedder.encoded_texts
+    os.utime(path, ns=(LONG_AGO_NS + 5, LONG_AGO_NS + 5))
+    assert counts(library.ingest()) == {"unchanged": 1}
+    assert library.embedder.encoded_texts == embedded
+
+
+def test_a_renamed_file_keeps_its_document(library):
+    path = library.write("a.txt", "Boats left the harbour.")
+    library.ingest()
+    before, embedded = set(library.store.sources()), library.embedder.encoded_texts
+    path.rename(library.docs / "b.txt")
+    library.ingest()
+    assert (set(library.store.sources()), library.embedder.encoded_texts) == (before, embedded)
+    assert library.names() == ["b.txt"]
+
+
+def test_a_removed_file_is_gone_from_the_search(library):
+    library.write("a.txt", "Boats left the harbour.")
+    library.write("b.txt", "Cats stayed at home.")
+    library.ingest()
+    (library.docs / "a.txt").unlink()
+    assert counts(library.ingest()) == {"unchanged": 1, "removed": 1}
+    assert (library.finds("boats"), library.names()) == (0, ["b.txt"])
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_copies_are_stored_and_embedded_once(library, at_once):
+    library.write("a.txt", "Boats left the harbour.")
+    if not at_once:
+        library.ingest()
+    library.write("b.txt", "Boats left the harbour.")
+    library.write("c.txt", "Boats left the harbour.")
+    report = library.ingest()
+    assert counts(report) == ({"added": 1, "copies": 2} if at_once else {"unchanged": 1, "copies": 2})
+    assert report.readable == 3
+    assert library.embedder.encoded_texts == library.store.counts()["passages"] == 1
+    assert library.names() == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_files_changed_into_copies_of_each_other_count_as_changed(library):
+    for name, word in (("a.txt", "Boats"), ("b.txt", "Cats"), ("c.txt", "Dogs")):
+        library.write(name, f"{word} left the harbour.")
+    library.ingest()
+    library.write("a.txt", "Trains left the station early.")
+    library.write("b.txt", "Trains left the station early.")
+    library.write("c.txt", "Boats left the harbour.")
+    assert counts(library.ingest()) == {"changed": 3}
+    assert (library.finds("trains"), library.finds("cats"), library.finds("dogs")) == (1, 0, 0)
+    assert library.is_whole()
+
+
+def test_two_files_can_swap_their_contents(library):
+    for name, word in (("a.txt", "Boats"), ("b.txt", "Trains")):
+        library.write(name, f"{word} left in time.")
+    library.ingest()
+    library.write("a.txt", "Trains left in time.")
+    library.write("b.txt", "Boats left in time.")
+    library.ingest()
+    paths = {Path(file.path).name: file.document_id for file in library.store.files()}
+    assert "Trains" in library.store.document_text(paths["a.txt"])
+    assert "Boats" in library.store.document_text(paths["b.txt"])
+    assert library.is_whole()
+
+
+def test_problems_are_told_with_their_status_and_stop_nothing(library, monkeypatch):
+    library.write("a.txt", "Boats left the harbour.")
+    library.write("binary.txt", b"\0\1\2\3" * 100)
+    library.write("broken.pdf", b"%PDF-1.7 and no more")
+    library.write("empty.txt", "")
+    library.write("large.txt", "word " * 300)
+    library.write("page.html", "<html><body></body></html>")
+    library.write("locked.txt", "Secret.")
+    os.mkfifo(library.docs / "pipe.txt")
+    (library.docs / "link.txt").symlink_to("nowhere")
+    read_bytes = Path.read_bytes
+
+    def locked(path):  # tests may run as root, who may read everything
+        assert path.name != "pipe.txt", "reading a pipe waits for ever"
+        if path.name == "locked.txt":
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    report = library.ingest(max_file_bytes=1000)
+    assert {Path(problem.path).name: problem.status.value for problem in report.problems} == {
+        "binary.txt": "failed",
+        "broken.pdf": "failed",
+        "empty.txt": "empty",
+        "large.txt": "too_large",
+        "page.html": "no_text",
+        "locked.txt": "failed",
+        "pipe.txt": "unsupported",
+        "link.txt": "unsupported",
+    }
+    assert all(problem.reason for problem in report.problems)
+    assert counts(report) == {"added": 1}
+    assert library.names() == ["a.txt"]
+
+
+def test_a_file_that_broke_loses_its_document_and_gets_it_back_when_mended(library):
+    library.write("a.txt", "Boats left the harbour.")
+    library.ingest()
+    library.write("a.txt", "")
+    (problem,) = library.ingest().problems
+    assert (problem.status, library.finds("boats")) == (FileStatus.EMPTY, 0)
+    library.write("a.txt", "Boats left the harbour.")
+    report = library.ingest()
+    assert (counts(report), report.problems, library.finds("boats")) == ({"added": 1}, [], 1)
+
+
+def test_an_interrupted_run_keeps_what_was_stored_and_a_second_one_completes_it(library):
+    for number in range(5):
+        sentences = " ".join(f"Sentence {word} of file number{number} has nine words." for word in range(300))
+        library.write(f"{number}.txt", sentences)
+
+    def stop_after_four(step):
+        assert step.total == 5
+        if step.done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        library.ingest(on_file=stop_after_four, passage_tokens=16)
+    kept = library.store.counts()["documents"]
+    assert 1 <= kept <= 4
+    assert library.is_whole()
+    assert counts(library.ingest(passage_tokens=16)) == {"added": 5 - kept, "unchanged": kept}
+    assert library.embedder.encoded_texts >= library.store.counts()["passages"]
+    assert all(library.finds(f"number{number}") for number in range(5))
+    assert library.is_whole()
+
+
+def test_every_file_is_told_once_and_in_order(library):
+    for name in ("a.txt", "b.txt", "empty.txt"):
+        library.write(name, "" if name == "empty.txt" else f"Words of {name}.")
+    told = []
+    library.ingest(on_file=lambda step: told.append((step.done, step.total, Path(step.path).name)))
+    assert told == [(1, 3, "a.txt"), (2, 3, "b.txt"), (3, 3, "empty.txt")]
+
+
+def test_no_passage_is_longer_than_the_embedder_reads(library):
+    library.write("a.txt", f"# {'title ' * 100}\n\n{'word ' * 2000}")
+    library.ingest(passage_tokens=500)
+    ids, _ = library.store.vectors()
+    texts = [passage.text for passage in library.store.passages(ids).values()]
+    assert max(library.embedder.count_tokens(texts)) <= library.embedder.max_tokens
+
+
+def test_another_embedder_is_refused_before_anything_is_read(library):
+    library.write("a.txt", "Boats left the harbour.")
+    library.ingest()
+    library.write("b.txt", "Cats stayed at home.")
+    library.embedder = HashEmbedder(dimensions=32)
+    with pytest.raises(EmbedderChangedError):
+        library.ingest()
+    assert library.names() == ["a.txt"]
+
+
+def test_a_name_that_is_not_utf8_is_told_and_stops_nothing(library):
+    try:
+        (library.docs / os.fsdecode(b"caf\xe9.txt")).write_text("Boats left.")
+    except OSError:
+        pytest.skip("this file system takes only UTF-8 names")
+    (library.docs / os.fsdecode(b"link\xe9.txt")).symlink_to("nowhere")
+    library.write("a.txt", "Boats left the harbour.")
+    report = library.ingest()
+    assert (counts(report), len(report.problems)) == ({"added": 1}, 2)
+    assert library.is_whole()

@@ -1,0 +1,318 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import prompts
+from rag.errors import GeneratorCrashedError, QuestionError
+from rag.evidence import SentenceReader
+from rag.pipeline import Claimed, Found, Limits, Parts, Writer, answer, stream
+from rag.prompting import chat_format
+from rag.testing import HashEmbedder, ScriptedGenerator
+from rag.text import one_line, sentences
+from rag.types import AbstainReason, Answer, Checks, Hit, LeftOutReason, Page, Passage, Question, Source
+
+MILL = (
+    "Leeds mill closes\n\nThe old mill in Leeds closed in 1987. Its owner Anna Ito sold it for 5 million pounds. "
+    "A fire had destroyed the roof. "
+)
+FERRY = "A ferry links Dover and Calais. It carries 900 cars a day."
+DOCUMENTS = {"mill.txt": (MILL, date(2024, 1, 2)), "ferry.txt": (FERRY, None)}
+ASKED = "When did the old mill in Leeds close?"
+MILL_SENTENCE = "The old mill in Leeds closed in 1987."
+
+
+class TinyRetriever:
+    """Whole documents, nearest first."""
+
+    def __init__(self, documents):
+        self.embedder = HashEmbedder()
+        self.documents = documents
+        self.searches = []
+
+    def search(self, question, *, limit, as_of=None):
+        self.searches.append((question, limit, as_of))
+        hits = [self.hit(question, number, name) for number, name in enumerate(self.documents, start=1)]
+        return sorted(hits, key=lambda hit: -hit.score)[:limit]
+
+    def hit(self, question, number, name):
+        text, published = self.documents[name]
+        start = text.index("\n\n") + 2 if "\n\n" in text else 0
+        asked, found = self.embedder.encode([question, text[start:]])
+        cosine = float(asked @ found)
+        source = Source(number, (name,), (), text[:17], None, None, published, None, (Page(1, "1", 0, len(text)),))
+        return Hit(Passage(10 * number, number, start, len(text), text[start:]), source, cosine, cosine, 0.0)
+
+
+class CrashesWhileCounting(ScriptedGenerator):
+    def count_segments(self, segments):
+        raise GeneratorCrashedError("It died.", hint="Ask again.")
+
+
+def make_parts(*replies, documents=DOCUMENTS, generator=None, limits=None):
+    generator = generator or ScriptedGenerator(replies)
+    writer = Writer(generator, prompts.load("answer"), chat_format("chatml"), generator.count_segments)
+    return Parts(
+        TinyRetriever(documents),
+        SentenceReader(HashEmbedder()),
+        writer,
+        limits or Limits(),
+        (HashEmbedder().info, generator.info),
+    )
+
+
+def ask(parts, question=ASKED):
+    return answer(Question(question), parts)
+
+
+def shown(answered):
+    return [(claim.text, [quote.text for quote in claim.quotes], claim.verbatim) for claim in answered.claims]
+
+
+def test_a_supported_sentence_is_shown_with_its_quote():
+    answered = ask(make_parts("The mill in Leeds closed in 1987 [1]."))
+    assert shown(answered) == [("The mill in Leeds closed in 1987.", [MILL_SENTENCE], False)]
+    assert answered.checks == Checks()
+    assert not answered.abstained
+    assert answered.generated == "The mill in Leeds closed in 1987 [1]."
+
+
+def test_a_sentence_may_rest_on_a_quote_without_naming_its_passage():
+    assert shown(ask(make_parts("The mill in Leeds closed in 1987.")))[0][1] == [MILL_SENTENCE]
+
+
+def test_a_repeated_quote_is_verbatim():
+    assert shown(ask(make_parts(f"{MILL_SENTENCE} [1]"))) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+
+
+@pytest.mark.parametrize(
+    "invented",
+    [
+        "The mill in Leeds closed in 1988 [1].",
+        "The mill in York closed in 1987 [1].",
+        "The mill in Leeds did not close in 1987 [1].",
+        "The mayor loves tea and cake [1].",
+    ],
+)
+def test_an_invented_sentence_is_dropped_and_the_quote_stands(invented):
+    answered = ask(make_parts(invented))
+    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert answered.checks.unsupported_sentences == 1
+
+
+def test_a_sentence_that_names_the_wrong_passage_is_dropped():
+    answered = ask(make_parts("The mill in Leeds closed in 1987 [2]."))
+    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert answered.checks.unsupported_sentences == 1
+
+
+def test_good_and_invented_sentences_are_told_apart():
+    answered = ask(make_parts("The mill in Leeds closed in 1987 [1]. It employed 300 dogs [1]. Nobody cared [2]."))
+    assert [claim.text for claim in answered.claims] == ["The mill in Leeds closed in 1987."]
+    assert answered.checks.unsupported_sentences == 2
+
+
+def test_unknown_citations_are_removed_and_counted():
+    answered = ask(make_parts("The mill in Leeds closed in 1987 [1][7]. [0]"))
+    assert [claim.text for claim in answered.claims] == ["The mill in Leeds closed in 1987."]
+    assert answered.checks == Checks(unknown_citations=2)
+
+
+@pytest.mark.parametrize("reply", ["", "   ", "[1]", "...", "\x00", "<|im_end|>", "¿?"])
+def test_a_generator_without_words_leaves_the_quote(reply):
+    assert (MILL_SENTENCE, [MILL_SENTENCE], True) in shown(ask(make_parts(reply)))
+
+
+def test_a_crash_ends_in_a_warning_and_the_quote_and_the_next_question_works():
+    parts = make_parts(ScriptedGenerator.CRASH, "The mill in Leeds closed in 1987 [1].")
+    crashed, fine = ask(parts), ask(parts)
+    assert shown(crashed) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert crashed.warnings == ("The scripted generator crashed. Ask again.",)
+    assert shown(fine) == [("The mill in Leeds closed in 1987.", [MILL_SENTENCE], False)]
+    assert fine.warnings == ()
+
+
+def test_a_crash_before_the_writing_leaves_the_quote_too():
+    answered = ask(make_parts(generator=CrashesWhileCounting()))
+    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert answered.warnings == ("It died. Ask again.",)
+
+
+@pytest.mark.parametrize("question", ["", " \n", "?!", "\x00", "\ud800", "\u200b\u202e", "\U000e0041"])
+def test_an_empty_question(question):
+    parts = make_parts()
+    with pytest.raises(QuestionError, match="empty"):
+        ask(parts, question)
+    assert parts.retriever.searches == []
+
+
+def test_a_long_question():
+    parts = make_parts(limits=Limits(max_question_chars=20))
+    with pytest.raises(QuestionError, match="21 characters; 20"):
+        ask(parts, "x" * 21)
+    assert ask(parts, "x" * 20).question == "x" * 20
+
+
+def test_a_question_that_fills_the_context():
+    with pytest.raises(QuestionError, match="tokens"):
+        ask(make_parts(generator=ScriptedGenerator(context_tokens=300)), f"{ASKED} {'mill ' * 200}")
+
+
+def test_invisible_and_broken_characters_are_taken_out_of_the_question():
+    parts = make_parts()
+    answered = ask(parts, "\ufeffWhen did\x00the o\u200bld mill\ud800\n in Leeds close?")
+    assert answered.question == ASKED
+    assert parts.retriever.searches == [(ASKED, 5, None)]
+
+
+def test_as_of_and_limit_reach_the_retriever():
+    parts = make_parts(limits=Limits(passages=1))
+    answered = answer(Question(ASKED, as_of=date(2024, 5, 1)), parts)
+    assert parts.retriever.searches == [(ASKED, 1, date(2024, 5, 1))]
+    assert len(answered.hits) == 1
+
+
+def test_an_empty_library():
+    parts = make_parts("The mill closed.", documents={})
+    answered = ask(parts)
+    assert answered.abstain_reason is AbstainReason.NO_DOCUMENTS
+    assert answered.claims == ()
+    assert list(parts.writer.generator.prompts) == []
+
+
+@pytest.mark.parametrize("question", ["Why do penguins swim?", "Who is Zorro Quux?"])
+def test_an_off_topic_question(question):
+    parts = make_parts("Penguins swim for fish [1].")
+    answered = ask(parts, question)
+    assert answered.abstain_reason is AbstainReason.NOTHING_NEAR
+    assert answered.claims == ()
+    assert len(answered.hits) == 2
+    assert parts.writer.generator.prompts == []
+
+
+def test_a_name_that_no_passage_holds_is_off_topic():
+    parts = make_parts(limits=Limits(named_cosine=0.99))
+    assert ask(parts, "When did the old mill in Bradford close?").abstain_reason is AbstainReason.NOTHING_NEAR
+    assert not ask(parts, ASKED).abstained
+
+
+def test_passages_without_a_sentence_are_nothing_near():
+    answered = ask(make_parts("The mill closed.", documents={"menu.txt": ("The old mill", None)}))
+    assert answered.abstain_reason is AbstainReason.NOTHING_NEAR
+
+
+def test_quotes_are_numbered_from_one_and_are_the_words_of_the_document():
+    reply = "The mill in Leeds closed in 1987 [1]. Anna Ito sold it for 5 million pounds [1]."
+    limits = Limits(quotes=5)
+    answered = ask(
+        make_parts(reply, limits=limits), "Did owner Anna Ito of the old mill in Leeds that closed sell it?"
+    )
+    quotes = answered.quotes
+    assert len(quotes) == 2
+    assert [quote.number for quote in quotes] == [1, 2]
+    for quote in quotes:
+        text, published = DOCUMENTS[quote.source.names[0]]
+        assert text[quote.start : quote.end] == quote.text
+        assert quote.source.published == published
+        assert quote.page == Page(1, "1", 0, len(text))
+
+
+def test_events_come_in_order():
+    parts = make_parts("The mill in Leeds closed in 1987 [1].")
+    events = list(stream(Question(ASKED), parts))
+    assert [type(event) for event in events] == [Found, Claimed, Answer]
+    assert events[0].hits == events[-1].hits
+    assert tuple(event.claim for event in events[1:-1]) == events[-1].claims
+    off_topic = list(stream(Question("Why do penguins swim?"), parts))
+    assert [type(event) for event in off_topic] == [Found, Answer]
+
+
+def test_what_was_found_is_told_before_anything_is_written():
+    parts = make_parts("The mill closed.")
+    events = stream(Question(ASKED), parts)
+    assert isinstance(next(events), Found)
+    assert parts.writer.generator.prompts == []
+
+
+def test_without_a_generator_the_quote_is_the_answer():
+    answered = ask(replace(make_parts(), writer=None))
+    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert (answered.prompt_digests, answered.generated, answered.prompt_tokens) == ({}, "", 0)
+    assert set(answered.timings_seconds) == {"retrieve", "read"}
+
+
+def test_the_prompt_holds_the_passages_and_the_question():
+    parts = make_parts("")
+    answered = ask(parts)
+    (prompt,) = parts.writer.generator.prompts
+    whole = "".join(segment.text for segment in prompt)
+    for number, hit in enumerate(answered.hits, start=1):
+        assert f"[{number}] {one_line(hit.source.title)}" in whole
+        assert one_line(hit.passage.text) in whole
+    assert f"Question: {ASKED}" in whole
+    assert answered.prompt_tokens == sum(parts.writer.generator.count_segments(prompt)) + 1
+
+
+def test_passages_without_room_are_left_out_and_told():
+    generator = ScriptedGenerator(context_tokens=400)
+    documents = {**DOCUMENTS, "long.txt": ("The old mill in Leeds " * 200, None)}
+    answered = ask(make_parts(generator=generator, documents=documents))
+    assert answered.left_out
+    assert all(left.reason is LeftOutReason.NO_ROOM for left in answered.left_out)
+    assert answered.prompt_tokens <= 400 - 160
+
+
+def test_where_no_passage_fits_nothing_is_generated():
+    documents = {"long.txt": (MILL + "Fire. " * 500, None)}
+    parts = make_parts(generator=ScriptedGenerator(["It closed."], context_tokens=400), documents=documents)
+    answered = ask(parts)
+    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert parts.writer.generator.prompts == []
+    assert "No passage fits" in answered.warnings[0]
+
+
+def test_the_answer_names_models_prompt_and_timings():
+    parts = make_parts("The mill closed in 1987.")
+    answered = ask(parts)
+    assert [model.name for model in answered.models] == ["hash", "scripted"]
+    assert answered.prompt_digests == {"answer": prompts.load("answer").digest}
+    assert set(answered.timings_seconds) == {"retrieve", "read", "fit", "generate"}
+    assert all(seconds >= 0 for seconds in answered.timings_seconds.values())
+
+
+words_of_the_mill = st.sampled_from(
+    [
+        "The",
+        "mill",
+        "in",
+        "Leeds",
+        "closed",
+        "1987.",
+        "not",
+        "[1]",
+        "[9]",
+        "(1)",
+        "5 million",
+        "Anna Ito",
+        ".",
+        "\n",
+        "York",
+    ]
+)
+
+
+@settings(derandomize=True, max_examples=150, deadline=None)
+@given(st.one_of(st.text(max_size=40), st.lists(words_of_the_mill, max_size=12).map(" ".join)))
+def test_whatever_is_written_every_claim_rests_on_words_of_a_document(reply):
+    answered = ask(make_parts(reply))
+    assert answered.claims
+    for claim in answered.claims:
+        assert "York" not in claim.text
+        assert "[9]" not in claim.text
+        (quote,) = claim.quotes
+        text, _ = DOCUMENTS[quote.source.names[0]]
+        assert text[quote.start : quote.end] == quote.text
+        assert (quote.start, quote.end) in sentences(text)
+    assert [quote.number for quote in answered.quotes] == list(range(1, len(answered.quotes) + 1))

@@ -1,0 +1,275 @@
+"""Search: exact vectors, words and meaning joined, dates, spread, and questions of every kind."""
+
+from contextlib import closing
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.dense import DenseIndex
+from index.ingest import Ingest, IngestLimits, plan
+from index.retrieve import HybridRetriever, SearchOptions, question_vector
+from index.store import Content, FileRecord, Store
+from rag.errors import EmbedderChangedError
+from rag.testing import HashEmbedder
+from rag.text import sentences
+from rag.types import Document, FileStatus
+
+EMBEDDER = HashEmbedder()
+
+
+def unit_rows(count, dimensions, seed=0):
+    rows = np.random.default_rng(seed).normal(size=(count, dimensions)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+# Vectors alone
+
+
+@pytest.mark.parametrize(("count", "dimensions"), [(1, 4), (37, 16), (2000, 384)])
+def test_the_index_equals_brute_force(count, dimensions):
+    vectors = unit_rows(count, dimensions)
+    ids = [7 + 3 * number for number in range(count)]
+    index = DenseIndex(ids, vectors, dimensions=dimensions)
+    for query in unit_rows(10, dimensions, seed=1):
+        exact = vectors @ query
+        best = np.argsort(-exact)[:20]
+        found = index.search(query, 20)
+        assert [passage_id for passage_id, _ in found] == [ids[row] for row in best]
+        assert np.allclose([score for _, score in found], exact[best], atol=1e-5)
+        assert index.scores(query, [ids[0], 8, ids[-1]]) == {
+            ids[0]: pytest.approx(exact[0], abs=1e-5),
+            ids[-1]: pytest.approx(exact[-1], abs=1e-5),
+        }
+
+
+def test_an_empty_index_finds_nothing():
+    index = DenseIndex([], np.zeros((0, 4), dtype=np.float32), dimensions=4)
+    query = unit_rows(1, 4)[0]
+    assert (len(index), index.search(query, 5), index.scores(query, [1])) == (0, [], {})
+
+
+def test_ids_and_vectors_must_pair():
+    with pytest.raises(ValueError):
+        DenseIndex([1, 2], unit_rows(1, 4), dimensions=4)
+
+
+# A library
+
+
+class Library:
+    """A store that takes texts under a name, and hybrid search over it."""
+
+    def __init__(self, folder, **options):
+        self.store = Store.create(folder)
+        self.retriever = HybridRetriever(self.store, EMBEDDER, options=SearchOptions(**options))
+
+    def add(self, name, text, *, published=None):
+        """Store a document with one passage a sentence, without its title in the vectors."""
+        spans = sentences(text)
+        vectors = EMBEDDER.encode([text[start:end] for start, end in spans])
+        document = Document(f"{name} {text}", text, "Untitled", "text/plain", published=published)
+        record = FileRecord(f"/docs/{name}", "/docs", 1, 1, 1, 1, FileStatus.READY)
+        self.store.put(record, Content(document, spans, vectors))
+
+    def texts(self, question, limit=5, **options):
+        return [hit.passage.text for hit in self.retriever.search(question, limit=limit, **options)]
+
+
+@pytest.fixture
+def library(tmp_path):
+    made = Library(tmp_path / "library")
+    with closing(made.store):
+        yield made
+
+
+HARBOUR = (
+    "Fishing boats left the old harbour at dawn. Nobody waved from the pier. Gulls followed them. "
+    "The lighthouse keeper noted their number. A bell rang twice."
+)
+
+
+def test_an_empty_library_finds_nothing(library):
+    assert library.texts("What left the harbour?") == []
+
+
+def test_a_near_text_is_found_first(library):
+    library.add("a", HARBOUR)
+    hit = library.retriever.search("When did fishing boats leave the old harbour?", limit=3)[0]
+    assert hit.passage.text == "Fishing boats left the old harbour at dawn."
+    assert hit.dense == pytest.approx(
+        float(
+            question_vector("When did fishing boats leave the old harbour?", EMBEDDER)
+            @ EMBEDDER.encode([hit.passage.text])[0]
+        ),
+        abs=1e-5,
+    )
+    assert hit.lexical > 0
+    assert hit.source.names == ("a",)
+
+
+def test_a_rare_word_is_found_though_no_vector_is_near(tmp_path):
+    library = Library(tmp_path / "library", candidates=1)
+    with closing(library.store):
+        for number in range(30):
+            library.add(str(number), f"Fishing boats left the harbour on day {number}.")
+        library.add("rare", "Xylotomous beetles ate page after page.")
+        hit = library.retriever.search("Which beetle?", limit=1)[0]  # only the word index knows stems
+        assert (hit.source.names, hit.dense) == (("rare",), pytest.approx(0, abs=1e-6))
+
+
+def test_hits_are_ordered_by_their_score(library):
+    library.add("a", HARBOUR)
+    scores = [hit.score for hit in library.retriever.search("Gulls and boats of the harbour", limit=5)]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_no_document_fills_the_list(tmp_path):
+    library = Library(tmp_path / "library", passages_per_document=2)
+    with closing(library.store):
+        library.add("a", "Boats left at one. Boats left at two. Boats left at three. Boats left at four.")
+        library.add("b", "A boat was mended.")
+        hits = library.retriever.search("When did boats leave?", limit=5)
+        assert sorted(hit.source.names[0] for hit in hits) == ["a", "a", "b"]
+
+
+def test_the_same_words_in_two_documents_are_shown_once(library):
+    library.add("a", "Boats left the harbour.")
+    library.add("b", "Boats left the harbour.")
+    assert library.texts("boats harbour") == ["Boats left the harbour."]
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3])
+def test_the_limit_holds(library, limit):
+    for number in range(10):
+        library.add(str(number), f"Boat number {number} left.")
+    assert len(library.texts("boat", limit=limit)) == limit
+
+
+def test_nothing_published_later_is_found_and_undated_texts_stay(library):
+    library.add("old", "Boats left early.", published=date(2024, 1, 1))
+    library.add("same", "Boats left that day.", published=date(2025, 1, 1))
+    library.add("new", "Boats left late.", published=date(2025, 1, 2))
+    library.add("undated", "Boats left at some time.")
+    assert set(library.texts("boats", as_of=date(2025, 1, 1))) == {
+        "Boats left early.",
+        "Boats left that day.",
+        "Boats left at some time.",
+    }
+    assert len(library.texts("boats")) == 4
+
+
+def test_an_old_document_is_found_behind_many_newer_ones(tmp_path):
+    library = Library(tmp_path / "library", candidates=5)
+    with closing(library.store):
+        library.add("old", "Somebody saw boats.", published=date(2020, 1, 1))
+        for number in range(60):
+            library.add(str(number), f"Boats, boats {number}.", published=date(2025, 1, 1))
+        assert library.texts("boats", limit=1, as_of=date(2021, 1, 1)) == ["Somebody saw boats."]
+
+
+class Shortsighted(HashEmbedder):
+    """Reads no further than `max_tokens`, as a real model does."""
+
+    def encode(self, texts):
+        return super().encode([" ".join(text.split()[: self.max_tokens - 2]) for text in texts])
+
+
+@pytest.mark.parametrize("stop", [".", ""])
+def test_a_question_longer_than_the_embedder_reads_is_searched_whole(library, stop):
+    library.add("a", HARBOUR)
+    embedder = Shortsighted()
+    question = f"{f'Please tell me kindly{stop} ' * 40}When did the fishing boats leave the old harbour at dawn?"
+    assert embedder.count_tokens([question])[0] > 2 * embedder.max_tokens
+    vector = question_vector(question, embedder)
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+    passage, start_only = embedder.encode([HARBOUR[:43], question])
+    assert vector @ passage > start_only @ passage + 0.01
+    hits = HybridRetriever(library.store, embedder, SearchOptions()).search(question, limit=3)
+    assert hits[0].passage.text == HARBOUR[:43]
+
+
+@pytest.mark.parametrize("question", ["word " * 5000, "x" * 50_000, "?" * 5000, " ", "", "\n\n", "\ud800", "a\0b"])
+def test_no_odd_question_is_an_error(library, question):
+    library.add("a", HARBOUR)
+    library.texts(question)
+
+
+WORDS = st.sampled_from(
+    "AND OR NOT NEAR NEAR/2 boats \" ' * ( ) ^ : - + { } body title body: a.b c-d ; -- \\ % ! ы ²".split()
+)
+QUESTIONS = st.one_of(
+    st.lists(WORDS, max_size=12).map(" ".join), st.lists(WORDS, max_size=12).map("".join), st.text()
+)
+
+
+@settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=400,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(question=QUESTIONS)
+def test_no_question_is_read_as_a_search_operator(library, question):
+    if not library.store.sources():
+        library.add("a", HARBOUR)
+    hits = library.retriever.search(f"{question} boats", limit=3)
+    assert any(hit.lexical > 0 for hit in hits)
+    library.retriever.search(question, limit=3)
+
+
+# The newest state
+
+
+def test_changes_reach_the_next_search_of_the_same_retriever(library, tmp_path):
+    library.add("a", "Boats left the harbour.")
+    library.add("b", "Cats stayed at home.")
+    with closing(Store.open(tmp_path / "library")) as reader:
+        retriever = HybridRetriever(reader, EMBEDDER, options=SearchOptions())
+
+        def found():
+            return {hit.passage.text for hit in retriever.search("boats cats harbour", limit=5)}
+
+        assert found() == {"Boats left the harbour.", "Cats stayed at home."}
+        library.store.forget(["/docs/a"])
+        assert found() == {"Cats stayed at home."}
+        library.add("b", "Dogs ran to the harbour.")
+        assert found() == {"Dogs ran to the harbour."}
+        library.store.forget(["/docs/b"])
+        assert found() == set()
+
+
+def test_a_document_deleted_during_a_search_is_left_out(library, tmp_path):
+    library.add("a", "Boats left the harbour.")
+    library.add("b", "Boats came back.")
+
+    class Slow(Store):
+        """Another process deletes a document between the two readings of one search."""
+
+        def sources(self, document_ids=None):
+            library.store.forget(["/docs/a"])
+            return super().sources(document_ids)
+
+    with closing(Slow.open(tmp_path / "library")) as reader:
+        hits = HybridRetriever(reader, EMBEDDER, options=SearchOptions()).search("boats", limit=5)
+    assert [hit.passage.text for hit in hits] == ["Boats came back."]
+
+
+def test_a_library_of_another_embedder_is_refused(library):
+    library.store.set_embedder("other", "other")
+    with pytest.raises(EmbedderChangedError):
+        HybridRetriever(library.store, EMBEDDER, options=SearchOptions())
+
+
+def test_files_on_disk_are_found_by_words_of_their_title(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("Annual harbour report of Nemuro\n\nBoats left. Nobody waved.")
+    (tmp_path / "docs" / "b.txt").write_text("A list of cats and dogs\n\nAll stayed at home.")
+    with closing(Store.create(tmp_path / "library")) as store:
+        Ingest(store, EMBEDDER, limits=IngestLimits()).run(plan(store, [tmp_path / "docs"]))
+        hits = HybridRetriever(store, EMBEDDER, options=SearchOptions()).search(
+            "What does Nemuro report?", limit=1
+        )
+        assert hits[0].source.title == "Annual harbour report of Nemuro"
