@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from index.content import Content
 from index.load import UnreadableFileError, load
 from index.passages import cut, embedding_text, header
 from index.scan import Plan, Seen, make_plan
-from index.store import Content, FileRecord, Store
+from index.store import FileRecord, Store
 from rag.protocols import Embedder
 from rag.types import Document, FileStatus, Span
 

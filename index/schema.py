@@ -60,8 +60,51 @@ CREATE TABLE changes (
 ) STRICT;
 """
 
+_SECOND = """
+ALTER TABLE documents ADD COLUMN recipe TEXT NOT NULL DEFAULT '';     -- the rules that made its passages
+ALTER TABLE documents ADD COLUMN signature BLOB NOT NULL DEFAULT x''; -- near-duplicate signature
+ALTER TABLE documents ADD COLUMN story INTEGER;                       -- the first document that tells the same story
+CREATE INDEX documents_story ON documents(story);
+
+CREATE TABLE noise (
+    document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX noise_document ON noise(document_id);
+
+CREATE TABLE attributions (
+    document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    speaker TEXT NOT NULL,
+    role TEXT,
+    cue TEXT NOT NULL,
+    verbatim INTEGER NOT NULL
+) STRICT;
+CREATE INDEX attributions_document ON attributions(document_id);
+
+CREATE TABLE mentions (
+    document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    first TEXT NOT NULL,                  -- ISO dates, both included
+    last TEXT NOT NULL
+) STRICT;
+CREATE INDEX mentions_document ON mentions(document_id);
+
+CREATE TABLE lines (
+    key TEXT NOT NULL,                    -- hash of a line that may be boilerplate
+    document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    PRIMARY KEY (key, document_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lines_document ON lines(document_id);
+"""
+
 # One entry a version: entry 0 makes version 1 from an empty file. Never edit one that was released.
-MIGRATIONS = (_FIRST,)
+MIGRATIONS = (_FIRST, _SECOND)
 VERSION = len(MIGRATIONS)
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from index import schema
+from index.content import Content, delete, insert
 from rag.errors import EmbedderChangedError, LibraryError, NoLibraryError
-from rag.text import one_line
-from rag.types import Document, FileStatus, Page, Passage, Source, Span, Vectors
+from rag.types import FileStatus, Page, Passage, Source, Vectors
 
 DATABASE = "store.db"
 
@@ -232,12 +232,13 @@ class Store:
                 [("embedder", fingerprint), ("embedder_name", name)],
             )
 
-    def find_document(self, sha256: str) -> int | None:
-        """Return the id of the document with this content."""
-        row = self.connection.execute("SELECT id FROM documents WHERE sha256 = ?", (sha256,)).fetchone()
+    def find_document(self, sha256: str, recipe: str = "") -> int | None:
+        """Return the id of the document with this content, made by this recipe ("": by any)."""
+        sql = "SELECT id FROM documents WHERE sha256 = ?1 AND (?2 = '' OR recipe = ?2)"
+        row = self.connection.execute(sql, (sha256, recipe)).fetchone()
         return int(row[0]) if row else None
 
-    def put(self, record: FileRecord, content: "Content | None" = None) -> None:
+    def put(self, record: FileRecord, content: Content | None = None) -> None:
         """Store a file and, where given, its new content; what only the old content held goes away.
 
         `record.document_id` names content that is already there.
@@ -246,7 +247,7 @@ class Store:
             before = self._document_of(record.path)
             document_id = record.document_id
             if content is not None:
-                document_id = self._insert(content)
+                document_id = self._replace(content)
             self.connection.execute(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -264,6 +265,18 @@ class Store:
             if before != document_id:
                 self._drop_orphan(before)
 
+    def _replace(self, content: Content) -> int:
+        """Insert content; where another recipe made it before, its files follow to the new document."""
+        old = self.find_document(content.document.sha256)
+        if old is None:
+            return insert(self.connection, content)
+        files = self.connection.execute("SELECT path FROM files WHERE document_id = ?", (old,)).fetchall()
+        delete(self.connection, old)
+        new = insert(self.connection, content)
+        sql = "UPDATE files SET document_id = ? WHERE path = ?"
+        self.connection.executemany(sql, [(new, path) for (path,) in files])
+        return new
+
     def forget(self, paths: Sequence[str]) -> None:
         """Remove files; their documents go with the last file that held them."""
         with self.transaction():
@@ -276,61 +289,11 @@ class Store:
         row = self.connection.execute("SELECT document_id FROM files WHERE path = ?", (path,)).fetchone()
         return row[0] if row else None
 
-    def _insert(self, content: "Content") -> int:
-        document = content.document
-        pages = [[page.number, page.label, page.start, page.end] for page in document.pages]
-        published = document.published.isoformat() if document.published else None
-        cursor = self.connection.execute(
-            "INSERT INTO documents"
-            " (sha256, media_type, title, outlet, author, published, language, text, pages)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                document.sha256,
-                document.media_type,
-                document.title,
-                document.outlet,
-                document.author,
-                published,
-                document.language,
-                document.text,
-                json.dumps(pages),
-            ),
-        )
-        document_id = cursor.lastrowid
-        assert document_id is not None
-        for (start, end), vector in zip(content.spans, content.vectors, strict=True):
-            blob = vector.astype("<f4").tobytes()
-            row = self.connection.execute(
-                'INSERT INTO passages (document_id, start, "end", vector, crc32) VALUES (?, ?, ?, ?, ?)',
-                (document_id, start, end, blob, zlib.crc32(blob)),
-            )
-            self.connection.execute(
-                "INSERT INTO passage_words (rowid, title, body) VALUES (?, ?, ?)",
-                (row.lastrowid, document.title, one_line(document.text[start:end])),
-            )
-        self.connection.execute("INSERT INTO changes (document_id, kind) VALUES (?, 'added')", (document_id,))
-        return document_id
-
     def _drop_orphan(self, document_id: int | None) -> None:
-        """Delete a document that no file holds any more, with its passages, vectors and words."""
+        """Delete a document that no file holds any more."""
         used = "SELECT EXISTS (SELECT 1 FROM files WHERE document_id = ?)"
-        if document_id is None or self.connection.execute(used, (document_id,)).fetchone()[0]:
-            return
-        self.connection.execute(
-            "DELETE FROM passage_words WHERE rowid IN (SELECT id FROM passages WHERE document_id = ?)",
-            (document_id,),
-        )
-        self.connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
-        self.connection.execute("INSERT INTO changes (document_id, kind) VALUES (?, 'removed')", (document_id,))
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A document cut into passages, with a vector for each."""
-
-    document: Document
-    spans: Sequence[Span]
-    vectors: Vectors
+        if document_id is not None and not self.connection.execute(used, (document_id,)).fetchone()[0]:
+            delete(self.connection, document_id)
 
 
 def _file_record(row: tuple[str, str, int, int, int, int, str, str, int | None]) -> FileRecord:

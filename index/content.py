@@ -1,0 +1,103 @@
+"""Writes and deletes what a document consists of. Knows tables; the caller holds the transaction."""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.text import one_line
+from rag.types import Attribution, DateMention, Document, Noise, Span, Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A document cut into passages with a vector for each, and what was found in its text.
+
+    `recipe` names the rules that made it; `signature` is its near-duplicate signature and `lines` are the keys
+    of lines that may turn out to stand in many documents.
+    """
+
+    document: Document
+    spans: Sequence[Span]
+    vectors: Vectors
+    noise: Sequence[Noise] = ()
+    attributions: Sequence[Attribution] = ()
+    mentions: Sequence[DateMention] = ()
+    lines: Sequence[str] = ()
+    signature: bytes = b""
+    story: int | None = None
+    recipe: str = ""
+
+
+def insert(connection: sqlite3.Connection, content: Content) -> int:
+    """Insert a document with all its parts; return its id."""
+    document_id = _insert_document(connection, content)
+    _insert_passages(connection, document_id, content)
+    connection.executemany(
+        'INSERT INTO noise (document_id, start, "end", reason) VALUES (?, ?, ?, ?)',
+        [(document_id, noise.start, noise.end, noise.reason) for noise in content.noise],
+    )
+    connection.executemany(
+        'INSERT INTO attributions (document_id, start, "end", speaker, role, cue, verbatim)'
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(document_id, a.start, a.end, a.speaker, a.role, a.cue, int(a.verbatim)) for a in content.attributions],
+    )
+    connection.executemany(
+        'INSERT INTO mentions (document_id, start, "end", text, first, last) VALUES (?, ?, ?, ?, ?, ?)',
+        [(document_id, m.start, m.end, m.text, m.first.isoformat(), m.last.isoformat()) for m in content.mentions],
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO lines (key, document_id) VALUES (?, ?)",
+        [(key, document_id) for key in content.lines],
+    )
+    connection.execute("INSERT INTO changes (document_id, kind) VALUES (?, 'added')", (document_id,))
+    return document_id
+
+
+def _insert_document(connection: sqlite3.Connection, content: Content) -> int:
+    document = content.document
+    pages = [[page.number, page.label, page.start, page.end] for page in document.pages]
+    cursor = connection.execute(
+        "INSERT INTO documents (sha256, media_type, title, outlet, author, published, language, text, pages,"
+        " signature, story, recipe) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            document.sha256,
+            document.media_type,
+            document.title,
+            document.outlet,
+            document.author,
+            document.published.isoformat() if document.published else None,
+            document.language,
+            document.text,
+            json.dumps(pages),
+            content.signature,
+            content.story,
+            content.recipe,
+        ),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def _insert_passages(connection: sqlite3.Connection, document_id: int, content: Content) -> None:
+    document = content.document
+    for (start, end), vector in zip(content.spans, content.vectors, strict=True):
+        blob = vector.astype("<f4").tobytes()
+        row = connection.execute(
+            'INSERT INTO passages (document_id, start, "end", vector, crc32) VALUES (?, ?, ?, ?, ?)',
+            (document_id, start, end, blob, zlib.crc32(blob)),
+        )
+        connection.execute(
+            "INSERT INTO passage_words (rowid, title, body) VALUES (?, ?, ?)",
+            (row.lastrowid, document.title, one_line(document.text[start:end])),
+        )
+
+
+def delete(connection: sqlite3.Connection, document_id: int) -> None:
+    """Delete a document with its passages, vectors, words and findings."""
+    connection.execute(
+        "DELETE FROM passage_words WHERE rowid IN (SELECT id FROM passages WHERE document_id = ?)", (document_id,)
+    )
+    connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+    connection.execute("INSERT INTO changes (document_id, kind) VALUES (?, 'removed')", (document_id,))
