@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from rag.citations import Cited, parse_sentence, stream_sentences
 from rag.errors import GeneratorCrashedError, QuestionError
+from rag.followup import resolve
 from rag.prompting import ChatFormat, FittedPrompt, Room, SegmentCounter, fit_prompt
 from rag.protocols import Generator, Reader, Retriever
 from rag.text import clean, content_words, names, one_line
@@ -103,6 +104,7 @@ class _Draft:
     """An answer in the making."""
 
     question: str
+    asked: str
     hits: tuple[Hit, ...] = ()
     claims: list[Claim] = field(default_factory=list)
     fitted: FittedPrompt | None = None
@@ -135,7 +137,8 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
     """
     clock = Clock()
     asked = normalise_question(question.text, parts.limits.max_question_chars)
-    draft = _Draft(asked)
+    asked = resolve(asked, question.history)
+    draft = _Draft(question=one_line(clean(question.text)), asked=asked)
     with clock.stage("retrieve"):
         found = parts.retriever.search(asked, limit=parts.limits.passages, as_of=question.as_of)
         draft.hits = tuple(found)
@@ -210,7 +213,7 @@ def _claims(draft: _Draft, quotes: list[Quote], parts: Parts, clock: Clock) -> I
 
 def _fit(draft: _Draft, writer: Writer, limits: Limits) -> FittedPrompt:
     room = Room(writer.generator.context_tokens - limits.answer_tokens, writer.count)
-    return fit_prompt(writer.template, writer.chat, question=draft.question, hits=draft.hits, room=room)
+    return fit_prompt(writer.template, writer.chat, question=draft.asked, hits=draft.hits, room=room)
 
 
 def _written(draft: _Draft, parts: Parts, clock: Clock) -> Iterator[Cited]:
@@ -277,6 +280,7 @@ def _finished(draft: _Draft, reason: AbstainReason | None, parts: Parts, seconds
     digests = {parts.writer.template.name: parts.writer.template.digest} if parts.writer else {}
     return Answer(
         question=draft.question,
+        understood=draft.asked,
         claims=tuple(draft.claims),
         abstain_reason=reason,
         hits=draft.hits,

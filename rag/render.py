@@ -75,6 +75,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
     """Return the answer as one JSON object; offsets are half-open characters of the stored text."""
     return {
         "question": answer.question,
+        "understood": answer.understood or answer.question,
         "answer": answer_text(answer),
         "abstained": answer.abstained,
         "abstain_reason": answer.abstain_reason.value if answer.abstain_reason else None,

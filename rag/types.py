@@ -227,7 +227,8 @@ class Answer:
     """The one answer object: the terminal, `--json`, the chat and the evaluation all render this.
 
     `generated` is what the model wrote before any check; `generated_tokens` counts the pieces it came in (a
-    character that takes several tokens comes as one piece).
+    character that takes several tokens comes as one piece). `understood` is the question with what earlier turns
+    add to it.
     """
 
     question: str
@@ -241,6 +242,7 @@ class Answer:
     generated: str = ""
     prompt_tokens: int = 0
     generated_tokens: int = 0
+    understood: str = ""
     warnings: tuple[str, ...] = ()
     timings_seconds: Mapping[str, float] = field(default_factory=dict)
 

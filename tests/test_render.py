@@ -149,6 +149,7 @@ def test_json_has_exactly_these_keys():
     answered = as_json(make_answer(left_out=(LeftOut(7, "c.txt", LeftOutReason.NO_ROOM),)))
     assert set(answered) == {
         "question",
+        "understood",
         "answer",
         "abstained",
         "abstain_reason",
