@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.failpoints import Failpoint, failpoint
 from rag.text import one_line
 from rag.types import Attribution, DateMention, Document, Noise, Span, Vectors
 
@@ -39,9 +40,9 @@ def insert(connection: sqlite3.Connection, content: Content) -> int:
         [(document_id, noise.start, noise.end, noise.reason) for noise in content.noise],
     )
     connection.executemany(
-        'INSERT INTO attributions (document_id, start, "end", speaker, role, cue, verbatim)'
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(document_id, a.start, a.end, a.speaker, a.role, a.cue, int(a.verbatim)) for a in content.attributions],
+        'INSERT INTO attributions (document_id, start, "end", speaker, role, cue, verbatim,'
+        " speaker_start, speaker_end, cue_start, cue_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(document_id, *_attribution_row(attribution)) for attribution in content.attributions],
     )
     connection.executemany(
         'INSERT INTO mentions (document_id, start, "end", text, first, last) VALUES (?, ?, ?, ?, ?, ?)',
@@ -51,8 +52,23 @@ def insert(connection: sqlite3.Connection, content: Content) -> int:
         "INSERT OR IGNORE INTO lines (key, document_id) VALUES (?, ?)",
         [(key, document_id) for key in content.lines],
     )
-    connection.execute("INSERT INTO changes (document_id, kind) VALUES (?, 'added')", (document_id,))
+    _log(connection, document_id, "added")
+    failpoint(Failpoint.DOCUMENT_WHOLE)
     return document_id
+
+
+def _attribution_row(found: Attribution) -> tuple[int | str | None, ...]:
+    said = (found.start, found.end, found.speaker, found.role, found.cue, int(found.verbatim))
+    return (*said, found.speaker_start, found.speaker_end, found.cue_start, found.cue_end)
+
+
+def _log(connection: sqlite3.Connection, document_id: int, kind: str) -> None:
+    """Note a change with the passages it concerns: one document's passages have consecutive ids."""
+    connection.execute(
+        "INSERT INTO changes (document_id, kind, mark, first_passage, last_passage)"
+        " SELECT ?1, ?2, hex(randomblob(8)), min(id), max(id) FROM passages WHERE document_id = ?1",
+        (document_id, kind),
+    )
 
 
 def _insert_document(connection: sqlite3.Connection, content: Content) -> int:
@@ -76,6 +92,7 @@ def _insert_document(connection: sqlite3.Connection, content: Content) -> int:
             content.recipe,
         ),
     )
+    failpoint(Failpoint.DOCUMENT_ROW)
     assert cursor.lastrowid is not None
     return cursor.lastrowid
 
@@ -92,6 +109,7 @@ def _insert_passages(connection: sqlite3.Connection, document_id: int, content: 
             "INSERT INTO passage_words (rowid, title, body) VALUES (?, ?, ?)",
             (row.lastrowid, document.title, one_line(document.text[start:end])),
         )
+        failpoint(Failpoint.DOCUMENT_PASSAGE)
 
 
 def delete(connection: sqlite3.Connection, document_id: int) -> None:
@@ -99,5 +117,6 @@ def delete(connection: sqlite3.Connection, document_id: int) -> None:
     connection.execute(
         "DELETE FROM passage_words WHERE rowid IN (SELECT id FROM passages WHERE document_id = ?)", (document_id,)
     )
+    _log(connection, document_id, "removed")
     connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
-    connection.execute("INSERT INTO changes (document_id, kind) VALUES (?, 'removed')", (document_id,))
+    failpoint(Failpoint.DOCUMENT_DELETED)

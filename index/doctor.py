@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.dense import DenseIndex
+from index import changes, snapshot
+from index.dense import Kind
+from index.live import LiveIndex, advanced, fresh
+from index.snapshot import SnapshotError
 from index.store import Store
 from rag.errors import LibraryError
 
@@ -34,6 +37,7 @@ def examine(store: Store) -> list[Check]:
         ("passages", _passages),
         ("vectors", _vectors),
         ("words", _words),
+        ("snapshot", _snapshot),
         ("search", _search),
     ]
     return [_run(name, check, store) for name, check in checks]
@@ -99,17 +103,41 @@ def _words(store: Store) -> tuple[str, str]:
     return f"{words:,} passages in the word index", problem
 
 
+def _snapshot(store: Store) -> tuple[str, str]:
+    """Compare the published snapshot, and what changed since, with the database."""
+    with store.reading():
+        try:
+            known = snapshot.read_manifest(store.folder)
+            base = snapshot.load(store, dimensions=known.dimensions)
+        except SnapshotError as error:
+            none = str(error) == snapshot.MISSING
+            return (
+                "none: the database alone is searched",
+                "" if none else f"it {error}; the next question repairs it",
+            )
+        view = advanced(fresh(base), store, generation=store.generation())
+        held = np.union1d(np.setdiff1d(base.index.ids(), view.gone), view.delta[0])
+        differing = len(np.setxor1d(held, changes.passage_ids(store)))
+    searched = "exact" if base.index.kind is Kind.EXACT else f"approximate, recall@10 {known.recall:.3f} at build"
+    detail = f"{searched}; {known.n:,} passages, {len(view.delta[0]):,} newer and {len(view.gone):,} gone since"
+    return detail, f"{differing} passages differ from the database" if differing else ""
+
+
 def _search(store: Store) -> tuple[str, str]:
-    """Compare the index with brute force on a sample of the stored vectors."""
-    ids, vectors = store.vectors()
-    if not ids:
-        return "nothing to search", ""
-    index = DenseIndex(ids, vectors, dimensions=vectors.shape[1])
-    rows = np.linspace(0, len(ids) - 1, min(_SAMPLE, len(ids))).astype(int)
-    wrong = 0
-    for row in rows:
+    """Compare what a question would search with brute force, on a sample of the stored vectors."""
+    with store.reading():
+        ids = changes.passage_ids(store)
+        if not len(ids):
+            return "nothing to search", ""
+        chosen = ids[np.linspace(0, len(ids) - 1, min(_SAMPLE, len(ids))).astype(int)]
+        sample = np.concatenate([vectors for _, vectors in store.vector_blocks(chosen)])
+        best = np.full(len(sample), -np.inf, dtype=np.float32)
         with np.errstate(invalid="ignore"):  # what is not finite differs from everything
-            exact = float(np.max(vectors @ vectors[row]))
-        found = index.search(vectors[row], 1)
-        wrong += not found or not abs(found[0][1] - exact) <= 1e-5
-    return f"equals brute force on {len(rows)} samples", f"{wrong} of {len(rows)} differ" if wrong else ""
+            for _, vectors in store.vector_blocks():
+                best = np.maximum(best, (sample @ vectors.T).max(axis=1))
+        live = LiveIndex(store, dimensions=sample.shape[1], publishes=False)
+        found = [live.search(vector, 1) for vector in sample]
+    wrong = sum(
+        not near or not abs(near[0][1] - exact) <= 1e-5 for near, exact in zip(found, best.tolist(), strict=True)
+    )
+    return f"equals brute force on {len(sample)} samples", f"{wrong} of {len(sample)} differ" if wrong else ""

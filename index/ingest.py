@@ -1,23 +1,30 @@
-"""Brings a library up to date with files on disk. Knows the order: scan, load, cut, embed, store.
+"""Brings a library up to date with files on disk. Knows the order: scan, load, prepare, embed, store.
 
 Ctrl-C keeps what was stored. Every file that could not be read is reported with its reason.
 """
 
+import dataclasses
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from index.clean import block_keys
 from index.content import Content
-from index.load import UnreadableFileError, load
-from index.passages import cut, embedding_text, header
+from index.failpoints import Failpoint, failpoint
+from index.load import UnreadableFileError
+from index.near import StoryIndex
+from index.parser import DocumentReader, LocalReader, ParseLimits
+from index.prepare import REPEATED_IN, IngestLimits, Prepared, noise_of, prepare
 from index.scan import Plan, Seen, make_plan
 from index.store import FileRecord, Store
 from rag.protocols import Embedder
-from rag.types import Document, FileStatus, Span
+from rag.types import Document, FileStatus, Vectors
 
 # Encoding sorts by length inside a round, so larger rounds waste less padding; a round is what Ctrl-C can lose.
 _ROUND_PASSAGES = 512
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -29,15 +36,6 @@ class Step:
 
 
 OnFile = Callable[[Step], None]
-
-
-@dataclass(frozen=True, slots=True)
-class IngestLimits:
-    """How documents are cut and how large they may be."""
-
-    passage_tokens: int = 250
-    title_tokens: int = 40
-    max_file_bytes: int = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +67,39 @@ class IngestReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cut:
+class _Waiting:
     """A document waiting for its vectors, and the files that hold it."""
 
     files: list[Seen]
-    document: Document
-    head: str
-    spans: list[Span]
-
-    def texts(self) -> list[str]:
-        return [embedding_text(self.head, self.document.text[start:end]) for start, end in self.spans]
+    prepared: Prepared
 
 
-def plan(store: Store, paths: Sequence[Path]) -> Plan:
-    """Return what `ingest` would do, from file times alone."""
-    return make_plan(paths, store.files())
+def plan(store: Store, paths: Sequence[Path], *, limits: IngestLimits | None = None) -> Plan:
+    """Return what `ingest` would do, from file times alone; documents made by another recipe count as changed."""
+    recipe = (limits or IngestLimits()).recipe
+    outdated = {document_id for document_id, made_by in store.recipes().items() if made_by != recipe}
+    known = (
+        dataclasses.replace(record, mtime_ns=-1) if record.document_id in outdated else record
+        for record in store.files()
+    )
+    return make_plan(paths, known)
 
 
 class Ingest:
     """One run over a plan. Hold the writer's lock while it runs."""
 
-    def __init__(self, store: Store, embedder: Embedder, *, limits: IngestLimits) -> None:
+    def __init__(
+        self, store: Store, embedder: Embedder, *, limits: IngestLimits, reader: DocumentReader | None = None
+    ) -> None:
         self._store = store
         self._embedder = embedder
         self._limits = limits
-        self._max_tokens = min(limits.passage_tokens, embedder.max_tokens)
+        self._reader = reader or LocalReader(ParseLimits(file_bytes=limits.max_file_bytes))
+        self._waiting: dict[str, _Waiting] = {}
+        self._waiting_lines: Counter[str] = Counter()
+        self._young_lines: set[str] = set()
+        self._stories = StoryIndex()
+        self._story_of: dict[int, int] = {}
 
     def run(self, todo: Plan, on_file: OnFile | None = None) -> IngestReport:
         """Carry out a plan.
@@ -103,20 +109,23 @@ class Ingest:
         """
         self._store.check_embedder(self._embedder.fingerprint, self._embedder.info.name)
         self._store.set_embedder(self._embedder.fingerprint, self._embedder.info.name)
+        self._learn_stories()
         report = self.unchanged(todo)
         known = {record.path: record.document_id for record in self._store.files()}
-        waiting: dict[str, _Cut] = {}
+        self._reader.ahead([Path(seen.path) for seen in todo.changed if self._refusal(seen) is None])
         for done, seen in enumerate(todo.changed, start=1):
             document = self._read(seen, report)
+            failpoint(Failpoint.INGEST_READ)
             if document is not None:
-                self._take(seen, document, waiting=waiting, known_id=known.get(seen.path), report=report)
-            if sum(len(item.spans) for item in waiting.values()) >= _ROUND_PASSAGES:
-                self._store_round(waiting.values(), report)
-                waiting = {}
+                self._take(seen, document, known_id=known.get(seen.path), report=report)
+            if sum(len(item.prepared.spans) for item in self._waiting.values()) >= _ROUND_PASSAGES:
+                self._store_round(report)
             if on_file is not None:
                 on_file(Step(done, len(todo.changed), seen.path))
-        self._store_round(waiting.values(), report)
+        self._store_round(report)
+        self._cut_again(report)
         self._store.forget(todo.gone)
+        failpoint(Failpoint.INGEST_FORGOTTEN)
         report.removed = len(todo.gone)
         return report
 
@@ -131,33 +140,42 @@ class Ingest:
                 report.problems.append(Problem(record.path, record.status, record.reason))
         return report
 
+    def _learn_stories(self) -> None:
+        for document_id, story, signature in self._store.signatures():
+            self._stories.add(document_id, signature)
+            self._story_of[document_id] = story or document_id
+
     def _read(self, seen: Seen, report: IngestReport) -> Document | None:
         """Load one file; None where it yields no document, which is reported and noted."""
+        refusal = self._refusal(seen)
         try:
-            return self._load(seen)
+            if refusal is not None:
+                raise refusal
+            return self._reader.parse(Path(seen.path))
         except UnreadableFileError as error:
             report.problems.append(Problem(seen.path, error.status, error.reason))
             self._store.put(_record(seen, error.status, reason=error.reason))
             return None
 
-    def _take(
-        self,
-        seen: Seen,
-        document: Document,
-        *,
-        waiting: dict[str, _Cut],
-        known_id: int | None,
-        report: IngestReport,
-    ) -> None:
+    def _refusal(self, seen: Seen) -> UnreadableFileError | None:
+        """Return why a file need not be opened at all."""
+        if seen.problem:
+            return UnreadableFileError(FileStatus.UNSUPPORTED, seen.problem)
+        if seen.size_bytes > self._limits.max_file_bytes:
+            reason = f"{seen.size_bytes:,} bytes; at most {self._limits.max_file_bytes:,} are read"
+            return UnreadableFileError(FileStatus.TOO_LARGE, reason)
+        return None
+
+    def _take(self, seen: Seen, document: Document, *, known_id: int | None, report: IngestReport) -> None:
         """Store the path of a document that is there already; a new one waits for its vectors."""
-        already = self._store.find_document(document.sha256)
-        is_copy = already is not None or document.sha256 in waiting
+        already = self._store.find_document(document.sha256, self._limits.recipe)
+        is_copy = already is not None or document.sha256 in self._waiting
         if already is not None:
             self._store.put(_record(seen, FileStatus.READY, document_id=already))
         elif is_copy:
-            waiting[document.sha256].files.append(seen)
+            self._waiting[document.sha256].files.append(seen)
         else:
-            waiting[document.sha256] = self._cut(seen, document)
+            self._waiting[document.sha256] = _Waiting([seen], self._prepare(document))
         if known_id is not None:
             report.unchanged += known_id == already
             report.changed += known_id != already
@@ -165,36 +183,71 @@ class Ingest:
             report.copies += is_copy
             report.added += not is_copy
 
-    def _cut(self, seen: Seen, document: Document) -> _Cut:
-        head = header(document.title, self._embedder.count_tokens, max_tokens=self._limits.title_tokens)
-        spans = cut(document.text, head, count=self._embedder.count_tokens, max_tokens=self._max_tokens)
-        return _Cut([seen], document, head, spans)
+    def _prepare(self, document: Document) -> Prepared:
+        def seen(lines: Sequence[str]) -> dict[str, int]:
+            stored = self._store.lines_seen(lines)
+            self._young_lines.update(line for line in lines if stored.get(line, 0) <= REPEATED_IN)
+            return {line: stored.get(line, 0) + self._waiting_lines[line] for line in lines}
 
-    def _load(self, seen: Seen) -> Document:
-        if seen.problem:
-            raise UnreadableFileError(FileStatus.UNSUPPORTED, seen.problem)
-        if seen.size_bytes > self._limits.max_file_bytes:
-            reason = f"{seen.size_bytes:,} bytes; at most {self._limits.max_file_bytes:,} are read"
-            raise UnreadableFileError(FileStatus.TOO_LARGE, reason)
-        try:
-            data = Path(seen.path).read_bytes()
-        except OSError as error:
-            raise UnreadableFileError(FileStatus.FAILED, error.strerror or str(error)) from error
-        return load(Path(seen.path), data)
+        prepared = prepare(document, self._embedder, limits=self._limits, seen=seen)
+        self._waiting_lines.update(prepared.lines)
+        return prepared
 
-    def _store_round(self, waiting: Collection[_Cut], report: IngestReport) -> None:
+    def _store_round(self, report: IngestReport) -> None:
         """Embed the passages of several documents together, then store each in its own transaction."""
-        vectors = self._embedder.encode([text for item in waiting for text in item.texts()])
+        waiting = list(self._waiting.values())
+        vectors = self._embedder.encode([text for item in waiting for text in item.prepared.texts()])
+        failpoint(Failpoint.INGEST_ENCODED)
         start = 0
         for item in waiting:
-            end = start + len(item.spans)
-            content = Content(item.document, item.spans, vectors[start:end])
-            self._store.put(_record(item.files[0], FileStatus.READY), content)
-            document_id = self._store.find_document(item.document.sha256)
+            end = start + len(item.prepared.spans)
+            document_id = self._put(_record(item.files[0], FileStatus.READY), item.prepared, vectors[start:end])
             for copy in item.files[1:]:
                 self._store.put(_record(copy, FileStatus.READY, document_id=document_id))
-            report.passages += len(item.spans)
+            report.passages += len(item.prepared.spans)
             start = end
+        self._waiting.clear()
+        self._waiting_lines.clear()
+
+    def _put(self, record: FileRecord, prepared: Prepared, vectors: Vectors) -> int:
+        """Store one document with its story: that of the nearest document whose text differs by small edits."""
+        document = prepared.document
+        twin = self._stories.find(prepared.signature, published=document.published)
+        story = self._story_of.get(twin[0]) if twin is not None else None
+        content = Content(
+            document=document,
+            spans=prepared.spans,
+            vectors=vectors,
+            noise=prepared.noise,
+            attributions=prepared.attributions,
+            mentions=prepared.mentions,
+            lines=prepared.lines,
+            signature=prepared.signature,
+            story=story,
+            recipe=self._limits.recipe,
+        )
+        self._store.put(record, content)
+        document_id = self._store.find_document(document.sha256)
+        assert document_id is not None
+        self._stories.add(document_id, prepared.signature, published=document.published)
+        self._story_of[document_id] = story or document_id
+        return document_id
+
+    def _cut_again(self, report: IngestReport) -> None:
+        """Cut documents again whose lines turned out, with this run's documents, to stand in many stories."""
+        counts = self._store.lines_seen(self._young_lines)
+        repeated = [line for line, stories in counts.items() if stories > REPEATED_IN]
+        if not repeated:
+            return
+        records = {record.document_id: record for record in self._store.files()}
+        for document_id in sorted(self._store.documents_with_lines(repeated)):
+            document = self._store.document(document_id)
+            seen = partial(self._store.lines_seen, excluding=document_id)
+            lines = block_keys(document.text)
+            if noise_of(document, lines, seen=seen) != self._store.noise(document_id):
+                prepared = prepare(document, self._embedder, limits=self._limits, seen=seen)
+                self._put(records[document_id], prepared, self._embedder.encode(prepared.texts()))
+                report.passages += len(prepared.spans)
 
 
 def _record(seen: Seen, status: FileStatus, *, reason: str = "", document_id: int | None = None) -> FileRecord:

@@ -1,9 +1,10 @@
 """From a file to a document: which loader, which encoding, what went wrong. Knows bytes and formats.
 
-Formats live in index.load_text, index.load_html and index.load_pdf.
+Each format has a module of its own, index.load_*, imported when its first file is met.
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from index.dates import find_date
+from index.language import language_of
 from rag.types import Document, FileStatus, Page
 
 
@@ -63,6 +65,18 @@ def _pdf(data: bytes) -> Loaded:
     return load_pdf(data)
 
 
+def _docx(data: bytes) -> Loaded:
+    from index.load_docx import load_docx
+
+    return load_docx(data)
+
+
+def _eml(data: bytes) -> Loaded:
+    from index.load_eml import load_eml
+
+    return load_eml(data)
+
+
 # By ending, lower-cased. A loader is imported when the first file of its kind is met.
 LOADERS: dict[str, tuple[str, Loader]] = {
     ".txt": ("text/plain", _text),
@@ -72,6 +86,8 @@ LOADERS: dict[str, tuple[str, Loader]] = {
     ".html": ("text/html", _html),
     ".htm": ("text/html", _html),
     ".pdf": ("application/pdf", _pdf),
+    ".docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", _docx),
+    ".eml": ("message/rfc822", _eml),
 }
 _MAX_TITLE_CHARS = 200
 
@@ -79,6 +95,34 @@ _MAX_TITLE_CHARS = 200
 def is_supported(path: Path) -> bool:
     """Return True where a loader exists for the file's ending."""
     return path.suffix.lower() in LOADERS
+
+
+def read_bytes(path: Path, *, max_bytes: int) -> bytes:
+    """Return what is in a file, as it was at one moment.
+
+    Raises:
+        UnreadableFileError: it cannot be opened, is too large, or changes whenever it is read.
+    """
+    try:
+        for _ in range(2):
+            with path.open("rb") as file:
+                before = os.fstat(file.fileno())
+                data = file.read(max_bytes + 1)
+            if max(len(data), before.st_size) > max_bytes:
+                raise UnreadableFileError(
+                    FileStatus.TOO_LARGE,
+                    f"{max(len(data), before.st_size):,} bytes; at most {max_bytes:,} are read",
+                )
+            if _state(before) == _state(path.stat()) and len(data) == before.st_size:
+                return data
+    except OSError as error:
+        raise UnreadableFileError(FileStatus.FAILED, error.strerror or str(error)) from error
+    raise UnreadableFileError(FileStatus.FAILED, "it changes while it is read")
+
+
+def _state(info: os.stat_result) -> tuple[int, int, int]:
+    """Return what differs where a file was written or replaced."""
+    return info.st_ino, info.st_size, info.st_mtime_ns
 
 
 def load(path: Path, data: bytes) -> Document:
@@ -105,7 +149,7 @@ def load(path: Path, data: bytes) -> Document:
         outlet=loaded.outlet,
         author=loaded.author,
         published=loaded.published or find_date(path.stem.replace("_", "-")),
-        language=loaded.language,
+        language=loaded.language or language_of(loaded.text),
         pages=loaded.pages,
     )
 

@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from index.dates import dateline, find_date
+from index.head import read_head
 from index.load import Loaded, UnreadableFileError
-from rag.text import clean, one_line, sentences, words
+from rag.text import clean, one_line
 from rag.types import FileStatus
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ _BOMS = (
 # Left to choose from all, the guesser reads koi8-r as Japanese and French as Polish; of 20 samples these get 18.
 _USUAL_ENCODINGS = "cp1252 cp1251 cp1250 koi8_r cp866 iso8859_2 cp1253 shift_jis euc_jp gb18030 big5 cp949".split()
 _BULLET = re.compile(r"^\s*(?:[-*•·>|#]|\d+[.)])\s")
-_BREADCRUMB = re.compile(r"\w\s+[/>»›|]\s+\w")
-_BYLINE = re.compile(r"^(?:by|автор:?)\s+(?P<name>[^\d\n|]{3,60}?)\s*(?:\||,|$)", re.IGNORECASE)
-_HEAD_LINES = 6
-_MAX_TITLE_CHARS = 160
 # Wider lines were not wrapped by hand or by an editor.
 _MAX_WRAP_CHARS = 130
 
@@ -92,6 +89,9 @@ def _looks_binary(text: str) -> bool:
 
 def unwrap(text: str) -> str:
     """Join the lines of hard-wrapped paragraphs; bullets, short lines and wide lines stay as they are."""
+    wide = sum(len(line) for line in text.split("\n") if len(line) > _MAX_WRAP_CHARS)
+    if wide * 2 > len(text):  # paragraphs are lines here, so the short lines are labels and headlines
+        return text
     blocks = re.split(r"(\n\s*\n)", text)
     return "".join(block if block.isspace() else _unwrap_block(block) for block in blocks)
 
@@ -116,30 +116,22 @@ def _unwrap_block(block: str) -> str:
 
 
 def load_text(data: bytes) -> Loaded:
-    """Return a plain text with what its head says: title, byline, dateline."""
+    """Return a plain text with what its head says: title, outlet, byline, dateline."""
     text = unwrap(clean(decode(data)))
-    return Loaded(text, title=head_title(text), author=_byline(text), published=dateline(text))
+    head = read_head(text)
+    return Loaded(text, title=head.title, outlet=head.outlet, author=head.author, published=_dated(text))
 
 
 def head_title(text: str) -> str | None:
-    """Return the first line that reads like a headline; the start of the first sentence where none does."""
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    for line in lines[:_HEAD_LINES]:
-        if _BULLET.match(line) or _BREADCRUMB.search(line) or len(words(line)) < 3:
-            continue
-        if len(line) <= _MAX_TITLE_CHARS and not line.endswith((".", ";", ",")):
-            return line
-        break
-    first = next((text[start:end] for start, end in sentences(text) if len(words(text[start:end])) > 3), None)
-    if first is None or len(first) <= 100:
-        return first
-    return first[:100].rsplit(" ", 1)[0] + " …"
+    """Return the line of the head that reads like a headline; the start of the first sentence where none does."""
+    return read_head(text).title
 
 
-def _byline(text: str) -> str | None:
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    found = (_BYLINE.match(line) for line in lines[:_HEAD_LINES] if len(line) < 100)
-    return next((match["name"].strip() for match in found if match), None)
+def _dated(text: str) -> date | None:
+    """Return the date of the text's head; one that is still to come is that of an event."""
+    day = dateline(text)
+    # Where it is already tomorrow, the clock here may say today.
+    return day if day is not None and day <= datetime.now(UTC).date() + timedelta(days=1) else None
 
 
 def load_markdown(data: bytes) -> Loaded:
@@ -149,12 +141,13 @@ def load_markdown(data: bytes) -> Loaded:
     front, body = _front_matter(clean(decode(data)))
     blocks = MarkdownIt("commonmark").enable("table").parse(body)
     text = _plain(blocks)
+    head = read_head(text)
     return Loaded(
         text,
-        title=_word(front, "title") or _heading(blocks) or head_title(text),
-        outlet=_word(front, "outlet", "source", "publication", "site", "publisher"),
-        author=_word(front, "author", "authors", "by") or _byline(text),
-        published=_day(front, "date", "published", "created") or dateline(text),
+        title=_word(front, "title") or _heading(blocks) or head.title,
+        outlet=_word(front, "outlet", "source", "publication", "site", "publisher") or head.outlet,
+        author=_word(front, "author", "authors", "by") or head.author,
+        published=_day(front, "date", "published", "created") or _dated(text),
         language=_word(front, "language", "lang"),
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from rag.text import one_line, sentences
-from rag.types import Span
+from rag.types import Noise, Span
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
@@ -44,6 +44,23 @@ def cut(text: str, head: str, *, count: TokenCounter, max_tokens: int) -> list[S
     spans = [(group[0][0], group[-1][1]) for group in _pack(text, list(zip(pieces, costs, strict=True)), room)]
     # Token counts need not add up for every tokenizer: what still overflows is halved until it fits.
     return _halve_overflow(spans, pieces, lambda span: _tokens(text, span, head, count) <= max_tokens)
+
+
+def cut_around(
+    text: str, head: str, *, noise: Sequence[Noise], count: TokenCounter, max_tokens: int
+) -> list[Span]:
+    """Return passages as `cut` does, from what lies between the spans of `noise`: none reaches across one."""
+    spans: list[Span] = []
+    for start, end in between(noise, len(text)):
+        inside = cut(text[start:end], head, count=count, max_tokens=max_tokens)
+        spans.extend((start + first, start + last) for first, last in inside)
+    return spans
+
+
+def between(noise: Sequence[Noise], length: int) -> list[Span]:
+    """Return the spans of a text of `length` characters that are not noise; `noise` is ordered and disjoint."""
+    edges = [0, *(edge for part in noise for edge in (part.start, part.end)), length]
+    return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end]
 
 
 def _tokens(text: str, span: Span, head: str, count: TokenCounter) -> int:

@@ -10,14 +10,21 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from index.dense import DenseIndex
+from index import changes
+from index.dense import Ids, Vector
+from index.live import LiveIndex
 from index.store import Store
 from rag.protocols import Embedder
-from rag.text import content_words, sentences, words
+from rag.text import content_words, names, numbers, sentences, words
 from rag.types import Hit, Passage, Source
 
 # A question of hundreds of words finds the same passages with its first distinct ones.
 _MAX_QUERY_WORDS = 64
+
+# Passages of one story tell the same when so many of their words are shared; an edit changes a word or two.
+_SAME_TELLING = 0.8
+# A small edit that turns a statement round is another statement; so is one that changes a number or a name.
+_TURNING = frozenset("no not never nor neither without nobody nothing none".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,41 +44,57 @@ class HybridRetriever:
         self._store = store
         self._embedder = embedder
         self._options = options
-        self._generation = -1
-        self._index: DenseIndex | None = None
+        self._live = LiveIndex(store, dimensions=embedder.dimensions)
+        self._later: tuple[int, date | None, Ids | None] = (-1, None, None)
 
     def search(self, question: str, *, limit: int, as_of: date | None = None) -> list[Hit]:
-        """Return at most `limit` hits, best first; none published after `as_of`, undated ones stay."""
-        index = self._fresh_index()
-        if len(index) == 0:
-            return []
+        """Return at most `limit` hits, best first; none published after `as_of`, undated ones stay.
+
+        All of it is read from one state of the library.
+
+        Raises:
+            LibraryError: a stored vector is damaged.
+        """
         vector = question_vector(question, self._embedder)
-        # With a date filter or a cap per document, candidates fall away: look at all of a small library.
-        wide = len(index) if as_of is not None else max(self._options.candidates, 10 * limit)
-        dense = dict(index.search(vector, wide))
-        lexical = dict(self._lexical(question, wide))
-        missing = [found for found in lexical if found not in dense]
-        dense.update(index.scores(vector, missing))
-        passages = self._store.passages(list(dense))
-        sources = self._store.sources({passage.document_id for passage in passages.values()})
-        # Another process may have deleted a document between the two readings.
-        passages = {found: passage for found, passage in passages.items() if passage.document_id in sources}
-        hits = _joined(dense, lexical, passages, sources, weight=self._options.dense_weight)
-        if as_of is not None:
-            hits = [hit for hit in hits if hit.source.published is None or hit.source.published <= as_of]
+        with self._store.reading():
+            hits = self._found(question, vector, limit=limit, as_of=as_of)
         return _spread(hits, limit, self._options.passages_per_document)
 
-    def _fresh_index(self) -> DenseIndex:
-        generation = self._store.generation()
-        if self._index is None or generation != self._generation:
-            ids, vectors = self._store.vectors()
-            self._index = DenseIndex(ids, vectors, dimensions=self._embedder.dimensions)
-            self._generation = generation
-        return self._index
+    def open(self) -> None:
+        """Load the index now rather than with the first question."""
+        with self._store.reading():
+            self._live.view()
 
-    def _lexical(self, question: str, limit: int) -> list[tuple[int, float]]:
+    def take_warnings(self) -> list[str]:
+        """Return what a person should know about the index since the last call: one line each."""
+        return self._live.take_warnings()
+
+    def _found(self, question: str, vector: Vector, *, limit: int, as_of: date | None) -> list[Hit]:
+        if len(self._live.view()) == 0:
+            return []
+        # A cap per document lets candidates fall away: look at more than are wanted.
+        wide = max(self._options.candidates, 10 * limit)
+        excluded = self._published_after(as_of)
+        dense = dict(self._live.search(vector, wide, excluded=excluded))
+        lexical = dict(self._lexical(question, wide, excluded=excluded))
+        missing = [found for found in lexical if found not in dense]
+        dense.update(self._live.scores(vector, missing))
+        passages = self._store.passages(list(dense))
+        sources = self._store.sources({passage.document_id for passage in passages.values()})
+        return _joined(dense, lexical, passages, sources, weight=self._options.dense_weight)
+
+    def _published_after(self, as_of: date | None) -> Ids | None:
+        """Return the passages that a date leaves out; kept until the library or the date changes."""
+        if as_of is None:
+            return None
+        generation = self._live.view().generation
+        if self._later[:2] != (generation, as_of):
+            self._later = (generation, as_of, changes.published_after(self._store, as_of))
+        return self._later[2]
+
+    def _lexical(self, question: str, limit: int, *, excluded: Ids | None) -> list[tuple[int, float]]:
         query = match_query(question)
-        return self._store.lexical(query, limit) if query else []
+        return self._store.lexical(query, limit, excluded=excluded) if query else []
 
 
 def question_vector(question: str, embedder: Embedder) -> npt.NDArray[np.float32]:
@@ -141,7 +164,7 @@ def _standard(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _spread(hits: Sequence[Hit], limit: int, per_document: int) -> list[Hit]:
-    """Keep the best hits, at most `per_document` of one document, and each text once."""
+    """Keep the best hits, at most `per_document` of one document, and each telling once."""
     kept: list[Hit] = []
     used: dict[int, int] = {}
     texts: set[str] = set()
@@ -151,7 +174,22 @@ def _spread(hits: Sequence[Hit], limit: int, per_document: int) -> list[Hit]:
         document = hit.passage.document_id
         if used.get(document, 0) >= per_document or hit.passage.text in texts:
             continue
+        if any(_tell_the_same(hit, other) for other in kept):
+            continue
         used[document] = used.get(document, 0) + 1
         texts.add(hit.passage.text)
         kept.append(hit)
     return kept
+
+
+def _tell_the_same(one: Hit, other: Hit) -> bool:
+    """Return whether two documents of one story say the same here, but for small edits."""
+    same_document = one.passage.document_id == other.passage.document_id
+    if one.source.story is None or one.source.story != other.source.story or same_document:
+        return False
+    a, b = one.passage.text, other.passage.text
+    mine, theirs = set(words(a)), set(words(b))
+    turned = any(word in _TURNING or word.endswith(("n't", "n’t")) for word in mine ^ theirs)
+    if turned or numbers(a) != numbers(b) or names(a) != names(b):
+        return False
+    return len(mine & theirs) >= _SAME_TELLING * len(mine | theirs)

@@ -3,6 +3,7 @@
 import sqlite3
 import time
 
+from index.failpoints import Failpoint, failpoint
 from rag.errors import LibraryError
 
 APPLICATION_ID = 0x52414751  # "RAGQ"
@@ -63,8 +64,11 @@ CREATE TABLE changes (
 _SECOND = """
 ALTER TABLE documents ADD COLUMN recipe TEXT NOT NULL DEFAULT '';     -- the rules that made its passages
 ALTER TABLE documents ADD COLUMN signature BLOB NOT NULL DEFAULT x''; -- near-duplicate signature
-ALTER TABLE documents ADD COLUMN story INTEGER;                       -- the first document that tells the same story
+ALTER TABLE documents ADD COLUMN story INTEGER;                       -- the first document with the same story
 CREATE INDEX documents_story ON documents(story);
+CREATE INDEX documents_published ON documents(published);
+CREATE INDEX documents_recipe ON documents(recipe);                   -- these two spare reading past the texts
+CREATE INDEX documents_signature ON documents(signature, story);
 
 CREATE TABLE noise (
     document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
@@ -81,7 +85,11 @@ CREATE TABLE attributions (
     speaker TEXT NOT NULL,
     role TEXT,
     cue TEXT NOT NULL,
-    verbatim INTEGER NOT NULL
+    verbatim INTEGER NOT NULL,
+    speaker_start INTEGER NOT NULL,       -- the words that name the speaker here, and the cue
+    speaker_end INTEGER NOT NULL,
+    cue_start INTEGER NOT NULL,
+    cue_end INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX attributions_document ON attributions(document_id);
 
@@ -101,6 +109,11 @@ CREATE TABLE lines (
     PRIMARY KEY (key, document_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX lines_document ON lines(document_id);
+
+ALTER TABLE changes ADD COLUMN first_passage INTEGER;  -- its passages, both included; NULL where not known
+ALTER TABLE changes ADD COLUMN last_passage INTEGER;
+ALTER TABLE changes ADD COLUMN mark TEXT NOT NULL DEFAULT ''; -- random: tells two histories apart
+UPDATE changes SET mark = hex(randomblob(8));
 """
 
 # One entry a version: entry 0 makes version 1 from an empty file. Never edit one that was released.
@@ -117,21 +130,26 @@ def prepare(connection: sqlite3.Connection, path: str) -> None:
     if _stamp(connection) == (APPLICATION_ID, VERSION):
         return
     connection.execute("BEGIN IMMEDIATE")  # another process may make the same library: look under the lock
+    failpoint(Failpoint.MIGRATION_BEGUN)
     for step in MIGRATIONS[check(connection, path) :]:
         for statement in _statements(step):
             connection.execute(statement)
+        failpoint(Failpoint.MIGRATION_STEP)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
+    failpoint(Failpoint.MIGRATION_DONE)
 
 
-def use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to write-ahead logging; SQLite does not wait here by itself while another process does the same."""
+def use_wal(connection: sqlite3.Connection) -> bool:
+    """Switch to write-ahead logging, False where the file system cannot do it.
+
+    SQLite does not wait here by itself while another process does the same.
+    """
     deadline = time.monotonic() + 5
     while True:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
+            return bool(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise

@@ -11,16 +11,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from index import schema
 from index.content import Content, delete, insert
-from rag.errors import EmbedderChangedError, LibraryError, NoLibraryError
+from index.database import DATABASE as DATABASE
+from index.database import connect_reader, connect_writer, damaged, unwritable
+from index.dense import Block, Ids
+from index.failpoints import Failpoint, failpoint
+from index.findings import Findings
+from rag.errors import EmbedderChangedError, LibraryError
 from rag.types import FileStatus, Page, Passage, Source, Vectors
 
-DATABASE = "store.db"
+# Rows that are read at once: 4096 vectors of 384 dimensions are 6 MB.
+_BLOCK_ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,12 @@ class FileRecord:
     document_id: int | None = None
 
 
-class Store:
+class Store(Findings):
     """An open library; use it from the thread that opened it."""
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        super().__init__(connection)
         self.folder = folder
-        self.connection = connection
 
     @classmethod
     def create(cls, folder: Path) -> "Store":
@@ -51,20 +57,9 @@ class Store:
 
         Raises:
             LibraryError: the folder cannot be written, or holds something else.
+            LibraryBusyError: it has an older format, and another process is writing to it.
         """
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            connection = _connect(folder / DATABASE, "rwc")
-            try:
-                schema.prepare(connection, str(folder))
-            except BaseException:
-                connection.close()
-                raise
-        except (OSError, sqlite3.OperationalError) as error:
-            raise _unwritable(folder, error) from error
-        except sqlite3.DatabaseError as error:
-            raise _damaged(folder, error) from error
-        return cls(connection, folder)
+        return cls(connect_writer(folder), folder)
 
     @classmethod
     def open(cls, folder: Path) -> "Store":
@@ -74,25 +69,7 @@ class Store:
             NoLibraryError: there is none.
             LibraryError: it cannot be read.
         """
-        if not (folder / DATABASE).is_file():
-            raise NoLibraryError(
-                f"There is no library in {folder} yet.",
-                hint='Type: rag index PATH   or ask a folder at once: rag ask --docs PATH "question"',
-            )
-        try:
-            connection = _connect(folder / DATABASE, "ro")
-            connection.execute("PRAGMA user_version").fetchone()
-        except sqlite3.OperationalError:
-            connection = _connect_immutable(folder)
-        except sqlite3.DatabaseError as error:
-            raise _damaged(folder, error) from error
-        if schema.check(connection, str(folder)) < schema.VERSION:
-            connection.close()
-            raise LibraryError(
-                f"The library {folder} has an older format than this version reads.",
-                hint="Bring it up to date: rag index PATH",
-            )
-        return cls(connection, folder)
+        return cls(connect_reader(folder), folder)
 
     def close(self) -> None:
         """Close the database."""
@@ -127,6 +104,7 @@ class Store:
         wanted = json.dumps(list(document_ids)) if document_ids is not None else None
         sql = (
             "SELECT d.id, d.title, d.outlet, d.author, d.published, d.language, d.pages,"
+            " coalesce(d.story, (SELECT d.id WHERE EXISTS (SELECT 1 FROM documents o WHERE o.story = d.id))),"
             " (SELECT json_group_array(json_array(path, root))"
             "  FROM (SELECT path, root FROM files WHERE document_id = d.id ORDER BY path))"
             " FROM documents d WHERE ?1 IS NULL OR d.id IN (SELECT value FROM json_each(?1)) ORDER BY d.id"
@@ -151,34 +129,59 @@ class Store:
         return {row[0]: Passage(*row) for row in self.connection.execute(sql, (json.dumps(list(ids)),))}
 
     def vectors(self) -> tuple[list[int], Vectors]:
-        """Return the ids of all passages and their vectors, shape (n, dimensions).
+        """Return the ids of all passages and their vectors, shape (n, dimensions): all at once, in memory.
 
         Raises:
             LibraryError: a stored vector is damaged.
         """
-        total = self.counts()["passages"]
-        ids: list[int] = []
-        matrix = np.zeros((0, 0), dtype=np.float32)
-        for place, (passage_id, blob, crc) in enumerate(
-            self.connection.execute("SELECT id, vector, crc32 FROM passages ORDER BY id LIMIT ?", (total,))
-        ):
-            if zlib.crc32(blob) != crc:
-                raise _damaged(self.folder, f"the vector of passage {passage_id} has changed")
-            if place == 0:
-                matrix = np.zeros((total, len(blob) // 4), dtype=np.float32)
-            if len(blob) != 4 * matrix.shape[1]:
-                raise _damaged(self.folder, f"the vector of passage {passage_id} has another size")
-            matrix[place] = np.frombuffer(blob, dtype="<f4")
-            ids.append(int(passage_id))
-        return ids, matrix[: len(ids)]
+        blocks = list(self.vector_blocks())
+        if not blocks:
+            return [], np.zeros((0, 0), dtype=np.float32)
+        ids = np.concatenate([block[0] for block in blocks])
+        return ids.tolist(), np.concatenate([block[1] for block in blocks])
 
-    def lexical(self, query: str, limit: int) -> list[tuple[int, float]]:
-        """Return (passage id, BM25) for an FTS5 query, best first. A word of the title counts double."""
+    def vector_blocks(self, ids: Iterable[int] | None = None, *, above: int = 0) -> Iterator[Block]:
+        """Yield the vectors of these passages (None: of all with an id `above`) in blocks, ids ascending.
+
+        An unknown id is left out.
+
+        Raises:
+            LibraryError: a stored vector is damaged.
+        """
+        sql = "SELECT id, vector, crc32 FROM passages"
+        if ids is None:
+            cursor = self.connection.execute(f"{sql} WHERE id > ? ORDER BY id", (above,))
+        else:
+            chosen = json.dumps([int(passage_id) for passage_id in ids])
+            cursor = self.connection.execute(
+                f"{sql} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (chosen,)
+            )
+        size = 0
+        while rows := cursor.fetchmany(_BLOCK_ROWS):
+            size = size or len(rows[0][1])
+            for passage_id, blob, crc in rows:
+                if zlib.crc32(blob) != crc:
+                    raise damaged(self.folder, f"the vector of passage {passage_id} has changed")
+                if len(blob) != size or size % 4:
+                    raise damaged(self.folder, f"the vector of passage {passage_id} has another size")
+            joined = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")
+            yield np.array([row[0] for row in rows], dtype=np.int64), joined.reshape(len(rows), size // 4)
+
+    def lexical(self, query: str, limit: int, *, excluded: Ids | None = None) -> list[tuple[int, float]]:
+        """Return (passage id, BM25) for an FTS5 query, best first, without the `excluded` ids (ascending).
+
+        A word of the title counts double.
+        """
         sql = (
             "SELECT rowid, -bm25(passage_words, 2.0, 1.0) FROM passage_words"
-            " WHERE passage_words MATCH ? ORDER BY rank, rowid LIMIT ?"
+            " WHERE passage_words MATCH ? ORDER BY rank, rowid"
         )
-        return [(int(row[0]), float(row[1])) for row in self.connection.execute(sql, (query, limit))]
+        if excluded is None or not len(excluded):
+            rows = self.connection.execute(f"{sql} LIMIT ?", (query, limit))
+            return [(int(row[0]), float(row[1])) for row in rows]
+        left_out = set(excluded.tolist())
+        found = (row for row in self.connection.execute(sql, (query,)) if row[0] not in left_out)
+        return [(int(row[0]), float(row[1])) for row in islice(found, limit)]
 
     # The embedder whose vectors these are
 
@@ -200,6 +203,18 @@ class Store:
                 hint="Use that embedder again, or start a new library: --library NEWDIR",
             )
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See one state of the library for the whole block, whatever another process writes meanwhile."""
+        if self.connection.in_transaction:
+            yield
+            return
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._roll_back()
+
     # Changes: each is one transaction
 
     @contextmanager
@@ -211,11 +226,14 @@ class Store:
         """
         try:
             self.connection.execute("BEGIN IMMEDIATE")
+            failpoint(Failpoint.TRANSACTION_BEGUN)
             yield
+            failpoint(Failpoint.TRANSACTION_READY)
             self.connection.execute("COMMIT")
+            failpoint(Failpoint.TRANSACTION_DONE)
         except sqlite3.OperationalError as error:
             self._roll_back()
-            raise _unwritable(self.folder, error) from error
+            raise unwritable(self.folder, error) from error
         except BaseException:
             self._roll_back()
             raise
@@ -262,6 +280,7 @@ class Store:
                     record.reason,
                 ),
             )
+            failpoint(Failpoint.FILE_ROW)
             if before != document_id:
                 self._drop_orphan(before)
 
@@ -303,8 +322,8 @@ def _file_record(row: tuple[str, str, int, int, int, int, str, str, int | None])
     )
 
 
-def _source(row: tuple[int, str, str, str, str, str, str, str]) -> Source:
-    document_id, title, outlet, author, published, language, pages, files = row
+def _source(row: tuple[int, str, str, str, str, str, str, int | None, str]) -> Source:
+    document_id, title, outlet, author, published, language, pages, story, files = row
     places = json.loads(files)
     return Source(
         document_id=document_id,
@@ -316,43 +335,9 @@ def _source(row: tuple[int, str, str, str, str, str, str, str]) -> Source:
         published=date.fromisoformat(published) if published else None,
         language=language,
         pages=tuple(Page(*page) for page in json.loads(pages)),
+        story=story,
     )
 
 
 def _shown_name(path: str, root: str) -> str:
     return Path(path).name if path == root else Path(path).relative_to(root).as_posix()
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None)
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA busy_timeout = 5000")
-    if mode != "ro":
-        schema.use_wal(connection)
-        connection.execute("PRAGMA synchronous = FULL")
-    return connection
-
-
-def _connect_immutable(folder: Path) -> sqlite3.Connection:
-    """Read a library in a folder that cannot be written (WAL needs to write, unless nobody else does)."""
-    try:
-        uri = f"{(folder / DATABASE).resolve().as_uri()}?mode=ro&immutable=1"
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None)
-        connection.execute("PRAGMA user_version").fetchone()
-        return connection
-    except sqlite3.DatabaseError as error:
-        raise _damaged(folder, error) from error
-
-
-def _unwritable(folder: Path, error: Exception) -> LibraryError:
-    return LibraryError(
-        f"The library {folder} cannot be written: {error}.",
-        hint="Check its permissions and the free space on its disk, or choose another folder with --library.",
-    )
-
-
-def _damaged(folder: Path, error: object) -> LibraryError:
-    return LibraryError(
-        f"The library {folder} cannot be read: {error}.",
-        hint="Type rag doctor to see what is wrong, or make it again: rag index PATH --library NEWDIR",
-    )

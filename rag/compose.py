@@ -138,6 +138,7 @@ class Assistant:
     parts: "Parts"
     load_seconds: float
     ingested: "IngestReport | None" = None
+    notes: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -168,10 +169,19 @@ def open_assistant(
         report = ingest(settings, docs, folder=folder, embedder=embedder, on_file=on_file) if docs else None
         with closing(Store.open(folder)) as store:
             parts = make_parts(store, embedder, generator=generator, settings=settings)
-            yield Assistant(parts, loaded, report)
+            yield Assistant(parts, loaded, report, _open_index(parts))
     finally:
         if generator is not None:
             generator.close()
+
+
+def _open_index(parts: "Parts") -> tuple[str, ...]:
+    """Load the index before the first question; return what a person should know about it."""
+    from index.retrieve import HybridRetriever
+
+    assert isinstance(parts.retriever, HybridRetriever)
+    parts.retriever.open()
+    return tuple(parts.retriever.take_warnings())
 
 
 def _check_paths(paths: Sequence[Path]) -> None:
@@ -194,21 +204,25 @@ def ingest(
         DocumentsError: a path does not exist, or holds nothing that can be read.
         LibraryError: the library is busy, cannot be written, or belongs to another embedder.
     """
-    from index.ingest import Ingest, IngestLimits, plan
+    from index import snapshot
+    from index.database import is_outdated
+    from index.ingest import Ingest, plan
     from index.lock import writer_lock
+    from index.prepare import IngestLimits
     from index.scan import make_plan
     from index.store import DATABASE, Store
 
+    limits = IngestLimits(settings.passage_tokens, settings.title_tokens, settings.max_file_bytes)
     todo = make_plan(paths, ())
-    if (folder / DATABASE).is_file():
+    if (folder / DATABASE).is_file() and not is_outdated(folder):
         with closing(Store.open(folder)) as store:
-            todo = plan(store, paths)
+            todo = plan(store, paths, limits=limits)
     if not todo.has_work:
         return _checked(Ingest.unchanged(todo), paths)
-    limits = IngestLimits(settings.passage_tokens, settings.title_tokens, settings.max_file_bytes)
     embedder = embedder or load_embedder(settings)
     with closing(Store.create(folder)) as store, writer_lock(folder):
-        report = Ingest(store, embedder, limits=limits).run(plan(store, paths), on_file)
+        report = Ingest(store, embedder, limits=limits).run(plan(store, paths, limits=limits), on_file)
+        snapshot.publish_if_due(store, dimensions=embedder.dimensions)  # where it cannot, the reader says so
     return _checked(report, paths)
 
 

@@ -146,7 +146,8 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
     yield Found(draft.hits)
     if reason is None:
         with clock.stage("read"):
-            quotes = parts.reader.read(asked, draft.hits, limit=parts.limits.quotes)
+            readable = _dated_first(draft.hits) if question.as_of else draft.hits
+            quotes = parts.reader.read(asked, readable, limit=parts.limits.quotes)
         for claim in _claims(draft, quotes, parts, clock):
             numbered = _numbered(claim, draft.claims)
             draft.claims.append(numbered)
@@ -188,6 +189,11 @@ def _reason_to_abstain(question: str, hits: Sequence[Hit], limits: Limits) -> Ab
     if nearest < limits.named_cosine and named and not found & named:
         return AbstainReason.NOTHING_NEAR
     return None
+
+
+def _dated_first(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Return the dated hits, all where none has a date: nobody knows whether undated words stood on that day."""
+    return tuple(hit for hit in hits if hit.source.published) or hits
 
 
 def _claims(draft: _Draft, quotes: list[Quote], parts: Parts, clock: Clock) -> Iterator[Claim]:

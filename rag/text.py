@@ -21,9 +21,9 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0c\u0085\u2028\u2029]")
 # A word before a full stop that does not end a sentence.
 _ABBREVIATIONS = frozenset(
     """
-    mr mrs ms dr prof gen sen rep gov lt col sgt capt st mt vs etc e.g i.e cf al inc ltd co corp jr sr no vol
-    pp fig ca approx dept est u.s u.k u.n e.u a.m p.m jan feb mar apr jun jul aug sep sept oct nov dec г гг
-    руб млн млрд тыс им ул д стр см т.е т.д т.п т.к напр
+    mr mrs ms dr prof gen sen sens rep reps rev hon maj adm ft fr gov lt col sgt capt st mt vs etc e.g i.e cf
+    al inc ltd co corp jr sr no vol pp fig ca approx dept est u.s u.k u.n e.u a.m p.m jan feb mar apr jun jul
+    aug sep sept oct nov dec г гг руб млн млрд тыс им ул д стр см т.е т.д т.п т.к напр
     """.split()
 )
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*")

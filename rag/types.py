@@ -131,6 +131,7 @@ class Source:
     """What a reader needs to know about a document: everything but its text.
 
     `names` are its files relative to the folders that were indexed; `paths` are absolute and not shown.
+    `story` is the same number for documents that tell one story with small edits, None for one that stands alone.
     """
 
     document_id: int
@@ -142,6 +143,7 @@ class Source:
     published: date | None
     language: str | None
     pages: tuple[Page, ...]
+    story: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

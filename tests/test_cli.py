@@ -195,17 +195,25 @@ def test_a_stopped_run_keeps_what_was_stored(tmp_path):
     docs = tmp_path / "many"
     docs.mkdir()
     for number in range(1500):
-        lines = (f"Report {number} says that ship {number * n} reached port {n}." for n in range(40))
+        lines = (f"Report {number} says that ship {number * n} reached port {n}." for n in range(6))
         (docs / f"{number:04}.txt").write_text("\n".join(lines))
     library = tmp_path / "library"
     running = subprocess.Popen(
-        [RAG, "index", str(docs), "--library", str(library)], stderr=subprocess.PIPE, text=True
+        [RAG, "index", str(docs), "--library", str(library)],
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell starts background jobs with Ctrl-C ignored, and a child inherits that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    deadline = time.monotonic() + 120
-    while _documents(library) == 0 and time.monotonic() < deadline:
-        time.sleep(0.1)
-    running.send_signal(signal.SIGINT)
-    _, told = running.communicate(timeout=60)
+    try:
+        deadline = time.monotonic() + 120
+        while _documents(library) == 0 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=60)
+    finally:
+        running.kill()
+        running.wait()
     assert running.returncode == 130
     assert "What was stored before stays" in told
     assert 0 < _documents(library) < 1500

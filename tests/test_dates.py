@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.dates import dateline, find_date
+from index.dates import dateline, find_date, without_date
 
 DAY = date(2025, 10, 21)
 
@@ -27,6 +27,11 @@ DAY = date(2025, 10, 21)
         "OCTOBER 21, 2025",
         "21 октября 2025 года",
         "2025年10月21日",
+        "21. Oktober 2025",
+        "21 octobre 2025",
+        "21 de octubre de 2025",
+        "21/10/2025",
+        "10/21/2025",
         "Tuesday, the 21st: published 21 October 2025 at 09:30",
     ],
 )
@@ -49,6 +54,8 @@ def test_a_full_date_is_found_in_each_format(text):
         "2025-13-01",
         "0 May 2025",
         "1234-10-21",
+        "05/06/2025",
+        "33/10/2025",
         "12025-10-21",
         "2025-10-211",
     ],
@@ -84,6 +91,9 @@ def test_no_text_breaks_the_reader(text):
         "Published on 21 October 2025 by the foreign desk of a paper that has a rather long name, as papers have.",
         "Опубликовано 21 октября 2025 года",
         "A headline about something\n\n21.10.2025",
+        "Karlsruhe, (21.10.2025). The cabinet said that talks on a treaty would go on as soon as they could.",
+        "Opinion. By Ann Writer, Nemuro. The Tide Notes, English page of the coast edition, 21 October 2025",
+        "By Ann Writer on 21 October 2025",
     ],
 )
 def test_a_dateline_dates_the_text(head):
@@ -96,6 +106,7 @@ def test_a_dateline_dates_the_text(head):
         "On 19 October 1956, Hatoyama signed the declaration that ended the state of war between both countries.",
         "In Moscow on 19 October 1956, Hatoyama signed the declaration that ended the war between both countries.",
         "19 октября в Москве, как и 19 октября прошлого года, стороны подписали декларацию об окончании войны.",
+        "A ceremony held on 9 May 1945",
         "The ministers, who had met before, signed the declaration on 19 October 1956 and went home the next day.",
     ],
 )
@@ -106,3 +117,8 @@ def test_a_date_of_the_story_does_not_date_the_text(story):
 def test_a_date_far_down_does_not_date_the_text():
     lines = [f"Line number {number} of the story." for number in range(20)]
     assert dateline("\n".join([*lines, "21 October 2025"])) is None
+
+
+def test_a_line_without_its_date_weekday_and_time():
+    assert without_date("Tuesday, 21 October 2025, 09:30 | Ann Writer") == "Ann Writer"
+    assert without_date("no date here") == "no date here"

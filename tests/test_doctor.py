@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from index.doctor import examine
-from index.ingest import Ingest, IngestLimits, plan
+from index.ingest import Ingest, plan
+from index.prepare import IngestLimits
 from index.store import DATABASE, Store
 from rag.testing import HashEmbedder
 
@@ -43,6 +44,7 @@ def test_a_whole_library_has_no_problem(store):
         "passages",
         "vectors",
         "words",
+        "snapshot",
         "search",
     ]
     assert all(check.detail and not check.problem for check in checks)
@@ -116,7 +118,7 @@ def test_a_document_without_passages_is_found(store):
 
 def test_a_row_against_the_rules_of_its_table_is_found(store):
     store.connection.execute("PRAGMA ignore_check_constraints = ON")
-    change(store, "INSERT INTO changes VALUES (99, 1, 'odd')")
+    change(store, "INSERT INTO changes (seq, document_id, kind) VALUES (99, 1, 'odd')")
     store.connection.execute("PRAGMA ignore_check_constraints = OFF")
     assert "changes" in problems(store)["database file"]
 

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import index.parser
 from index.doctor import examine
-from index.ingest import Ingest, IngestLimits, plan
+from index.ingest import Ingest, plan
+from index.load import UnreadableFileError
+from index.prepare import IngestLimits
 from index.store import Store
 from rag.errors import EmbedderChangedError
 from rag.testing import HashEmbedder
@@ -68,10 +71,10 @@ def counts(report):
 def test_a_first_run_stores_every_file(library):
     library.write("a.txt", "Boats left the harbour. Nobody waved.")
     library.write("in/b.md", "# Harbour\n\nBoats came back.")
-    library.write("c.docx", "unread")
+    library.write("c.odt", "unread")
     report = library.ingest()
     assert counts(report) == {"added": 2}
-    assert (report.readable, report.skipped, report.problems) == (2, {".docx": 1}, [])
+    assert (report.readable, report.skipped, report.problems) == (2, {".odt": 1}, [])
     assert report.passages == library.store.counts()["passages"] == library.embedder.encoded_texts
     assert library.names() == ["a.txt", "in/b.md"]
     assert library.finds("boats") == 2
@@ -84,7 +87,7 @@ def test_a_second_run_reads_no_file_and_embeds_nothing(library, monkeypatch):
     (library.docs / "link.txt").symlink_to("nowhere")
     library.ingest()
     embedded, generation = library.embedder.encoded_texts, library.store.generation()
-    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read"))
+    monkeypatch.setattr("index.parser.read_bytes", lambda path, **_: pytest.fail(f"{path} was read"))
     report = library.ingest()
     assert counts(report) == {"unchanged": 1}
     assert len(report.problems) == 2, "old problems are told again"
@@ -178,15 +181,15 @@ def test_problems_are_told_with_their_status_and_stop_nothing(library, monkeypat
     library.write("locked.txt", "Secret.")
     os.mkfifo(library.docs / "pipe.txt")
     (library.docs / "link.txt").symlink_to("nowhere")
-    read_bytes = Path.read_bytes
+    read_bytes = index.parser.read_bytes
 
-    def locked(path):  # tests may run as root, who may read everything
+    def locked(path, **limits):  # tests may run as root, who may read everything
         assert path.name != "pipe.txt", "reading a pipe waits for ever"
         if path.name == "locked.txt":
-            raise PermissionError(13, "Permission denied")
-        return read_bytes(path)
+            raise UnreadableFileError(FileStatus.FAILED, "Permission denied")
+        return read_bytes(path, **limits)
 
-    monkeypatch.setattr(Path, "read_bytes", locked)
+    monkeypatch.setattr("index.parser.read_bytes", locked)
     report = library.ingest(max_file_bytes=1000)
     assert {Path(problem.path).name: problem.status.value for problem in report.problems} == {
         "binary.txt": "failed",

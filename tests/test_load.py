@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml.html import document_fromstring
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
 from index.load import UnreadableFileError, load
+from index.load_html import _drop_related, main_text
 from rag.types import FileStatus
 
 RUSSIAN = (
@@ -31,6 +33,12 @@ JAPANESE = (
     "日本政府は火曜日、平和条約に関する交渉は可能になり次第続けると述べた。漁師たちは三年目の春を待っている。\n"
 )
 ENGLISH = "A headline of four words\n\nThe first sentence of a text that is long enough. And a second one.\n"
+
+
+PARAGRAPH = (
+    "The harbour of the town was opened again on Tuesday after three years in which no boat had left it, "
+    "and people came from all the villages of the bay to see the first one go."
+)
 
 
 def read(data, name="sample.txt"):
@@ -97,7 +105,7 @@ def test_marks_without_a_word_are_no_text():
     assert status_of("... --- !!!\n***\n") is FileStatus.NO_TEXT
 
 
-@pytest.mark.parametrize("name", ["a.docx", "a", "a.txt.gz"])
+@pytest.mark.parametrize("name", ["a.odt", "a", "a.txt.gz"])
 def test_an_unknown_ending_is_unsupported(name):
     assert status_of(b"words", name) is FileStatus.UNSUPPORTED
 
@@ -131,8 +139,10 @@ def test_bullets_and_short_lines_keep_their_lines():
 
 
 def test_wide_lines_were_not_wrapped_and_stay():
-    text = f"{'word ' * 60}end.\n{'word ' * 60}end.\n"
-    assert read(text).text == text
+    wide = f"{'word ' * 60}end.\n{'word ' * 60}end.\n"
+    assert read(wide).text == wide
+    wrapped = f"{('word ' * 14).strip()}\n" * 20
+    assert read(f"{wrapped}\n{wide}").text.endswith(f"\n\n{wide}")
 
 
 # Plain text: head
@@ -155,7 +165,7 @@ def test_russian_byline_and_date_are_read():
 
 def test_what_the_head_does_not_say_stays_unknown():
     document = read("Harbour reopens after three years\n\nThe harbour was built in 1956 by many people.")
-    assert (document.author, document.published, document.outlet, document.language) == (None, None, None, None)
+    assert (document.author, document.published, document.outlet) == (None, None, None)
 
 
 def test_without_a_headline_the_first_sentence_is_the_title():
@@ -173,6 +183,55 @@ def test_a_long_first_sentence_is_shortened_at_a_word():
 def test_the_name_of_the_file_gives_title_and_date_where_the_text_has_none():
     document = read("Yes.", "2025_10_21-harbour_report.txt")
     assert (document.title, document.published) == ("2025 10 21 harbour report", date(2025, 10, 21))
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "outlet", "author"),
+    [
+        (
+            "Tide Notes > Coast > Harbours\nHarbour reopens after three years\nBy Ann van Writer, Nemuro",
+            "Harbour reopens after three years",
+            "Tide Notes",
+            "Ann van Writer",
+        ),
+        (
+            "THE TIDE NOTES\n21 October 2025\nColumn: From the pier\nAnn Writer\n\nThe harbour nobody knows",
+            "The harbour nobody knows",
+            "THE Tide Notes",
+            "Ann Writer",
+        ),
+        (
+            "- News\n- Harbour opens\nНовости порта\n21 октября 2025\nТекст: Анна Перова\n\nHarbour opens again",
+            "Harbour opens again",
+            "Новости порта",
+            "Анна Перова",
+        ),
+        ("Harbour reopens after years\n21 October 2025 | Ann Writer", "Harbour reopens after years", None, None),
+        ("Home / Coast\n2 min read\nHarbour reopens after years", "Harbour reopens after years", None, None),
+        ("World Press Freedom Day\nOslo, Norway", "World Press Freedom Day", None, None),
+        ("Share: X, Mail\nNo time to read?\nHarbour opens at last", "Harbour opens at last", None, None),
+    ],
+)
+def test_the_head_names_title_outlet_and_author_or_they_stay_unknown(head, title, outlet, author):
+    document = read(f"{head}\n\n{PARAGRAPH}\n\n{PARAGRAPH}\n")
+    assert (document.title, document.outlet, document.author) == (title, outlet, author)
+
+
+def test_the_agency_of_a_dateline_is_the_outlet():
+    assert read(f"Harbour opens at last\n\nTOKYO, Oct. 21, 2025 (Kyodo) -- {PARAGRAPH}").outlet == "Kyodo"
+    assert read(f"Harbour opens at last\n\nMOSCOW (Reuters) - {PARAGRAPH}").outlet == "Reuters"
+    assert read(f"Harbour opens at last\n\nNemuro (Hokkaido) has a harbour. {PARAGRAPH}").outlet is None
+
+
+def test_a_day_that_is_still_to_come_is_that_of_an_event():
+    assert read(f"Harbour opens at last\n21 October 2099\n\n{PARAGRAPH}").published is None
+
+
+def test_labels_above_long_paragraphs_are_not_joined():
+    labels = (
+        "Previous Article and its teaser\nLighthouse keeper wins the lottery twice\nNext Article and its teaser"
+    )
+    assert labels in read(f"{PARAGRAPH}\n\n{PARAGRAPH}\n\n{labels}\n").text
 
 
 # Markdown
@@ -242,12 +301,6 @@ def test_a_title_never_holds_what_cannot_be_stored():
 # Web pages
 
 
-PARAGRAPH = (
-    "The harbour of the town was opened again on Tuesday after three years in which no boat had left it, "
-    "and people came from all the villages of the bay to see the first one go."
-)
-
-
 def page(head="", *, body="", language=' lang="en"'):
     story = f"<p>{PARAGRAPH}</p><p>The mayor spoke for a quarter of an hour, which nobody had asked for.</p>"
     return (
@@ -287,9 +340,68 @@ def test_what_a_page_states_about_itself_is_read(head):
     assert document.published == date(2025, 10, 21)
 
 
+def test_links_to_other_articles_are_not_in_the_text():
+    body = (
+        "<p>Read more: <a href='/1'>Whale counts itself in Oslo fjord</a></p>"
+        "<ul><li><a href='/2'>Old pier sold for one crown</a></li>"
+        "<li><a href='/3'>Ferry is late once again</a></li></ul>"
+        "<p>The mayor's <a href='/4'>speech of the day before the opening</a> was shorter, people said.</p>"
+    )
+    text = read(page(body=body), "a.html").text
+    assert "speech of the day before" in text
+    for noise in ("Whale", "pier sold", "Ferry"):
+        assert noise not in text
+
+
+def test_a_page_of_links_keeps_them():
+    items = (f"<li><a href='/{n}'>Source number {n} on the long history of harbours</a></li>" for n in range(30))
+    tree = document_fromstring(page(body=f"<ul>{''.join(items)}</ul>"))
+    _drop_related(tree)
+    assert "Source number 7 on" in tree.text_content()
+
+
+def test_main_text_leaves_out_the_title_and_notices():
+    body = "<p>Subscribe to our newsletter and get all of it in your inbox, every day of the week.</p>"
+    text = main_text(page(body=body).encode())
+    assert PARAGRAPH in text
+    assert "Subscribe" not in text
+    assert "Harbour reopens" not in text
+    assert main_text(b"<html></html>") == ""
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<meta property="article:modified_time" content="2025-10-24"><p class="date">21 October 2025</p>',
+        '<meta property="article:published_time" content="2025-10-20T22:30:00Z"><p>Dienstag, 21. Oktober 2025</p>',
+        '<time datetime="2025-10-21T09:30">this morning</time>',
+    ],
+)
+def test_the_published_date_is_the_one_that_the_reader_sees(markup):
+    assert read(page(body=markup), "a.html").published == date(2025, 10, 21)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<footer>© 2021 Tide Notes</footer>",
+        "<p>The declaration that ended the war was signed on 19 October 2011 by both of the ministers.</p>",
+        '<meta property="article:published_time" content="2099-10-21">',
+    ],
+)
+def test_a_year_a_day_of_the_story_and_a_day_to_come_are_no_published_date(markup):
+    assert read(page(body=markup), "a.html").published is None
+
+
+@pytest.mark.parametrize("site", ["https://www.tidenotes.example", "tidenotes.example"])
+def test_an_address_is_an_outlet_where_nothing_names_it(site):
+    head = f'<meta property="og:site_name" content="{site}">'
+    assert read(page(head), "a.html").outlet == "tidenotes.example"
+
+
 def test_a_page_that_states_nothing_stays_unknown():
     document = read(page(language=""), "a.html")
-    assert (document.outlet, document.author, document.published, document.language) == (None, None, None, None)
+    assert (document.outlet, document.author, document.published) == (None, None, None)
 
 
 def test_a_page_in_another_encoding_is_read():

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.load import load
-from index.passages import cut, embedding_text, header, overlaps
+from index.passages import between, cut, cut_around, embedding_text, header, overlaps
 from rag.compose import load_embedder
 from rag.settings import Settings
 from rag.testing import HashEmbedder
 from rag.text import one_line, sentences
+from rag.types import Noise
 
 KURILS = Path(__file__).parent.parent / "eval" / "corpora" / "kurils"
 
@@ -137,3 +138,18 @@ def test_no_odd_text_overflows_the_embedder(embedder, text):
     pieces = [text[start:end] for start, end in spans]
     assert max(embedder.count_tokens([embedding_text(head, piece) for piece in pieces])) <= 256
     assert squeezed("".join(pieces)) == squeezed(text)
+
+
+def test_noise_is_in_no_passage_and_ends_the_one_before_it():
+    text = "The boat left. It came back.\nShare this story\nThe crew was well. They ate."
+    start = text.index("Share")
+    noise = [Noise(start, start + len("Share this story"), "share")]
+    spans = cut_around(text, "Head", noise=noise, count=by_words, max_tokens=40)
+    assert [text[a:b] for a, b in spans] == ["The boat left. It came back.", "The crew was well. They ate."]
+
+
+def test_noise_at_both_ends_and_side_by_side_leaves_no_empty_passage():
+    noise = [Noise(0, 4, "a"), Noise(4, 6, "b"), Noise(8, 10, "c")]
+    assert between(noise, 10) == [(6, 8)]
+    assert between([], 10) == [(0, 10)]
+    assert between([Noise(0, 10, "all")], 10) == []

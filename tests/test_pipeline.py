@@ -316,3 +316,14 @@ def test_whatever_is_written_every_claim_rests_on_words_of_a_document(reply):
         assert text[quote.start : quote.end] == quote.text
         assert (quote.start, quote.end) in sentences(text)
     assert [quote.number for quote in answered.quotes] == list(range(1, len(answered.quotes) + 1))
+
+
+def test_as_of_a_day_dated_documents_answer_before_undated_ones():
+    documents = {
+        "undated.txt": (MILL, None),
+        "dated.txt": ("The mill in Leeds closed early in 1986.", date(2024, 1, 2)),
+    }
+    question = Question(ASKED, as_of=date(2024, 5, 1))
+    assert answer(question, make_parts(documents=documents)).quotes[0].source.names == ("dated.txt",)
+    only_undated = make_parts(documents={"undated.txt": (MILL, None)})
+    assert answer(question, only_undated).quotes[0].text == MILL_SENTENCE

@@ -6,7 +6,8 @@ from contextlib import closing
 import pytest
 
 from index.doctor import examine
-from index.ingest import Ingest, IngestLimits, plan
+from index.ingest import Ingest, plan
+from index.prepare import IngestLimits
 from index.remove import remove_document
 from index.store import Store
 from rag.errors import UsageError

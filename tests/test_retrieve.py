@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.dense import DenseIndex
-from index.ingest import Ingest, IngestLimits, plan
+from index.ingest import Ingest, plan
+from index.prepare import IngestLimits
 from index.retrieve import HybridRetriever, SearchOptions, question_vector
 from index.store import Content, FileRecord, Store
 from rag.errors import EmbedderChangedError
@@ -18,42 +18,6 @@ from rag.text import sentences
 from rag.types import Document, FileStatus
 
 EMBEDDER = HashEmbedder()
-
-
-def unit_rows(count, dimensions, seed=0):
-    rows = np.random.default_rng(seed).normal(size=(count, dimensions)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-
-# Vectors alone
-
-
-@pytest.mark.parametrize(("count", "dimensions"), [(1, 4), (37, 16), (2000, 384)])
-def test_the_index_equals_brute_force(count, dimensions):
-    vectors = unit_rows(count, dimensions)
-    ids = [7 + 3 * number for number in range(count)]
-    index = DenseIndex(ids, vectors, dimensions=dimensions)
-    for query in unit_rows(10, dimensions, seed=1):
-        exact = vectors @ query
-        best = np.argsort(-exact)[:20]
-        found = index.search(query, 20)
-        assert [passage_id for passage_id, _ in found] == [ids[row] for row in best]
-        assert np.allclose([score for _, score in found], exact[best], atol=1e-5)
-        assert index.scores(query, [ids[0], 8, ids[-1]]) == {
-            ids[0]: pytest.approx(exact[0], abs=1e-5),
-            ids[-1]: pytest.approx(exact[-1], abs=1e-5),
-        }
-
-
-def test_an_empty_index_finds_nothing():
-    index = DenseIndex([], np.zeros((0, 4), dtype=np.float32), dimensions=4)
-    query = unit_rows(1, 4)[0]
-    assert (len(index), index.search(query, 5), index.scores(query, [1])) == (0, [], {})
-
-
-def test_ids_and_vectors_must_pair():
-    with pytest.raises(ValueError):
-        DenseIndex([1, 2], unit_rows(1, 4), dimensions=4)
 
 
 # A library
@@ -66,13 +30,14 @@ class Library:
         self.store = Store.create(folder)
         self.retriever = HybridRetriever(self.store, EMBEDDER, options=SearchOptions(**options))
 
-    def add(self, name, text, *, published=None):
-        """Store a document with one passage a sentence, without its title in the vectors."""
+    def add(self, name, text, *, published=None, story=None):
+        """Store a document with one passage a sentence, without its title in the vectors; return its id."""
         spans = sentences(text)
         vectors = EMBEDDER.encode([text[start:end] for start, end in spans])
         document = Document(f"{name} {text}", text, "Untitled", "text/plain", published=published)
         record = FileRecord(f"/docs/{name}", "/docs", 1, 1, 1, 1, FileStatus.READY)
-        self.store.put(record, Content(document, spans, vectors))
+        self.store.put(record, Content(document, spans, vectors, story=story))
+        return self.store.find_document(document.sha256)
 
     def texts(self, question, limit=5, **options):
         return [hit.passage.text for hit in self.retriever.search(question, limit=limit, **options)]
@@ -170,6 +135,63 @@ def test_an_old_document_is_found_behind_many_newer_ones(tmp_path):
         assert library.texts("boats", limit=1, as_of=date(2021, 1, 1)) == ["Somebody saw boats."]
 
 
+@pytest.mark.parametrize("day", [date(2020, 6, 1), date(2021, 6, 1), None])
+def test_a_date_leaves_the_order_of_the_rest_as_a_full_search_has_it(tmp_path, day):
+    library = Library(tmp_path / "library", candidates=5, dense_weight=1.0)
+    with closing(library.store):
+        for number in range(120):
+            published = None if number % 7 == 0 else date(2019 + number % 4, 1, 1)
+            words = " ".join(f"word{number * factor % 11}" for factor in (1, 2, 3))
+            library.add(str(number), f"Boats carried {words} on day {number}.", published=published)
+        hits = library.retriever.search("boats word3 word5", limit=4, as_of=day)
+        every = library.store.sources().values()
+        allowed = [s for s in every if not (day and s.published and s.published > day)]
+        ids, vectors = library.store.vectors()
+        kept = {source.document_id for source in allowed}
+        passages = library.store.passages(ids)
+        cosines = vectors @ question_vector("boats word3 word5", EMBEDDER)
+        exact = [c for i, c in zip(ids, cosines, strict=True) if passages[i].document_id in kept]
+        exact.sort(reverse=True)
+        assert {hit.source.document_id for hit in hits} <= kept
+        assert [hit.dense for hit in hits] == pytest.approx(exact[:4], abs=1e-5)
+
+
+# One story, told twice
+
+
+STORY = "The old ferry to the northern islands sank on Monday with 12 people on board, the harbour office said."
+
+
+@pytest.mark.parametrize(
+    ("other", "merged"),
+    [
+        (STORY.replace("the harbour office said", "the harbour office told reporters"), True),
+        (STORY.replace("12", "13"), False),
+        (STORY.replace("sank", "never sank"), False),
+        (STORY.replace("Monday", "Tuesday"), False),
+        (
+            "The ferry was forty years old and had been repaired in the spring before the harbour was closed.",
+            False,
+        ),
+    ],
+    ids=["edited", "another number", "denied", "another day", "another part"],
+)
+def test_a_story_told_twice_is_one_hit_unless_it_says_something_else(library, other, merged):
+    first = library.add("first", STORY)
+    library.add("second", other, story=first)
+    library.add("third", "A list of cats and dogs.")
+    hits = library.retriever.search("Which ferry to the islands sank, says the harbour office?", limit=2)
+    assert {hit.source.story for hit in hits[: 1 if merged else 2]} == {first}
+    assert (hits[-1].source.names == ("third",)) == merged
+
+
+def test_documents_of_different_stories_are_not_merged(library):
+    library.add("first", STORY)
+    library.add("second", STORY.replace("the harbour office said", "the harbour office told reporters"))
+    hits = library.retriever.search("Which ferry to the islands sank?", limit=2)
+    assert [hit.source.story for hit in hits] == [None, None]
+
+
 class Shortsighted(HashEmbedder):
     """Reads no further than `max_tokens`, as a real model does."""
 
@@ -187,7 +209,7 @@ def test_a_question_longer_than_the_embedder_reads_is_searched_whole(library, st
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
     passage, start_only = embedder.encode([HARBOUR[:43], question])
     assert vector @ passage > start_only @ passage + 0.01
-    hits = HybridRetriever(library.store, embedder, SearchOptions()).search(question, limit=3)
+    hits = HybridRetriever(library.store, embedder, options=SearchOptions()).search(question, limit=3)
     assert hits[0].passage.text == HARBOUR[:43]
 
 
@@ -241,7 +263,7 @@ def test_changes_reach_the_next_search_of_the_same_retriever(library, tmp_path):
         assert found() == set()
 
 
-def test_a_document_deleted_during_a_search_is_left_out(library, tmp_path):
+def test_a_search_reads_one_state_from_its_start_to_its_end(library, tmp_path):
     library.add("a", "Boats left the harbour.")
     library.add("b", "Boats came back.")
 
@@ -253,8 +275,9 @@ def test_a_document_deleted_during_a_search_is_left_out(library, tmp_path):
             return super().sources(document_ids)
 
     with closing(Slow.open(tmp_path / "library")) as reader:
-        hits = HybridRetriever(reader, EMBEDDER, options=SearchOptions()).search("boats", limit=5)
-    assert [hit.passage.text for hit in hits] == ["Boats came back."]
+        retriever = HybridRetriever(reader, EMBEDDER, options=SearchOptions())
+        texts = [{hit.passage.text for hit in retriever.search("boats", limit=5)} for _ in range(2)]
+    assert texts == [{"Boats left the harbour.", "Boats came back."}, {"Boats came back."}]
 
 
 def test_a_library_of_another_embedder_is_refused(library):

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import zlib
 from contextlib import closing
 from datetime import date
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index import schema
 from index.lock import writer_lock
 from index.store import DATABASE, Content, FileRecord, Store
 from rag.errors import EmbedderChangedError, LibraryBusyError, LibraryError, NoLibraryError
@@ -302,6 +304,24 @@ def test_an_empty_file_is_no_library_yet(folder):
     Store.open(folder).close()
 
 
+def test_a_library_of_the_first_format_is_brought_up_to_date_with_what_it_holds(folder):
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / DATABASE)) as old:
+        old.executescript(schema.MIGRATIONS[0])
+        old.execute(
+            "INSERT INTO documents (sha256, media_type, title, text) VALUES ('s', 'text/plain', 'T', 'One.')"
+        )
+        old.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        old.execute("PRAGMA user_version = 1")
+        old.commit()
+    with pytest.raises(LibraryError, match="older"):
+        Store.open(folder)
+    Store.create(folder).close()
+    with closing(Store.open(folder)) as reader:
+        assert reader.document_text(1) == "One."
+        assert reader.connection.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+
+
 def test_a_file_in_the_place_of_the_folder_is_told(folder):
     folder.write_text("a file")
     with pytest.raises(LibraryError, match="cannot be written"):
@@ -332,6 +352,7 @@ def test_a_library_in_a_read_only_folder_is_read(store, folder):
 HOLD = """
 import sys, time
 from pathlib import Path
+from index import schema
 from index.lock import writer_lock
 with writer_lock(Path(sys.argv[1])):
     print("held", flush=True)
@@ -373,6 +394,16 @@ def test_the_lock_is_free_after_an_error_in_its_block(store, folder):
         raise ZeroDivisionError
     with writer_lock(folder, wait_seconds=0):
         pass
+
+
+def test_making_a_library_waits_for_another_process_that_makes_it(folder):
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        end = threading.Timer(0.2, other.execute, ["COMMIT"])
+        end.start()
+        Store.create(folder).close()
+        end.join()
 
 
 CREATE = """

@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench_library import bench_change, bench_million, bench_news, bench_search, real_vectors
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -165,10 +166,54 @@ def env_settings(env):
     return {name: value for name, value in env.items() if name.startswith("RAG_")}
 
 
+def command_rows(row, env, options):
+    """Add the rows of the commands: help, a cold question, indexing."""
+    row("rag --help / import click", *bench_help(options.rounds * 3), "3")
+    ours, same, least, about = bench_ask(options.rounds, env)
+    row(f"cold ask / bare script ({about})", ours, same, "1.5")
+    row("cold ask / the same script with a 32-token prompt", ours, least, "-")
+    ours, bare, about = bench_index(max(2, options.rounds // 2), env, options.documents)
+    row(f"index / bare encode ({about})", ours, bare, "1.2")
+
+
+def library_rows(row, env, options):
+    """Add the rows of the library: search and one changed file, and with --large what takes minutes."""
+    from rag import compose
+    from rag.models import find_model
+    from rag.settings import load_settings
+
+    settings = load_settings({}, env=env_settings(env))
+    embedder = compose.load_embedder(settings)
+    vectors, questions = real_vectors(embedder, 5000 if options.large else 500, 100)
+    with tempfile.TemporaryDirectory() as name:
+        row("search 200,000 x 384 / bare faiss", *bench_search(Path(name), vectors, questions), "1.2")
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "docs").mkdir()
+        long_corpus(Path(name) / "docs", options.documents)
+        again = bench_change(settings, embedder, Path(name), options.documents)
+        row(f"index again, 1 of {options.documents} files changed / all", *again, "0.03")
+    if not options.large:
+        return []
+    with tempfile.TemporaryDirectory() as name:
+        notes = [f"1,000,000 x 384: {json.dumps(bench_million(Path(name), vectors, questions))}"]
+    with tempfile.TemporaryDirectory() as name:
+        path = str(find_model("embedder", "default").path)
+        news = bench_news(
+            Path(name), env_settings(env), options.passages, bare_index=BARE_INDEX, embedder_path=path
+        )
+    if news is None:
+        return [*notes, "SKIPPED: the news are not in ../shared/data/realtimeqa, indexing them was NOT measured"]
+    row(f"index / bare encode ({news[2]})", [news[0]], [news[1]], "1.2")
+    return notes
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--documents", type=int, default=200)
+    parser.add_argument("--large", action="store_true", help="also 1,000,000 vectors and a year of news (minutes)")
+    parser.add_argument("--passages", type=int, default=10_000, help="of the news, with --large")
+    parser.add_argument("--library-only", action="store_true", help="search, a changed file, and --large")
     options = parser.parse_args()
     table = Table(title=f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     for column in ("what", "ours s", "bare s", "ratio", "aim", "n"):
@@ -176,17 +221,17 @@ def main():
 
     def row(what, ours, bare, aim):
         mine, theirs = statistics.median(ours), statistics.median(bare)
-        table.add_row(what, f"{mine:.2f}", f"{theirs:.2f}", f"{mine / theirs:.2f}", aim, str(len(ours)))
+        table.add_row(what, f"{mine:.3g}", f"{theirs:.3g}", f"{mine / theirs:.3g}", aim, str(len(ours)))
 
     with tempfile.TemporaryDirectory() as home:
         env = {**os.environ, "RAG_HOME": f"{home}/home", "RAG_CACHE": f"{home}/cache"}
-        row("rag --help / import click", *bench_help(options.rounds * 3), "3")
-        ours, same, least, about = bench_ask(options.rounds, env)
-        row(f"cold ask / bare script ({about})", ours, same, "1.5")
-        row("cold ask / the same script with a 32-token prompt", ours, least, "-")
-        ours, bare, about = bench_index(max(2, options.rounds // 2), env, options.documents)
-        row(f"index / bare encode ({about})", ours, bare, "1.2")
-    Console(width=110).print(table)
+        if not options.library_only:
+            command_rows(row, env, options)
+        notes = library_rows(row, env, options)
+    console = Console(width=110)
+    console.print(table)
+    for note in notes:
+        console.print(note)
 
 
 if __name__ == "__main__":

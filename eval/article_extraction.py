@@ -1,0 +1,155 @@
+"""How much of an article's text comes out of its web page, and how little else: F1 over shingles of four words.
+
+Knows a folder of saved pages with their true texts; knows no reader of pages: the caller passes one.
+
+The measure is that of the article extraction benchmark of Zyte (Scrapinghub): shingles are counted, each page
+weighs the same, and F1 is taken of the mean precision and the mean recall. The words keep their case.
+"""
+
+import gzip
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+from eval.stats import Figure, bootstrap
+
+Extractor = Callable[[bytes], str]
+"""From the bytes of a page to its main text; "" where there is none."""
+
+_SHINGLE_WORDS = 4
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class PageScore:
+    """One page: shingles in both texts, only in the found one, only in the true one. They add up to 1, or to 0."""
+
+    page: str
+    both: float
+    surplus: float
+    missing: float
+
+    @property
+    def precision(self) -> float | None:
+        """The share of what was found that is true; None where nothing was found."""
+        found = self.both + self.surplus
+        return self.both / found if found else None
+
+    @property
+    def recall(self) -> float | None:
+        """The share of the true text that was found; None where there is no true text."""
+        true = self.both + self.missing
+        return self.both / true if true else None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleExtraction:
+    """All pages that were read, and what they come to. `empty` counts the pages where nothing was found."""
+
+    pages: tuple[PageScore, ...]
+    f1: Figure
+    precision: Figure
+    recall: Figure
+    empty: int
+
+
+def evaluate(folder: Path, extract: Extractor, *, limit: int | None = None, seed: int = 0) -> ArticleExtraction:
+    """Score `extract` on the pages of `folder`; `limit` draws that many of them by `seed`.
+
+    Raises:
+        FileNotFoundError: the folder has no true texts, or none of their pages.
+    """
+    truth = read_truth(folder)
+    scores = [
+        score(truth[page], extract(_bytes(path)), page=page)
+        for page, path in _pages(folder, truth, limit=limit, seed=seed)
+    ]
+    return summary(scores, seed=seed)
+
+
+def summary(scores: Sequence[PageScore], *, seed: int = 0) -> ArticleExtraction:
+    """Return what the scores of pages come to."""
+    return ArticleExtraction(
+        tuple(scores),
+        f1=bootstrap(scores, corpus_f1, seed=seed),
+        precision=bootstrap(scores, corpus_precision, seed=seed),
+        recall=bootstrap(scores, corpus_recall, seed=seed),
+        empty=sum(page.precision is None for page in scores),
+    )
+
+
+def score(true: str, found: str, *, page: str = "") -> PageScore:
+    """Compare two texts by their shingles, each as often as it occurs."""
+    expected, given = _shingles(true), _shingles(found)
+    both = (expected & given).total()
+    surplus, missing = given.total() - both, expected.total() - both
+    total = max(1, both + surplus + missing)
+    return PageScore(page, both / total, surplus / total, missing / total)
+
+
+def corpus_precision(scores: Sequence[PageScore]) -> float:
+    """Return the mean precision of the pages on which something was found."""
+    return fmean([page.precision for page in scores if page.precision is not None] or [0.0])
+
+
+def corpus_recall(scores: Sequence[PageScore]) -> float:
+    """Return the mean recall of the pages that have a true text."""
+    return fmean([page.recall for page in scores if page.recall is not None] or [0.0])
+
+
+def corpus_f1(scores: Sequence[PageScore]) -> float:
+    """Return the harmonic mean of mean precision and mean recall: not the mean of the pages' own F1."""
+    precision, recall = corpus_precision(scores), corpus_recall(scores)
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def read_truth(folder: Path) -> dict[str, str]:
+    """Return the true text of each page.
+
+    Raises:
+        FileNotFoundError: the folder has no `ground-truth.json`, packed or not.
+    """
+    return read_texts(_first(folder, "ground-truth.json*"))
+
+
+def read_texts(path: Path) -> dict[str, str]:
+    """Return page -> text from a file of true texts, or of texts that somebody's reader found."""
+    content = json.loads(_bytes(path))
+    pages = content.get("output", content)
+    return {page: item.get("articleBody") or "" for page, item in pages.items()}
+
+
+def _shingles(text: str) -> Counter[tuple[str, ...]]:
+    words = _WORD.findall(text)
+    if not words:
+        return Counter()
+    # A text of fewer words is one shingle of all of them.
+    last = max(1, len(words) - _SHINGLE_WORDS + 1)
+    return Counter(tuple(words[start : start + _SHINGLE_WORDS]) for start in range(last))
+
+
+def _pages(folder: Path, truth: Mapping[str, str], *, limit: int | None, seed: int) -> Iterator[tuple[str, Path]]:
+    paths = {path.name.split(".html")[0]: path for path in (folder / "html").glob("*.html*")}
+    here = sorted(page for page in truth if page in paths)
+    if not here:
+        raise FileNotFoundError(f"no page of ground-truth.json is in {folder / 'html'}")
+    if limit is not None and limit < len(here):
+        here = sorted(random.Random(seed).sample(here, limit))  # noqa: S311 -- a sample, no secret
+    yield from ((page, paths[page]) for page in here)
+
+
+def _first(folder: Path, pattern: str) -> Path:
+    found = sorted(folder.glob(pattern))
+    if not found:
+        raise FileNotFoundError(f"no {pattern} in {folder}")
+    return found[0]
+
+
+def _bytes(path: Path) -> bytes:
+    data = path.read_bytes()
+    return gzip.decompress(data) if path.suffix == ".gz" else data

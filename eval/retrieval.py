@@ -1,0 +1,301 @@
+"""How well a search finds the texts that hold an answer: recall, reciprocal rank, discounted gain.
+
+Knows public question sets as a corpus, questions and gold texts; knows no search: the caller passes one.
+
+A search gets a question and returns ids of the corpus, best first. Ids are made here and mean nothing elsewhere.
+"""
+
+import gzip
+import hashlib
+import html
+import json
+import math
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from eval.stats import Figure, bootstrap_mean
+from rag.text import words
+
+Search = Callable[[str], Sequence[str]]
+"""From a question to the ids of texts, best first, each once; ten are enough."""
+
+DEPTHS = (1, 5, 10)
+_TAG = re.compile(r"<[^>]*>")
+# Shorter paragraphs of these articles are headings; a list line with its year and name has this many words.
+_LEAST_WORDS = 4
+
+
+class Needs(StrEnum):
+    """Whether one gold text answers the question, or only all of them together."""
+
+    ANY = "any"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusText:
+    """A text that can be found."""
+
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question and the ids of the texts that answer it: never none."""
+
+    text: str
+    gold: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A corpus and the questions asked of it. `dropped` counts questions without a gold text."""
+
+    name: str
+    corpus: tuple[CorpusText, ...]
+    queries: tuple[Query, ...]
+    needs: Needs
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """The measures of one search on one suite. `recall` is by depth; `ranks` is one row of gold ranks a query."""
+
+    recall: dict[int, Figure]
+    mrr: Figure
+    ndcg_at_10: Figure
+    ranks: tuple[tuple[int, ...], ...]
+
+
+# Measures of one question
+
+
+def recall_at_k(found: Sequence[str], gold: Collection[str], *, k: int) -> float:
+    """Return the share of the gold texts among the first `k` found."""
+    return len(set(found[:k]) & set(gold)) / len(gold)
+
+
+def success_at_k(found: Sequence[str], gold: Collection[str], *, k: int) -> float:
+    """Return 1 where any gold text is among the first `k` found, else 0."""
+    return float(not set(gold).isdisjoint(found[:k]))
+
+
+def mrr(found: Sequence[str], gold: Collection[str]) -> float:
+    """Return 1 / rank of the first gold text, 0 where there is none; its mean over questions is the MRR.
+
+    Voorhees, The TREC-8 Question Answering Track Report (1999).
+    """
+    return next((1.0 / rank for rank, item in enumerate(found, start=1) if item in gold), 0.0)
+
+
+def ndcg_at_10(found: Sequence[str], gold: Collection[str]) -> float:
+    """Return sum(rel_i / log2(i + 1)) over the first ten ranks i, divided by the same sum of the best order.
+
+    Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques (2002), with the discount of
+    Burges et al. (2005); relevance is 1 for a gold text and 0 for others.
+    """
+    gain = sum(1.0 / math.log2(rank + 1) for rank, item in enumerate(found[:10], start=1) if item in gold)
+    best = sum(1.0 / math.log2(rank + 1) for rank in range(1, min(len(gold), 10) + 1))
+    return gain / best
+
+
+def evaluate(suite: Suite, search: Search, *, seed: int = 0) -> Retrieval:
+    """Ask every question of a suite. Intervals come from resampling the questions.
+
+    Raises:
+        ValueError: the suite has no questions.
+    """
+    answers = [(list(search(query.text)), query.gold) for query in suite.queries]
+    measure = success_at_k if suite.needs is Needs.ANY else recall_at_k
+    return Retrieval(
+        recall={
+            k: bootstrap_mean([measure(found, gold, k=k) for found, gold in answers], seed=seed) for k in DEPTHS
+        },
+        mrr=bootstrap_mean([mrr(found, gold) for found, gold in answers], seed=seed),
+        ndcg_at_10=bootstrap_mean([ndcg_at_10(found, gold) for found, gold in answers], seed=seed),
+        ranks=tuple(
+            tuple(rank for rank, item in enumerate(found, start=1) if item in gold) for found, gold in answers
+        ),
+    )
+
+
+def halves(suite: Suite) -> tuple[Suite, Suite]:
+    """Return the suite with the questions to tune on, and with those to hold back, split by a hash of the text."""
+    tuning = tuple(query for query in suite.queries if _digest(query.text)[0] in "01234567")
+    held = tuple(query for query in suite.queries if query not in set(tuning))
+    return _with_queries(suite, tuning), _with_queries(suite, held)
+
+
+def _with_queries(suite: Suite, queries: tuple[Query, ...]) -> Suite:
+    return Suite(suite.name, suite.corpus, queries, suite.needs, suite.dropped)
+
+
+# Suites from public data
+
+
+def load_suites(data: Path, *, limit: int | None = None, news: int | None = None) -> Iterator[Suite]:
+    """Yield every suite whose files are below `data`, in a fixed order.
+
+    `limit` draws so many questions of each; `news` does for the one of long articles, and keeps only theirs.
+    """
+    loaders: tuple[tuple[str, Callable[[Path], Suite]], ...] = (
+        ("nq_oracle", load_nq_oracle),
+        ("timeqa", load_timeqa),
+        ("multihop_small", lambda folder: load_multihop(folder, "hotpotqa")),
+        ("multihop_small", lambda folder: load_multihop(folder, "musique")),
+        ("realtimeqa", lambda folder: load_realtimeqa(folder, limit=news)),
+    )
+    for name, loader in loaders:
+        if (data / name).is_dir():
+            suite = loader(data / name)
+            drawn = sorted(suite.queries, key=lambda query: _digest(query.text))[:limit]
+            yield _with_queries(suite, tuple(drawn))
+
+
+def load_nq_oracle(folder: Path) -> Suite:
+    """Natural Questions, one gold passage each; all passages are one corpus.
+
+    Raises:
+        FileNotFoundError: the data is not there.
+    """
+    texts: dict[str, CorpusText] = {}
+    asked = []
+    for row in _json_lines(folder, "*oracle*.jsonl*"):
+        items = [(item.get("isgold", False), _add(texts, item["title"], item["text"])) for item in row["ctxs"]]
+        asked.append((row["question"], [text_id for is_gold, text_id in items if is_gold]))
+    return _suite("nq_oracle", texts, asked, needs=Needs.ANY)
+
+
+def load_timeqa(folder: Path) -> Suite:
+    """Questions on what was so at a time; each paragraph of the articles is a text, headings are left out.
+
+    Raises:
+        FileNotFoundError: the data is not there.
+    """
+    texts: dict[str, CorpusText] = {}
+    asked = []
+    for article in (article for path in _found(folder, "human_annotated_*.json*") for article in _json(path)):
+        title = article["paras"][0]
+        ids = [
+            _add(texts, title, text) if len(text.split()) >= _LEAST_WORDS else None for text in article["paras"]
+        ]
+        for question, answers in article["questions"]:
+            gold = [ids[answer["para"]] for answer in answers if answer["answer"]]
+            asked.append((question, [text_id for text_id in gold if text_id is not None]))
+    return _suite("timeqa", texts, asked, needs=Needs.ANY)
+
+
+def load_multihop(folder: Path, name: str) -> Suite:
+    """Questions (`name` is hotpotqa or musique) that need two or more texts together.
+
+    Raises:
+        FileNotFoundError: the data is not there.
+    """
+    texts: dict[str, CorpusText] = {}
+    for path in _found(folder, f"{name}_*_corpus.json*"):
+        for title, text in _multihop_corpus(_json(path)):
+            _add(texts, title, text)
+    asked = []
+    for path in _found(folder, f"{name}_*.json*"):
+        if "_corpus" not in path.name:
+            asked += [(row["question"], _multihop_gold(row)) for row in _json(path)]
+    known = [(question, [text_id for text_id in gold if text_id in texts]) for question, gold in asked]
+    return _suite(name, texts, known, needs=Needs.ALL)
+
+
+def _multihop_corpus(rows: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - two shapes of JSON
+    if isinstance(rows, dict):
+        yield from ((title, "".join(parts)) for title, parts in rows.items())
+    else:
+        yield from ((row["title"], row["text"]) for row in rows)
+
+
+def _multihop_gold(row: dict[str, Any]) -> list[str]:
+    if "paragraphs" in row:
+        return [_id(p["title"], p["paragraph_text"]) for p in row["paragraphs"] if p["is_supporting"]]
+    needed = {title for title, _ in row["supporting_facts"]}
+    return [_id(title, "".join(parts)) for title, parts in row["context"] if title in needed]
+
+
+def load_realtimeqa(folder: Path, *, limit: int | None = None) -> Suite:
+    """News quiz questions; the articles are the texts, whole. `limit` draws questions and keeps their articles.
+
+    Gold are those articles that a web search gave for this very question and that hold the words of the right
+    choice. A search over all articles for those words would call "62" or "India" an answer wherever it stands.
+
+    Raises:
+        FileNotFoundError: the data is not there.
+    """
+    searched = {row["question_id"]: row["doc_ids"] for row in _json_lines(folder, "retrieved_*.jsonl*")}
+    rows = [row for row in _json_lines(folder, "qa_[0-9]*.jsonl*") if searched.get(row["question_id"])]
+    rows = sorted(rows, key=lambda row: _digest(row["question_id"]))[:limit]
+    wanted = {doc_id for row in rows for doc_id in searched[row["question_id"]]}
+    texts: dict[str, CorpusText] = {}
+    ids = {
+        row["doc_id"]: _add(texts, row.get("title") or "", row["text"])
+        for row in _json_lines(folder, "docs_*.jsonl*")
+        if row.get("text") and row["doc_id"] in wanted
+    }
+    folded = {text_id: _folded(f"{text.title} {text.text}") for text_id, text in texts.items()}
+    asked = []
+    for row in rows:
+        near = {ids[doc_id] for doc_id in searched[row["question_id"]] if doc_id in ids}
+        answers = [_folded(row["choices"][int(place)]) for place in row["answer"]]
+        gold = [text_id for text_id in near if any(answer in folded[text_id] for answer in answers)]
+        asked.append((html.unescape(_TAG.sub("", row["question_sentence"])), gold))
+    return _suite("realtimeqa", texts, asked, needs=Needs.ANY)
+
+
+def _folded(text: str) -> str:
+    """Return the words between single spaces, so that only whole words are found in each other."""
+    return f" {' '.join(words(text))} "
+
+
+def _suite(name: str, texts: dict[str, CorpusText], asked: list[tuple[str, list[str]]], *, needs: Needs) -> Suite:
+    """Join golds of questions with the same words, and drop those without any."""
+    golds: dict[str, set[str]] = {}
+    for question, gold in asked:
+        golds.setdefault(question, set()).update(gold)
+    queries = tuple(Query(question, frozenset(gold)) for question, gold in golds.items() if gold)
+    return Suite(name, tuple(texts.values()), queries, needs, dropped=len(golds) - len(queries))
+
+
+def _add(texts: dict[str, CorpusText], title: str, text: str) -> str:
+    """Put a text into the corpus once, whatever how often it occurs; return its id."""
+    text_id = _id(title, text)
+    texts.setdefault(text_id, CorpusText(text_id, title, text))
+    return text_id
+
+
+def _id(title: str, text: str) -> str:
+    return _digest(f"{title}\n{text}")[:16]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _found(folder: Path, pattern: str) -> list[Path]:
+    paths = sorted(folder.glob(pattern))
+    if not paths:
+        raise FileNotFoundError(f"no {pattern} in {folder}")
+    return paths
+
+
+def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
+    data = path.read_bytes()
+    return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
+
+
+def _json_lines(folder: Path, pattern: str) -> Iterator[dict[str, Any]]:
+    for path in _found(folder, pattern):
+        data = path.read_bytes()
+        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+        yield from (json.loads(line) for line in text.split("\n") if line.strip())

@@ -1,0 +1,102 @@
+"""What was found in documents besides passages: noise, speech, dates, lines, stories. Knows rows only."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from rag.types import Attribution, DateMention, Document, Noise, Page
+
+
+class Findings:
+    """The part of a store that reads findings back, each in the order of its place in the text."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def document(self, document_id: int) -> Document:
+        """Return a document as it was loaded.
+
+        Raises:
+            KeyError: it is not there.
+        """
+        sql = (
+            "SELECT sha256, text, title, media_type, outlet, author, published, language, pages"
+            " FROM documents WHERE id = ?"
+        )
+        row = self.connection.execute(sql, (document_id,)).fetchone()
+        if row is None:
+            raise KeyError(document_id)
+        sha256, text, title, media_type, outlet, author, published, language, pages = row
+        return Document(
+            sha256=sha256,
+            text=text,
+            title=title,
+            media_type=media_type,
+            outlet=outlet,
+            author=author,
+            published=date.fromisoformat(published) if published else None,
+            language=language,
+            pages=tuple(Page(*page) for page in json.loads(pages)),
+        )
+
+    def noise(self, document_id: int) -> list[Noise]:
+        """Return what of a document is no text of its own."""
+        sql = 'SELECT start, "end", reason FROM noise WHERE document_id = ? ORDER BY start, rowid'
+        return [Noise(*row) for row in self.connection.execute(sql, (document_id,))]
+
+    def attributions(self, document_id: int) -> list[Attribution]:
+        """Return who says what in a document."""
+        sql = (
+            'SELECT start, "end", speaker, role, cue, verbatim, speaker_start, speaker_end, cue_start, cue_end'
+            " FROM attributions WHERE document_id = ? ORDER BY start, rowid"
+        )
+        rows = self.connection.execute(sql, (document_id,))
+        return [_attribution(row) for row in rows]
+
+    def mentions(self, document_id: int) -> list[DateMention]:
+        """Return the times that a document names."""
+        sql = 'SELECT start, "end", text, first, last FROM mentions WHERE document_id = ? ORDER BY start, rowid'
+        rows = self.connection.execute(sql, (document_id,))
+        return [
+            DateMention(start, end, text, date.fromisoformat(first), date.fromisoformat(last))
+            for start, end, text, first, last in rows
+        ]
+
+    def lines_seen(self, keys: Iterable[str], *, excluding: int | None = None) -> dict[str, int]:
+        """Return in how many stories each line stands, that of `excluding` not counted; 0 is left out."""
+        sql = (
+            "SELECT l.key, count(DISTINCT coalesce(d.story, d.id)) FROM lines l JOIN documents d"
+            " ON d.id = l.document_id WHERE l.key IN (SELECT value FROM json_each(?1)) AND coalesce(d.story, d.id)"
+            " IS NOT (SELECT coalesce(story, id) FROM documents WHERE id = ?2) GROUP BY l.key"
+        )
+        return dict(self.connection.execute(sql, (json.dumps(list(keys)), excluding)).fetchall())
+
+    def documents_with_lines(self, keys: Iterable[str]) -> set[int]:
+        """Return the documents in which any of these lines stands."""
+        sql = "SELECT DISTINCT document_id FROM lines WHERE key IN (SELECT value FROM json_each(?))"
+        return {int(row[0]) for row in self.connection.execute(sql, (json.dumps(list(keys)),))}
+
+    def signatures(self) -> Iterator[tuple[int, int | None, bytes]]:
+        """Yield (document id, story, near-duplicate signature) of each document that has one, by id.
+
+        Read it to its end before the library is changed.
+        """
+        sql = (
+            "SELECT id, story, signature FROM documents INDEXED BY documents_signature"
+            " WHERE signature > x'' ORDER BY id"
+        )
+        yield from self.connection.execute(sql)
+
+    def recipes(self) -> dict[int, str]:
+        """Return the recipe that made each document, by document id."""
+        return dict(
+            self.connection.execute(
+                "SELECT id, recipe FROM documents INDEXED BY documents_recipe ORDER BY id"
+            ).fetchall()
+        )
+
+
+def _attribution(row: tuple[int, int, str, str | None, str, int, int, int, int, int]) -> Attribution:
+    start, end, speaker, role, cue, verbatim, *places = row
+    return Attribution(start, end, speaker, role, cue, bool(verbatim), *places)
