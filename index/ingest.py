@@ -59,6 +59,7 @@ class IngestReport:
     passages: int = 0
     problems: list[Problem] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def readable(self) -> int:

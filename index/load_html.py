@@ -13,7 +13,7 @@ from rag.text import clean, words
 from rag.types import FileStatus
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement  # type: ignore[import-untyped]
+    from lxml.html import HtmlElement
 
 # The headline of another article has four words at least; "Amazon" or "this report" belongs to a sentence.
 _HEADLINE_WORDS = 4

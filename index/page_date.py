@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from index.dates import dateline, find_date
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement  # type: ignore[import-untyped]
+    from lxml.html import HtmlElement
 
 _CHANGED = re.compile(r"modif|updat|revis|expir", re.IGNORECASE)
 _UNSEEN = frozenset({"script", "style", "head", "nav", "footer", "aside", "noscript", "template"})

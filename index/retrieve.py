@@ -3,6 +3,7 @@
 Every hit is read back from the store, so a passage that was deleted can never be returned.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,12 +28,17 @@ _SAME_TELLING = 0.8
 _TURNING = frozenset("no not never nor neither without nobody nothing none".split())
 
 
+# Vectors blur years and exact words: a question with either leans on the words themselves.
+_EXACT = re.compile(r"\b(?:1\d{3}|20\d\d)s?\b|[\"“”«»]")
+
+
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
     """How hits are found and joined."""
 
     candidates: int = 60
     dense_weight: float = 0.7
+    exact_dense_weight: float = 0.3
     passages_per_document: int = 3
 
 
@@ -65,6 +71,10 @@ class HybridRetriever:
         with self._store.reading():
             self._live.view()
 
+    def _weight(self, question: str) -> float:
+        exact = _EXACT.search(question) is not None
+        return self._options.exact_dense_weight if exact else self._options.dense_weight
+
     def take_warnings(self) -> list[str]:
         """Return what a person should know about the index since the last call: one line each."""
         return self._live.take_warnings()
@@ -81,7 +91,7 @@ class HybridRetriever:
         dense.update(self._live.scores(vector, missing))
         passages = self._store.passages(list(dense))
         sources = self._store.sources({passage.document_id for passage in passages.values()})
-        return _joined(dense, lexical, passages, sources, weight=self._options.dense_weight)
+        return _joined(dense, lexical, passages, sources, weight=self._weight(question))
 
     def _published_after(self, as_of: date | None) -> Ids | None:
         """Return the passages that a date leaves out; kept until the library or the date changes."""

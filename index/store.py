@@ -170,11 +170,11 @@ class Store(Findings):
     def lexical(self, query: str, limit: int, *, excluded: Ids | None = None) -> list[tuple[int, float]]:
         """Return (passage id, BM25) for an FTS5 query, best first, without the `excluded` ids (ascending).
 
-        A word of the title counts double.
+        A word of the title counts sixteen times: the title is short and says what the text is about.
         """
         sql = (
-            "SELECT rowid, -bm25(passage_words, 2.0, 1.0) FROM passage_words"
-            " WHERE passage_words MATCH ? ORDER BY rank, rowid"
+            "SELECT rowid, -bm25(passage_words, 16.0, 1.0) AS score FROM passage_words"
+            " WHERE passage_words MATCH ? ORDER BY score DESC, rowid"
         )
         if excluded is None or not len(excluded):
             rows = self.connection.execute(f"{sql} LIMIT ?", (query, limit))

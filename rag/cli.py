@@ -1,18 +1,17 @@
-"""The command line: `rag index | ask | sources | remove | doctor | models`. The only place that prints.
+"""The command line: `rag index | ask | models`, and the library's commands of rag.cli_library.
 
-Knows commands and exit codes; imports nothing heavy until a command needs it.
+Knows commands and exit codes; imports nothing heavy until a command needs it. Only these two files print.
 """
 
 import json
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 from rag import __version__
+from rag.cli_library import LIBRARY_COMMANDS, settings_flags
 from rag.errors import RagError, UsageError
 
 if TYPE_CHECKING:
@@ -42,27 +41,6 @@ class _Commands(click.Group):
             ctx.exit(130)
 
 
-def _settings_flags(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the flags that are settings; the command gets one Settings in their place."""
-    flags = ("library", "embedder", "generator", "passages")
-
-    @wraps(command)
-    def with_settings(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - click passes options by name
-        from rag.settings import load_settings
-
-        given = {flag: options.pop(flag) for flag in flags if flag in options}
-        settings = load_settings(given, config=options.pop("config"))
-        return command(settings, *args, **options)
-
-    for option in (
-        click.option("--config", type=_PATH, metavar="FILE", help="Settings in a TOML file (RAG_CONFIG)."),
-        click.option("--embedder", metavar="FOLDER", help="A sentence-transformers folder (RAG_EMBEDDER)."),
-        click.option("--library", type=_PATH, metavar="DIR", help="The library's folder (RAG_LIBRARY)."),
-    ):
-        with_settings = option(with_settings)
-    return with_settings
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="rag")
 @click.option("--debug", is_flag=True, help="Show where an error comes from.")
@@ -72,7 +50,7 @@ def main(*, debug: bool) -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=_PATH, metavar="PATH...")
-@_settings_flags
+@settings_flags
 def index(settings: "Settings", paths: tuple[Path, ...]) -> None:
     """Read files and folders into the library; later runs read only what changed.
 
@@ -107,7 +85,7 @@ def index(settings: "Settings", paths: tuple[Path, ...]) -> None:
     help="Answer as the documents stood that day.",
 )
 @click.option("--generator", metavar="FILE", help='A GGUF file, or "none" for quotes alone (RAG_GENERATOR).')
-@_settings_flags
+@settings_flags
 def ask(settings: "Settings", question: str | None, **options: Any) -> None:  # noqa: ANN401
     """Answer a question from the documents, with the words it rests on."""
     from rag.batch import read_batch
@@ -184,62 +162,8 @@ def _ask_batch(settings: "Settings", options: dict[str, Any], rows: list[Any]) -
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a document.")
-@_settings_flags
-def sources(settings: "Settings", *, as_json: bool) -> None:
-    """List the documents of the library, and the files that could not be read."""
-    from rag import compose
-    from rag.render import source_line
-
-    documents, files = compose.list_sources(settings)
-    unread = [record for record in files if record.document_id is None]
-    if as_json:
-        from rag.render import document_json
-
-        for source in documents:
-            click.echo(json.dumps(document_json(source), ensure_ascii=False))
-        return
-    for source in documents:
-        click.echo(f"{source.document_id:>4}  {source_line(source)}")
-    for record in unread:
-        click.echo(f"   -  {record.path}: {record.status.value}{f', {record.reason}' if record.reason else ''}")
-    click.echo(f"{len(documents)} documents in {compose.library_folder(settings)}")
-
-
-@main.command()
-@click.argument("document", metavar="DOC")
-@_settings_flags
-def remove(settings: "Settings", document: str) -> None:
-    """Take a document (its number, name or path) out of the library; the file itself stays where it is."""
-    from rag import compose
-
-    names = compose.remove(settings, document)
-    click.echo(f"Removed {', '.join(names)}. To bring it back, index the file by its own path.")
-
-
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
-@_settings_flags
-def doctor(settings: "Settings", *, as_json: bool) -> None:
-    """Check that the library is whole; exit code 4 where it is not."""
-    from rag import compose
-
-    checks = compose.examine(settings)
-    if as_json:
-        rows = [{"check": c.name, "ok": not c.problem, "detail": c.problem or c.detail} for c in checks]
-        click.echo(
-            json.dumps({"ok": all(row["ok"] for row in rows), "checks": rows}, ensure_ascii=False, indent=2)
-        )
-    else:
-        for check in checks:
-            click.echo(f"{'PROBLEM' if check.problem else 'ok':<8} {check.name}: {check.problem or check.detail}")
-    if any(check.problem for check in checks):
-        sys.exit(4)
-
-
-@main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a model.")
-@_settings_flags
+@settings_flags
 def models(settings: "Settings", *, as_json: bool) -> None:
     """List the models that come with the install and verify their hashes."""
     from rag.models import bundled, verify
@@ -263,6 +187,10 @@ def models(settings: "Settings", *, as_json: bool) -> None:
                 f"{model.role}: {model.name} ({model.size_bytes / 1e6:.1f} MB, {model.licence}), hash verified"
             )
             click.echo(f"    {model.origin}\n    SHA-256 {info.sha256}")
+
+
+for _command in LIBRARY_COMMANDS:
+    main.add_command(_command)
 
 
 class _FileProgress:
@@ -308,6 +236,8 @@ def _echo_report(report: "IngestReport", *, err: bool = False) -> None:
     click.echo(f"Documents: {told} ({report.passages} passages embedded).", err=err)
     for problem in report.problems:
         click.echo(f"  not read: {problem.path} ({problem.status.value}: {problem.reason})", err=err)
+    for warning in report.warnings:
+        click.echo(f"  note: {warning}", err=err)
     for ending, count in sorted(report.skipped.items()):
         click.echo(f"  skipped: {count} of a kind that is not read ({ending})", err=err)
 

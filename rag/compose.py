@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from index.doctor import Check
     from index.embed import SentenceTransformerEmbedder
     from index.ingest import IngestReport, OnFile
+    from index.prepare import IngestLimits
     from index.retrieve import HybridRetriever
-    from index.store import FileRecord, Store
+    from index.store import Store
     from rag.llama import LlamaGenerator
     from rag.pipeline import Parts, Writer
-    from rag.types import Source
 
 NO_GENERATOR = "none"
 
@@ -86,6 +86,7 @@ def make_retriever(
     options = SearchOptions(
         candidates=settings.candidates,
         dense_weight=settings.dense_weight,
+        exact_dense_weight=settings.exact_dense_weight,
         passages_per_document=settings.passages_per_document,
     )
     return HybridRetriever(store, embedder, options=options)
@@ -204,10 +205,8 @@ def ingest(
         DocumentsError: a path does not exist, or holds nothing that can be read.
         LibraryError: the library is busy, cannot be written, or belongs to another embedder.
     """
-    from index import snapshot
     from index.database import is_outdated
     from index.ingest import Ingest, plan
-    from index.lock import writer_lock
     from index.prepare import IngestLimits
     from index.scan import make_plan
     from index.store import DATABASE, Store
@@ -220,10 +219,31 @@ def ingest(
     if not todo.has_work:
         return _checked(Ingest.unchanged(todo), paths)
     embedder = embedder or load_embedder(settings)
-    with closing(Store.create(folder)) as store, writer_lock(folder):
-        report = Ingest(store, embedder, limits=limits).run(plan(store, paths, limits=limits), on_file)
-        snapshot.publish_if_due(store, dimensions=embedder.dimensions)  # where it cannot, the reader says so
-    return _checked(report, paths)
+    return _checked(_write(folder, paths, embedder, limits=limits, on_file=on_file), paths)
+
+
+def _write(
+    folder: Path,
+    paths: Sequence[Path],
+    embedder: "SentenceTransformerEmbedder",
+    *,
+    limits: "IngestLimits",
+    on_file: "OnFile | None",
+) -> "IngestReport":
+    from index.ingest import Ingest, plan
+    from index.lock import writer_lock
+    from index.parser import ParseLimits, Parser
+    from index.snapshot import publish_if_due
+    from index.store import Store
+
+    parse_limits = ParseLimits(file_bytes=limits.max_file_bytes)
+    with closing(Store.create(folder)) as store, writer_lock(folder), Parser(parse_limits) as reader:
+        todo = plan(store, paths, limits=limits)
+        report = Ingest(store, embedder, limits=limits, reader=reader).run(todo, on_file)
+        warning = publish_if_due(store, dimensions=embedder.dimensions)
+    if warning is not None:
+        report.warnings.append(warning)
+    return report
 
 
 def _checked(report: "IngestReport", paths: Sequence[Path]) -> "IngestReport":
@@ -238,12 +258,17 @@ def _checked(report: "IngestReport", paths: Sequence[Path]) -> "IngestReport":
     raise DocumentsError(f"There are no documents in {names}.", hint=f"Files of these kinds are read: {endings}")
 
 
-def list_sources(settings: Settings) -> tuple[list["Source"], list["FileRecord"]]:
-    """Return the documents of the library and the records of all its files."""
+@contextmanager
+def open_store(settings: Settings, docs: Sequence[Path] = ()) -> Iterator["Store"]:
+    """Open the library of the settings, or that of `docs`, for reading.
+
+    Raises:
+        NoLibraryError: there is none.
+    """
     from index.store import Store
 
-    with closing(Store.open(library_folder(settings))) as store:
-        return list(store.sources().values()), store.files()
+    with closing(Store.open(library_folder(settings, docs))) as store:
+        yield store
 
 
 def remove(settings: Settings, document: str) -> list[str]:

@@ -44,7 +44,8 @@ def sources_text(answer: Answer) -> str:
         return "\n".join(["Nearest passages, not enough to answer:", *nearest]) if nearest else ""
     lines = ["Sources"]
     for quote in answer.quotes:
-        lines.append(f"[{quote.number}] {source_line(quote.source, _page_label(quote))}")
+        where = source_line(quote.source, _page_label(quote))
+        lines.append(f"[{quote.number}] {where} · passage {quote.passage_id}")
         lines.append(f"    “{shortened(quote.text, _MAX_QUOTE_CHARS)}”")
     if answer.left_out:
         documents = ", ".join(dict.fromkeys(left.document for left in answer.left_out))

@@ -61,6 +61,8 @@ class Settings:
     candidates: int = 60
     # Vectors weigh more than words: equal weights and reciprocal ranks push right answers off the first place.
     dense_weight: float = 0.7
+    # A question with a year or quoted words leans on the words themselves.
+    exact_dense_weight: float = 0.3
     # Below this cosine and without a shared rare word, the best passage is about something else.
     near_cosine: float = 0.25
     # Below this cosine, the best passage is about something else where it shares no name of the question.
@@ -87,6 +89,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "passages_per_document": (1, 50),
     "candidates": (1, 1000),
     "dense_weight": (0, 1),
+    "exact_dense_weight": (0, 1),
     "near_cosine": (-1, 1),
     "named_cosine": (-1, 1),
     "context_tokens": (512, 1 << 20),

@@ -362,3 +362,45 @@ def test_every_kind_of_bad_file_is_reported_and_the_rest_is_read(docs):
     assert "средам" in answers[0]
     assert "Ida" in answers[1]
     assert "\ufeff" not in answers[0] + answers[1]
+
+
+def test_a_cited_passage_opens_in_its_surroundings_with_its_page(library):
+    answer = json.loads(
+        rag(
+            "ask", "When was the Joint Declaration signed?", "--library", library, "--json", "--generator", "none"
+        ).stdout
+    )
+    number = answer["claims"][0]["quotes"][0]["passage"]
+    shown = rag("open", number, "--library", library).stdout
+    assert "kanda-background-peace-treaty.pdf" in shown
+    assert "page 1" in shown
+    assert "»" in shown
+    assert "19 October 1956" in shown
+    assert rag("open", "987654", "--library", library).returncode == 2
+
+
+def test_what_was_left_out_is_on_record_and_answers_nothing(library):
+    removed = rag("sources", "--removed", "--library", library).stdout
+    assert "Curling club in Gdynia sues its own ice supplier" in removed
+    asked = rag(
+        "ask", "Who sues its ice supplier in Gdynia?", "--library", library, "--json", "--generator", "none"
+    )
+    answer = json.loads(asked.stdout)
+    assert not [hit for hit in answer["sources"] if "Gdynia" in hit["text"]]
+    assert "Gdynia" not in answer["answer"]
+
+
+def test_a_backup_restores_to_a_library_that_answers_the_same(library, tmp_path):
+    assert rag("backup", tmp_path / "kurils.backup", "--library", library).returncode == 0
+    assert rag("backup", tmp_path / "kurils.backup", "--library", library).returncode == 2
+    restored = tmp_path / "restored"
+    assert rag("restore", tmp_path / "kurils.backup", "--library", restored).returncode == 0
+    assert rag("doctor", "--library", restored).returncode == 0
+    ask = ("ask", "Who signed the Joint Declaration?", "--generator", "none", "--library")
+    assert rag(*ask, restored).stdout == rag(*ask, library).stdout
+
+
+def test_export_writes_every_document_with_its_text(library):
+    lines = [json.loads(line) for line in rag("export", "--library", library).stdout.splitlines()]
+    assert lines[0]["kind"] == "library"
+    assert sum(line["kind"] == "document" for line in lines) == lines[0]["documents"] == 22

@@ -3,10 +3,12 @@
 import json
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from index import snapshot
+from index import schema, snapshot
 from index.doctor import examine
 from index.failpoints import EXIT_CODE, Failpoint
 from index.lock import writer_lock
@@ -281,13 +283,8 @@ def _half_seen(store, retriever, allowed):
 
 def old_library(folder):
     """Make a library of format 1 with one document, as the first version wrote it."""
-    from index import schema
-
     folder.mkdir()
     vector = EMBEDDER.encode(["Boats left."])[0].astype("<f4").tobytes()
-    import sqlite3
-    import zlib
-
     with closing(sqlite3.connect(folder / "store.db", isolation_level=None)) as old:
         old.executescript(schema._FIRST)
         old.execute(

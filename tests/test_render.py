@@ -84,9 +84,9 @@ def test_the_answer_text_has_no_marks():
 def test_sources_show_each_quote_once_with_place_page_and_date():
     assert sources_text(make_answer()).splitlines() == [
         "Sources",
-        "[1] a.pdf, copy.pdf · Mills of Leeds · The Post · A. Ito · 2024-01-02 · page iii",
+        "[1] a.pdf, copy.pdf · Mills of Leeds · The Post · A. Ito · 2024-01-02 · page iii · passage 11",
         "    “The mill closed in 1987.”",
-        "[2] b.txt · Rain · undated",
+        "[2] b.txt · Rain · undated · passage 12",
         "    “Rain fell in 1988.”",
     ]
 

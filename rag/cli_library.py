@@ -1,0 +1,170 @@
+"""The commands that look after a library: sources, open, remove, doctor, backup, restore, export.
+
+Knows commands only; what they do is in index/, reached through rag.compose.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+
+EXIT_DAMAGED = 4
+_PATH = click.Path(path_type=Path)
+_docs = click.option("--docs", multiple=True, type=_PATH, metavar="PATH", help="The library of this path.")
+
+
+def settings_flags(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the flags that are settings; the command gets one Settings in their place."""
+    flags = ("library", "embedder", "generator", "passages")
+
+    @wraps(command)
+    def with_settings(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - click passes options by name
+        from rag.settings import load_settings
+
+        given = {flag: options.pop(flag) for flag in flags if flag in options}
+        settings = load_settings(given, config=options.pop("config"))
+        return command(settings, *args, **options)
+
+    for option in (
+        click.option("--config", type=_PATH, metavar="FILE", help="Settings in a TOML file (RAG_CONFIG)."),
+        click.option("--embedder", metavar="FOLDER", help="A sentence-transformers folder (RAG_EMBEDDER)."),
+        click.option("--library", type=_PATH, metavar="DIR", help="The library's folder (RAG_LIBRARY)."),
+    ):
+        with_settings = option(with_settings)
+    return with_settings
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a document.")
+@click.option("--removed", is_flag=True, help="Show what was left out of each document, and why.")
+@_docs
+@settings_flags
+def sources(settings: "Settings", *, as_json: bool, removed: bool, docs: tuple[Path, ...]) -> None:
+    """List the documents of the library, and the files that could not be read."""
+    from rag import compose, render
+
+    with compose.open_store(settings, docs) as store:
+        if removed:
+            _echo_removed(store, as_json=as_json)
+            return
+        documents, files = list(store.sources().values()), store.files()
+    if as_json:
+        for source in documents:
+            click.echo(json.dumps(render.document_json(source), ensure_ascii=False))
+        return
+    for source in documents:
+        click.echo(f"{source.document_id:>4}  {render.source_line(source)}")
+    for record in files:
+        if record.document_id is None:
+            reason = f", {record.reason}" if record.reason else ""
+            click.echo(f"   -  {record.path}: {record.status.value}{reason}")
+    click.echo(f"{len(documents)} documents in {compose.library_folder(settings, docs)}")
+
+
+def _echo_removed(store: Any, *, as_json: bool) -> None:  # noqa: ANN401 - a Store, which only compose names
+    from index.show import removed_rows
+    from rag.text import one_line
+
+    for row in removed_rows(store):
+        if as_json:
+            fields = {"start": row.start, "end": row.end, "reason": row.reason, "text": row.text}
+            click.echo(json.dumps({"document": row.source.names[0], **fields}, ensure_ascii=False))
+        else:
+            click.echo(f"{row.source.names[0]}  {row.reason}: {one_line(row.text)}")
+
+
+@click.command(name="open")
+@click.argument("passage", metavar="N")
+@_docs
+@settings_flags
+def open_passage(settings: "Settings", passage: str, *, docs: tuple[Path, ...]) -> None:
+    """Show a passage (its number stands under each answer) in its surroundings, or a document by its name."""
+    from index.show import view, view_text
+    from rag import compose, render
+
+    with compose.open_store(settings, docs) as store:
+        shown = view(store, passage)
+    click.echo(f"{render.source_line(shown.source, shown.page)}\n{shown.source.paths[0]}\n")
+    click.echo(view_text(shown))
+
+
+@click.command()
+@click.argument("document", metavar="DOC")
+@settings_flags
+def remove(settings: "Settings", document: str) -> None:
+    """Take a document (its number, name or path) out of the library; the file itself stays where it is."""
+    from rag import compose
+
+    names = compose.remove(settings, document)
+    click.echo(f"Removed {', '.join(names)}. To bring it back, index the file by its own path.")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
+@settings_flags
+def doctor(settings: "Settings", *, as_json: bool) -> None:
+    """Check that the library is whole; exit code 4 where it is not."""
+    from rag import compose
+
+    checks = compose.examine(settings)
+    damaged = any(check.problem for check in checks)
+    if as_json:
+        rows = [{"check": c.name, "ok": not c.problem, "detail": c.problem or c.detail} for c in checks]
+        click.echo(json.dumps({"ok": not damaged, "checks": rows}, ensure_ascii=False, indent=2))
+    else:
+        for check in checks:
+            click.echo(f"{'PROBLEM' if check.problem else 'ok':<8} {check.name}: {check.problem or check.detail}")
+    if damaged:
+        sys.exit(EXIT_DAMAGED)
+
+
+@click.command()
+@click.argument("file", type=_PATH)
+@settings_flags
+def backup(settings: "Settings", file: Path) -> None:
+    """Write the library to one file, also while it is being read or written."""
+    from index.backup import backup as write_backup
+    from rag import compose
+
+    write_backup(compose.library_folder(settings), file)
+    click.echo(f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB).")
+
+
+@click.command()
+@click.argument("file", type=_PATH)
+@settings_flags
+def restore(settings: "Settings", file: Path) -> None:
+    """Make a backup the library, which must not hold anything yet."""
+    from index.backup import restore as read_backup
+    from rag import compose
+
+    folder = compose.library_folder(settings)
+    read_backup(file, folder)
+    click.echo(f"Restored {file} into {folder}.")
+
+
+@click.command()
+@click.argument("file", type=_PATH, required=False)
+@settings_flags
+def export(settings: "Settings", file: Path | None) -> None:
+    """Write all documents with what was found in them as JSON lines, to FILE or to the terminal."""
+    from index.backup import export as write_export
+    from index.backup import export_lines
+    from rag import compose
+
+    with compose.open_store(settings) as store:
+        if file is None:
+            for line in export_lines(store):
+                click.echo(line)
+        else:
+            click.echo(f"Wrote {write_export(store, file)} documents to {file}.")
+
+
+LIBRARY_COMMANDS = (sources, open_passage, remove, doctor, backup, restore, export)
