@@ -118,8 +118,9 @@ def named_source(store: Store, name: str, *, numbers: bool = True) -> Source:
         what = "document" if numbers else "passage or document"
         raise UsageError(f"No {what} goes by {name!r}.", hint="Type rag sources to see what there is.")
     if len(found) > 1:
-        paths = ", ".join(source.paths[0] for source in found)
-        raise UsageError(f"{name!r} can be any of {paths}.", hint="Give the whole path.")
+        told = (f"{source.document_id} ({source.paths[0]})" if numbers else source.paths[0] for source in found)
+        hint = "Give the number, or the whole path." if numbers else "Give the whole path."
+        raise UsageError(f"{name!r} can be any of {', '.join(told)}.", hint=hint)
     return found[0]
 
 

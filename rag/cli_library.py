@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from index.show import Removed
     from rag.settings import Settings
 
 EXIT_DAMAGED = 4
@@ -50,10 +53,10 @@ def sources(settings: "Settings", *, as_json: bool, removed: bool, docs: tuple[P
     """List the documents of the library, and the files that could not be read."""
     from rag import compose, render
 
+    if removed:
+        _echo_removed(compose.removed(settings, docs), as_json=as_json)
+        return
     with compose.open_store(settings, docs) as store:
-        if removed:
-            _echo_removed(store, as_json=as_json)
-            return
         documents, files = list(store.sources().values()), store.files()
     if as_json:
         for source in documents:
@@ -68,11 +71,10 @@ def sources(settings: "Settings", *, as_json: bool, removed: bool, docs: tuple[P
     click.echo(f"{len(documents)} documents in {compose.library_folder(settings, docs)}")
 
 
-def _echo_removed(store: Any, *, as_json: bool) -> None:  # noqa: ANN401 - a Store, which only compose names
-    from index.show import removed_rows
+def _echo_removed(rows: "Iterable[Removed]", *, as_json: bool) -> None:
     from rag.text import one_line
 
-    for row in removed_rows(store):
+    for row in rows:
         if as_json:
             fields = {"start": row.start, "end": row.end, "reason": row.reason, "text": row.text}
             click.echo(json.dumps({"document": row.source.names[0], **fields}, ensure_ascii=False))
@@ -86,13 +88,10 @@ def _echo_removed(store: Any, *, as_json: bool) -> None:  # noqa: ANN401 - a Sto
 @settings_flags
 def open_passage(settings: "Settings", passage: str, *, docs: tuple[Path, ...]) -> None:
     """Show a passage (its number stands under each answer) in its surroundings, or a document by its name."""
-    from index.show import view, view_text
     from rag import compose, render
 
-    with compose.open_store(settings, docs) as store:
-        shown = view(store, passage)
-    click.echo(f"{render.source_line(shown.source, shown.page)}\n{shown.source.paths[0]}\n")
-    click.echo(view_text(shown))
+    shown, text = compose.show(settings, docs, name=passage)
+    click.echo(f"{render.source_line(shown.source, shown.page)}\n{shown.source.paths[0]}\n\n{text}")
 
 
 @click.command()
@@ -130,10 +129,9 @@ def doctor(settings: "Settings", *, as_json: bool) -> None:
 @settings_flags
 def backup(settings: "Settings", file: Path) -> None:
     """Write the library to one file, also while it is being read or written."""
-    from index.backup import backup as write_backup
     from rag import compose
 
-    write_backup(compose.library_folder(settings), file)
+    compose.backup(settings, file)
     click.echo(f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB).")
 
 
@@ -142,12 +140,9 @@ def backup(settings: "Settings", file: Path) -> None:
 @settings_flags
 def restore(settings: "Settings", file: Path) -> None:
     """Make a backup the library, which must not hold anything yet."""
-    from index.backup import restore as read_backup
     from rag import compose
 
-    folder = compose.library_folder(settings)
-    read_backup(file, folder)
-    click.echo(f"Restored {file} into {folder}.")
+    click.echo(f"Restored {file} into {compose.restore(settings, file)}.")
 
 
 @click.command()
@@ -155,16 +150,13 @@ def restore(settings: "Settings", file: Path) -> None:
 @settings_flags
 def export(settings: "Settings", file: Path | None) -> None:
     """Write all documents with what was found in them as JSON lines, to FILE or to the terminal."""
-    from index.backup import export as write_export
-    from index.backup import export_lines
     from rag import compose
 
-    with compose.open_store(settings) as store:
-        if file is None:
-            for line in export_lines(store):
-                click.echo(line)
-        else:
-            click.echo(f"Wrote {write_export(store, file)} documents to {file}.")
+    if file is not None:
+        click.echo(f"Wrote {compose.export(settings, file)} documents to {file}.")
+        return
+    for line in compose.export_lines(settings):
+        click.echo(line)
 
 
 LIBRARY_COMMANDS = (sources, open_passage, remove, doctor, backup, restore, export)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from index.ingest import IngestReport, OnFile
     from index.prepare import IngestLimits
     from index.retrieve import HybridRetriever
+    from index.show import Removed, View
     from index.store import Store
     from rag.llama import LlamaGenerator
     from rag.pipeline import Parts, Writer
@@ -269,6 +270,59 @@ def open_store(settings: Settings, docs: Sequence[Path] = ()) -> Iterator["Store
 
     with closing(Store.open(library_folder(settings, docs))) as store:
         yield store
+
+
+def show(settings: Settings, docs: Sequence[Path], *, name: str) -> tuple["View", str]:
+    """Return a passage by its number, or a document by its name, with its surroundings as text.
+
+    Raises:
+        UsageError: nothing, or more than one document, goes by this name.
+    """
+    from index.show import view, view_text
+
+    with open_store(settings, docs) as store:
+        shown = view(store, name)
+    return shown, view_text(shown)
+
+
+def removed(settings: Settings, docs: Sequence[Path] = ()) -> list["Removed"]:
+    """Return what was left out of the documents, and why."""
+    from index.show import removed_rows
+
+    with open_store(settings, docs) as store:
+        return list(removed_rows(store))
+
+
+def backup(settings: Settings, target: Path) -> None:
+    """Write the library to one new file."""
+    from index.backup import backup as write
+
+    write(library_folder(settings), target)
+
+
+def restore(settings: Settings, source: Path) -> Path:
+    """Make a backup the library, which must be empty; return its folder."""
+    from index.backup import restore as read
+
+    folder = library_folder(settings)
+    read(source, folder)
+    return folder
+
+
+def export_lines(settings: Settings) -> Iterator[str]:
+    """Yield the library as JSON lines."""
+    from index.backup import export_lines as lines
+
+    with open_store(settings) as store:
+        yield from lines(store)
+
+
+def export(settings: Settings, target: Path) -> int:
+    """Write the library as JSON lines to a new file; return how many documents it holds."""
+    from index.backup import export as write
+
+    with open_store(settings) as store:
+        return write(store, target)
 
 
 def remove(settings: Settings, document: str) -> list[str]:
