@@ -110,7 +110,7 @@ def _ask_one(settings: "Settings", options: dict[str, Any], question: Any) -> No
         compose.open_assistant(settings, options["docs"], on_file=progress.on_file) as assistant,
     ):
         progress.close()
-        _echo_ingested(assistant.ingested)
+        _echo_ingested(assistant)
         if options["as_json"]:
             from rag.render import as_json
 
@@ -148,6 +148,7 @@ def _ask_batch(settings: "Settings", options: dict[str, Any], rows: list[Any]) -
         compose.open_assistant(settings, options["docs"], on_file=progress.on_file) as assistant,
     ):
         progress.close()
+        _echo_ingested(assistant)
         for row in rows:
             line = answer_row(row, assistant.parts)
             failed += "error" in line
@@ -242,6 +243,9 @@ def _echo_report(report: "IngestReport", *, err: bool = False) -> None:
         click.echo(f"  skipped: {count} of a kind that is not read ({ending})", err=err)
 
 
-def _echo_ingested(report: "IngestReport | None") -> None:
+def _echo_ingested(assistant: "Assistant") -> None:
+    report = assistant.ingested
     if report is not None and (report.added or report.changed or report.removed or report.problems):
         _echo_report(report, err=True)
+    for note in assistant.notes:
+        click.echo(f"Note: {note}", err=True)

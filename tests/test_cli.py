@@ -404,3 +404,14 @@ def test_export_writes_every_document_with_its_text(library):
     lines = [json.loads(line) for line in rag("export", "--library", library).stdout.splitlines()]
     assert lines[0]["kind"] == "library"
     assert sum(line["kind"] == "document" for line in lines) == lines[0]["documents"] == 22
+
+
+def test_a_damaged_snapshot_is_one_line_and_the_answer_stays_the_same(library, tmp_path):
+    damaged = tmp_path / "library"
+    shutil.copytree(library, damaged)
+    (damaged / "snapshots").mkdir(exist_ok=True)
+    (damaged / "snapshots" / "CURRENT").write_text("{ this was a manifest")
+    ask = ("ask", "Who signed the Joint Declaration?", "--generator", "none", "--library")
+    done = rag(*ask, damaged)
+    assert done.stdout == rag(*ask, library).stdout
+    assert done.stderr.count("Note:") == 1

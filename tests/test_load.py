@@ -484,8 +484,9 @@ def test_a_pdf_with_a_password_is_encrypted():
     assert status_of(locked, "a.pdf") is FileStatus.ENCRYPTED
 
 
-def test_a_pdf_anybody_may_open_is_read():
-    opened = changed(pdf("Open words."), lambda writer: writer.encrypt("", "owner", algorithm="RC4-128"))
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_a_pdf_anybody_may_open_is_read(algorithm):
+    opened = changed(pdf("Open words."), lambda writer: writer.encrypt("", "owner", algorithm=algorithm))
     assert read(opened, "a.pdf").text == "Open words."
 
 
