@@ -101,18 +101,20 @@ def _unwrap_block(block: str) -> str:
     width = max(len(line.rstrip()) for line in lines)
     if len(lines) < 2 or width > _MAX_WRAP_CHARS or width < 40:
         return block
-    joined = lines[0].rstrip()
-    previous = lines[0].rstrip()
+    parts = [lines[0].rstrip()]  # joined once at the end: one long paragraph would be copied for each line
+    previous = parts[0]
     for line in lines[1:]:
         goes_on = len(previous) > width * 0.6 and not _BULLET.match(line) and line.strip()
         ended = previous.endswith((".", "!", "?", ":", "…", '."', ".”")) and len(previous) < width * 0.75
         if goes_on and not ended:
-            hyphenated = re.search(r"[^\W\d_]-$", joined) and line.lstrip()[:1].islower()
-            joined = joined[:-1] + line.strip() if hyphenated else f"{joined} {line.strip()}"
+            hyphenated = re.search(r"[^\W\d_]-$", parts[-1]) and line.lstrip()[:1].islower()
+            if hyphenated:
+                parts[-1] = parts[-1][:-1]
+            parts.append(line.strip() if hyphenated else f" {line.strip()}")
         else:
-            joined += "\n" + line
+            parts.append("\n" + line)
         previous = line.rstrip()
-    return joined
+    return "".join(parts)
 
 
 def load_text(data: bytes) -> Loaded:

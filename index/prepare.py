@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from index.clean import block_key, block_keys, find_noise, without_noise
 from index.near import signature
 from index.passages import cut_around, embedding_text, header
+from index.pdf_lines import running_noise
 from index.speech import attributions
 from index.timex import date_mentions
 from rag.protocols import Embedder
@@ -86,4 +87,14 @@ def noise_of(document: Document, lines: Sequence[str], *, seen: LinesSeen) -> li
     repeated = {key for key, stories in seen(lines).items() if stories >= REPEATED_IN}
     # Where the text itself gave the title, the line that holds it is the text's own.
     titles = (document.title,) if document.media_type == "text/html" else ()
-    return find_noise(document.text, titles=titles, seen_elsewhere=lambda line: block_key(line) in repeated)
+    found = find_noise(document.text, titles=titles, seen_elsewhere=lambda line: block_key(line) in repeated)
+    return _joined(found, running_noise(document.text, document.pages))
+
+
+def _joined(found: Sequence[Noise], running: Sequence[Noise]) -> list[Noise]:
+    """Join both in order; of two that overlap the first stays."""
+    joined: list[Noise] = []
+    for part in sorted([*found, *running], key=lambda noise: noise.start):
+        if not joined or part.start >= joined[-1].end:
+            joined.append(part)
+    return joined

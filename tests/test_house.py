@@ -12,7 +12,17 @@ import pytest
 
 REPO = Path(__file__).parent.parent
 PACKAGES = ("rag", "index", "prompts", "ui", "eval")
-HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "llama_cpp", "gradio", "pypdf", "trafilatura")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "faiss",
+    "llama_cpp",
+    "gradio",
+    "pypdf",
+    "trafilatura",
+    "mammoth",
+)
 RAG = Path(sys.executable).with_name("rag")
 
 # library -> the only file that may import it
@@ -23,6 +33,7 @@ ONE_IMPORTER = {
     "llama_cpp": "rag/llama_worker.py",
     "pypdf": "index/load_pdf.py",
     "trafilatura": "index/load_html.py",
+    "mammoth": "index/load_docx.py",
 }
 
 MAX_FILE_LINES = 400

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -198,9 +199,11 @@ def test_a_file_that_needs_too_much_memory_says_so(tmp_path):
         assert parser.parse(tmp_path / "good.txt").text == "The harbour is open."
 
 
-def test_a_text_of_60_megabytes_is_read(parser, tmp_path):
+def test_a_text_of_60_megabytes_is_read(tmp_path):
     size_lines = 60_000_000 // len(SENTENCE)
-    document = parser.parse(write(tmp_path / "a.txt", SENTENCE * size_lines))
+    path = write(tmp_path / "a.txt", SENTENCE * size_lines)  # one paragraph: each step must take linear time
+    with Parser(ParseLimits(seconds=60, seconds_per_megabyte=0)) as parser:
+        document = parser.parse(path)
     assert document.text.count("harbour") == size_lines
 
 
@@ -216,6 +219,13 @@ def test_large_files_and_texts_are_too_large(tmp_path):
 
 def test_the_time_grows_with_the_file():
     assert ParseLimits(seconds=10, seconds_per_megabyte=2).seconds_for(5_000_000) == 20
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="computing time is not limited there")
+def test_computing_without_end_is_ended_without_a_parent():
+    script = "from index.parser_worker import limit_cpu\nlimit_cpu(0.5)\nwhile True: pass"
+    done = subprocess.run([sys.executable, "-c", script], timeout=60)
+    assert done.returncode == -signal.SIGXCPU
 
 
 # The child

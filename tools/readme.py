@@ -1,7 +1,8 @@
 """Writes the generated blocks of README.md: each holds the real output of the command that it names.
 
 A block stands between `<!-- run: COMMAND -->` and `<!-- end -->`. `--check` compares only the blocks whose
-output never changes from run to run (the --help pages) and writes nothing.
+output never changes from run to run (the --help pages) and writes nothing; any other argument is the beginning of
+the commands to run again.
 """
 
 import os
@@ -19,7 +20,9 @@ BLOCK = re.compile(r"<!-- run: (?P<command>.+?) -->\n.*?<!-- end -->", re.DOTALL
 
 def output_of(command: str) -> str:
     """Return what a person sees who types the command in a fresh clone with the environment installed."""
-    environment = {**os.environ, "COLUMNS": "100", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    # `make readme` must not be seen by a make inside a block: it would print its folders.
+    outer = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    environment = {**outer, "COLUMNS": "100", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     with tempfile.TemporaryDirectory() as home:
         environment["RAG_HOME"] = f"{home}/home"
         start = time.perf_counter()
@@ -59,7 +62,8 @@ def main() -> None:
         if rewritten(text, lambda command: not is_timed(command)) != text:
             sys.exit("README.md is out of date: type make readme")
         return
-    README.write_text(rewritten(text, lambda _: True))
+    only = sys.argv[1] if len(sys.argv) > 1 else ""
+    README.write_text(rewritten(text, lambda command: command.startswith(only)))
 
 
 if __name__ == "__main__":
