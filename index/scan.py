@@ -55,7 +55,7 @@ def make_plan(paths: Sequence[Path], known: Iterable[FileRecord]) -> Plan:
     records = {record.path: record for record in known}
     skipped: Counter[str] = Counter()
     seen: dict[str, Seen] = {}
-    roots = [_existing(path) for path in paths]
+    roots = [existing(path) for path in paths]
     for root in roots:
         for found in _walk(root, skipped):
             seen.setdefault(found.path, found)
@@ -68,7 +68,12 @@ def make_plan(paths: Sequence[Path], known: Iterable[FileRecord]) -> Plan:
     return Plan(tuple(changed), tuple(unchanged), tuple(sorted(gone)), skipped)
 
 
-def _existing(path: Path) -> Path:
+def existing(path: Path) -> Path:
+    """Return the absolute path, looking at nothing below it.
+
+    Raises:
+        DocumentsError: there is nothing at it.
+    """
     absolute = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - links keep their names
     if not os.path.lexists(absolute):
         hint = "Check the spelling. Paths are relative to the folder you are in."

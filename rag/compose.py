@@ -154,12 +154,13 @@ def open_assistant(
     Raises:
         RagError: no library, a path that does not exist, a model that cannot be used.
     """
+    from index.scan import existing
     from index.store import Store
 
     folder = library_folder(settings, docs)
-    if docs:
-        _check_paths(docs)
-    else:
+    for path in docs:
+        existing(path)
+    if not docs:
         Store.open(folder).close()
     started = time.perf_counter()
     generator = make_generator(settings)
@@ -186,12 +187,6 @@ def _open_index(parts: "Parts") -> tuple[str, ...]:
     return tuple(parts.retriever.take_warnings())
 
 
-def _check_paths(paths: Sequence[Path]) -> None:
-    from index.scan import make_plan
-
-    make_plan(paths, ())
-
-
 def ingest(
     settings: Settings,
     paths: Sequence[Path],
@@ -213,10 +208,11 @@ def ingest(
     from index.store import DATABASE, Store
 
     limits = IngestLimits(settings.passage_tokens, settings.title_tokens, settings.max_file_bytes)
-    todo = make_plan(paths, ())
     if (folder / DATABASE).is_file() and not is_outdated(folder):
         with closing(Store.open(folder)) as store:
             todo = plan(store, paths, limits=limits)
+    else:
+        todo = make_plan(paths, ())
     if not todo.has_work:
         return _checked(Ingest.unchanged(todo), paths)
     embedder = embedder or load_embedder(settings)
@@ -239,7 +235,7 @@ def _write(
 
     parse_limits = ParseLimits(file_bytes=limits.max_file_bytes)
     with closing(Store.create(folder)) as store, writer_lock(folder), Parser(parse_limits) as reader:
-        todo = plan(store, paths, limits=limits)
+        todo = plan(store, paths, limits=limits)  # again, under the lock: another writer may have been at work
         report = Ingest(store, embedder, limits=limits, reader=reader).run(todo, on_file)
         warning = publish_if_due(store, dimensions=embedder.dimensions)
     if warning is not None:
