@@ -6,7 +6,6 @@ Knows spans and a token counter; knows nothing of files or vectors.
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 from rag.text import one_line, sentences
 from rag.types import Noise, Span
@@ -120,8 +119,3 @@ def _halve_overflow(spans: list[Span], pieces: list[Span], fits: Callable[[Span]
         waiting.append((inside[half][0], span[1]))
         waiting.append((span[0], inside[half - 1][1]))
     return done
-
-
-def overlaps(spans: Sequence[Span]) -> bool:
-    """Return True where two spans share a character or are out of order."""
-    return any(first[1] > second[0] for first, second in pairwise(spans))

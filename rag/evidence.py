@@ -11,7 +11,7 @@ from datetime import date
 
 from rag.protocols import Embedder
 from rag.text import STOPWORDS, content_words, one_line, sentences, words
-from rag.types import Hit, Quote, Span
+from rag.types import Hit, Quote, Span, page_at
 
 _NUMBER = re.compile(
     r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|dozens?|half|hundreds?|thousands?|millions?)\b",
@@ -115,6 +115,6 @@ def _quote(score: float, candidate: _Candidate) -> Quote:
     hit = candidate.hit
     start = hit.passage.start + candidate.span[0]
     end = hit.passage.start + candidate.span[1]
-    page = next((page for page in hit.source.pages if page.start <= start < page.end), None)
+    page = page_at(hit.source.pages, start)
     text = hit.passage.text[candidate.span[0] : candidate.span[1]]
     return Quote(0, hit.source, hit.passage.id, start, end, page, text, round(score, 4))

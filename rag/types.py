@@ -4,7 +4,7 @@ Imports nothing of ours. All spans are half-open [start, end) character offsets 
 All scores: higher is better.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -56,6 +56,11 @@ class Page:
     end: int
 
 
+def page_at(pages: Sequence[Page], offset: int) -> Page | None:
+    """Return the page that holds the character at `offset`, None where no page does."""
+    return next((page for page in pages if page.start <= offset < page.end), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A text with what is known about where it comes from. Unknown stays None."""
@@ -72,7 +77,7 @@ class Document:
 
     def page_at(self, offset: int) -> Page | None:
         """Return the page that holds the character at `offset`, None where the format has no pages."""
-        return next((page for page in self.pages if page.start <= offset < page.end), None)
+        return page_at(self.pages, offset)
 
 
 @dataclass(frozen=True, slots=True)
