@@ -1,0 +1,91 @@
+"""Finds and reads files of public data by pattern, packed or not. Knows JSON lines and JSON; knows no suite.
+
+Another half, year or split of the same data drops in: nothing here depends on one file's name.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rag.errors import DocumentsError
+
+Item = TypeVar("Item")
+
+
+def found(folder: Path, *patterns: str, what: str = "") -> list[Path]:
+    """Return the files that match any of the patterns, by name.
+
+    Raises:
+        DocumentsError: there are none; it says which files belong there.
+    """
+    paths = sorted({path for pattern in patterns for path in folder.glob(pattern)})
+    if not paths:
+        wanted = " or ".join(patterns)
+        hint = f"Put {what or 'files'} named like {wanted} into {folder}, or name another folder with --data."
+        raise DocumentsError(f"There is no {wanted} in {folder}.", hint=hint)
+    return paths
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file, unpacked where its name ends in .gz."""
+    data = path.read_bytes()
+    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON can be anything
+    """Return the content of a JSON file.
+
+    Raises:
+        DocumentsError: it is no JSON.
+    """
+    try:
+        return json.loads(read_text(path))
+    except ValueError as error:
+        raise _malformed(path, str(error)) from error
+
+
+def json_lines(folder: Path, *patterns: str, what: str = "") -> Iterator[dict[str, Any]]:
+    """Yield the rows of all files that match, file by file in the order of their names.
+
+    Raises:
+        DocumentsError: no file matches, or a line is no JSON object.
+    """
+    for path in found(folder, *patterns, what=what):
+        # Not splitlines: a text may hold a line separator that JSON leaves as it is.
+        for number, line in enumerate(read_text(path).split("\n"), start=1):
+            if line.strip():
+                yield _row(path, number, line)
+
+
+def _row(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise _malformed(path, f"line {number}: {error}") from error
+    if not isinstance(row, dict):
+        raise _malformed(path, f"line {number} is no object")
+    return row
+
+
+def _malformed(path: Path, what: str) -> DocumentsError:
+    return DocumentsError(f"{path} is not the JSON it should be: {what}.", hint="Copy the file anew.")
+
+
+def draw(items: Sequence[Item], limit: int | None, *, seed: int, key: Callable[[Item], str]) -> list[Item]:
+    """Return `limit` items (None: all) drawn by a hash of `key` and seed, in their own order.
+
+    Drawn by hash, so that an item stays in the draw when others are added to the data.
+    """
+    if limit is None or limit >= len(items):
+        return list(items)
+    ranked = sorted(items, key=lambda item: digest(f"{seed}\n{key(item)}"))
+    chosen = {digest(f"{seed}\n{key(item)}") for item in ranked[:limit]}
+    return [item for item in items if digest(f"{seed}\n{key(item)}") in chosen][:limit]
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text in hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

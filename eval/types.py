@@ -1,0 +1,212 @@
+"""The words of an evaluation: texts, cases, records of what was answered, measures, outcomes.
+
+Knows no suite, no formula and no system. Everything needed to score again without asking again is in a `Record`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+
+from eval.stats import Figure
+from rag.types import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A document that a suite brings along. `id` is its name in the library and unique within the suite.
+
+    Where `path` is given the file is read as `rag index` reads it, and only `id` is taken from here.
+    """
+
+    id: str
+    text: str = ""
+    title: str = ""
+    outlet: str | None = None
+    published: date | None = None
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where an answer stands: words of a document (`quote`, verbatim; "" where unknown), or one of its pages."""
+
+    document: str
+    quote: str = ""
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question and what a right answer holds.
+
+    `expected` are groups of strings: a right answer holds at least one string of every group, and no `forbidden`
+    one. `answerable` is False where silence is right. `documents` are the ids of the only texts that may be
+    searched (None: all). `type` names the kind of question, for figures by kind.
+    """
+
+    id: str
+    type: str
+    question: str
+    expected: tuple[tuple[str, ...], ...] = ()
+    forbidden: tuple[str, ...] = ()
+    answerable: bool = True
+    evidence: tuple[Evidence, ...] = ()
+    history: tuple[Turn, ...] = ()
+    as_of: date | None = None
+    documents: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRecord:
+    """A quote as it was shown: `[start, end)` of the document's text, with who and when as far as they are known."""
+
+    document: str
+    start: int
+    end: int
+    text: str
+    page: int | None = None
+    title: str = ""
+    outlet: str | None = None
+    published: str | None = None
+    speaker: str | None = None
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRecord:
+    """A sentence of the answer and the quotes it rests on; `verbatim` where it is the quote itself."""
+
+    text: str
+    quotes: tuple[QuoteRecord, ...] = ()
+    verbatim: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRecord:
+    """A passage that was found: `[start, end)` of the document's text, and its page where there are pages."""
+
+    document: str
+    start: int
+    end: int
+    page: int | None = None
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a system gave for one case. `error` is set where it failed: such a case scores zero everywhere.
+
+    `confidence` says how far the documents seem to answer: higher is surer, whatever the scale; it is there for
+    abstentions too. `answer` is "" for an abstention.
+    """
+
+    id: str
+    type: str
+    question: str
+    understood: str = ""
+    answer: str = ""
+    abstained: bool = False
+    reason: str | None = None
+    confidence: float = 0.0
+    claims: tuple[ClaimRecord, ...] = ()
+    passages: tuple[PassageRecord, ...] = ()
+    generated: str = ""
+    prompt_digests: Mapping[str, str] = field(default_factory=dict)
+    checks: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    error: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """True where the system gave nothing that could be scored."""
+        return self.error is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case and what a system gave for it."""
+
+    case: Case
+    record: Record
+
+
+PerRow: TypeAlias = Callable[[Row], float | None]
+"""From a row to a score, None where the measure does not apply. A failed record is never handed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A named figure over the rows of a run.
+
+    `compute` gets all rows and a seed and returns None where no row applies. `per_row` is there where the figure
+    is the mean of scores of rows: runs can then be compared case by case.
+    """
+
+    name: str
+    compute: Callable[[Sequence[Row], int], Figure | None]
+    per_row: PerRow | None = None
+    higher_is_better: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A published figure to read ours against: who, how much, where it is printed, and what differs there."""
+
+    measure: str
+    system: str
+    value: float
+    source: str
+    differs: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSuite:
+    """Questions over texts of their own. `dropped` counts rows of the data that hold no usable question."""
+
+    name: str
+    texts: tuple[Text, ...]
+    cases: tuple[Case, ...]
+    measures: tuple[Measure, ...]
+    references: tuple[Reference, ...] = ()
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCase:
+    """A sentence and the words it is said to rest on; `supported` is what people judged. `type` as in `Case`."""
+
+    id: str
+    type: str
+    claim: str
+    evidence: str
+    supported: bool
+
+
+Judge: TypeAlias = Callable[[str, str], float]
+"""From a sentence and the words it should rest on to a support score: higher is better, 0.5 and above is a yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSuite:
+    """Sentences to be judged against given evidence."""
+
+    name: str
+    cases: tuple[ClaimCase, ...]
+    references: tuple[Reference, ...] = ()
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The figures of one suite. `failed` of its `n` cases gave nothing and count as zero."""
+
+    suite: str
+    n: int
+    failed: int
+    metrics: Mapping[str, Figure]
+    references: tuple[Reference, ...] = ()
+    settings: str = ""
+    notes: tuple[str, ...] = ()
