@@ -60,7 +60,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class QuoteRecord:
-    """A quote as it was shown: `[start, end)` of the document's text, with who and when as far as they are known."""
+    """A quote as it was shown: `[start, end)` of the document's text, with who and when where known."""
 
     document: str
     start: int
