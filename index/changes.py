@@ -3,6 +3,8 @@
 Passage ids only grow and are never used again, so all that is new stands above the highest id of before.
 """
 
+import json
+from collections.abc import Collection
 from datetime import date
 
 import numpy as np
@@ -48,4 +50,16 @@ def published_after(store: Store, day: date) -> Ids:
         " WHERE d.published > ?"
     )
     rows = store.connection.execute(sql, (day.isoformat(),))
+    return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
+
+
+def passages_of(store: Store, documents: Collection[int], *, as_of: date | None = None) -> Ids:
+    """Return the passages of these documents, ascending, without those published after `as_of`."""
+    sql = (
+        "SELECT p.id FROM documents d JOIN passages p INDEXED BY passages_document ON p.document_id = d.id"
+        " WHERE d.id IN (SELECT value FROM json_each(?1))"
+        " AND (?2 IS NULL OR d.published IS NULL OR d.published <= ?2)"
+    )
+    chosen = json.dumps(sorted(documents))
+    rows = store.connection.execute(sql, (chosen, as_of.isoformat() if as_of else None))
     return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))

@@ -6,6 +6,8 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from index.failpoints import Failpoint, failpoint
 from rag.text import one_line
 from rag.types import Attribution, DateMention, Document, Noise, Span, Vectors
@@ -34,7 +36,7 @@ class Content:
 def insert(connection: sqlite3.Connection, content: Content) -> int:
     """Insert a document with all its parts; return its id."""
     document_id = _insert_document(connection, content)
-    _insert_passages(connection, document_id, content)
+    _insert_passages(connection, document_id, content.spans, content.vectors)
     connection.executemany(
         'INSERT INTO noise (document_id, start, "end", reason) VALUES (?, ?, ?, ?)',
         [(document_id, noise.start, noise.end, noise.reason) for noise in content.noise],
@@ -97,9 +99,11 @@ def _insert_document(connection: sqlite3.Connection, content: Content) -> int:
     return cursor.lastrowid
 
 
-def _insert_passages(connection: sqlite3.Connection, document_id: int, content: Content) -> None:
-    document = content.document
-    for (start, end), vector in zip(content.spans, content.vectors, strict=True):
+def _insert_passages(
+    connection: sqlite3.Connection, document_id: int, spans: Sequence[Span], vectors: Vectors
+) -> None:
+    title, text = connection.execute("SELECT title, text FROM documents WHERE id = ?", (document_id,)).fetchone()
+    for (start, end), vector in zip(spans, vectors, strict=True):
         blob = vector.astype("<f4").tobytes()
         row = connection.execute(
             'INSERT INTO passages (document_id, start, "end", vector, crc32) VALUES (?, ?, ?, ?, ?)',
@@ -107,16 +111,80 @@ def _insert_passages(connection: sqlite3.Connection, document_id: int, content: 
         )
         connection.execute(
             "INSERT INTO passage_words (rowid, title, body) VALUES (?, ?, ?)",
-            (row.lastrowid, document.title, one_line(document.text[start:end])),
+            (row.lastrowid, title, one_line(text[start:end])),
         )
         failpoint(Failpoint.DOCUMENT_PASSAGE)
 
 
 def delete(connection: sqlite3.Connection, document_id: int) -> None:
     """Delete a document with its passages, vectors, words and findings."""
-    connection.execute(
-        "DELETE FROM passage_words WHERE rowid IN (SELECT id FROM passages WHERE document_id = ?)", (document_id,)
-    )
+    _delete_words(connection, document_id)
     _log(connection, document_id, "removed")
     connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
     failpoint(Failpoint.DOCUMENT_DELETED)
+
+
+def _delete_words(connection: sqlite3.Connection, document_id: int) -> None:
+    connection.execute(
+        "DELETE FROM passage_words WHERE rowid IN (SELECT id FROM passages WHERE document_id = ?)", (document_id,)
+    )
+
+
+# Vectors of another embedder, beside those in use
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """The passages that a document will have; `vectors` has shape (len(spans), dimensions)."""
+
+    document_id: int
+    spans: Sequence[Span]
+    vectors: Vectors
+
+
+def stage(connection: sqlite3.Connection, staged: Staged, *, made_by: str) -> None:
+    """Keep what a document's passages will be."""
+    blob = staged.vectors.astype("<f4").tobytes()
+    connection.execute(
+        "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?, ?)",
+        (staged.document_id, made_by, json.dumps(list(staged.spans)), blob, zlib.crc32(blob)),
+    )
+
+
+def staged_documents(connection: sqlite3.Connection, made_by: str) -> set[int]:
+    """Return the documents that are staged; what others than `made_by` staged, or is damaged, is thrown away."""
+    connection.execute("DELETE FROM staged WHERE made_by != ?", (made_by,))
+    rows = connection.execute("SELECT document_id, vectors, crc32 FROM staged")
+    whole = {document_id: zlib.crc32(blob) == crc32 for document_id, blob, crc32 in rows}
+    broken = [(document_id,) for document_id, is_whole in whole.items() if not is_whole]
+    connection.executemany("DELETE FROM staged WHERE document_id = ?", broken)
+    return {document_id for document_id, is_whole in whole.items() if is_whole}
+
+
+def switch(connection: sqlite3.Connection, fingerprint: str, *, name: str) -> int:
+    """Replace all passages by the staged ones and note whose vectors they are; return how many there are."""
+    total = 0
+    for document_id in [
+        row[0] for row in connection.execute("SELECT document_id FROM staged ORDER BY document_id")
+    ]:
+        sql = "SELECT spans, vectors FROM staged WHERE document_id = ?"
+        spans, blob = connection.execute(sql, (document_id,)).fetchone()
+        places = json.loads(spans)
+        vectors = np.frombuffer(blob, dtype="<f4").reshape(len(places), -1) if places else np.zeros((0, 0), "<f4")
+        _delete_words(connection, document_id)
+        _log(connection, document_id, "removed")
+        connection.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
+        _insert_passages(connection, document_id, places, vectors)
+        _log(connection, document_id, "added")
+        failpoint(Failpoint.REBUILD_SWITCHING)
+        total += len(places)
+    connection.execute("DELETE FROM staged")
+    set_embedder(connection, fingerprint, name=name)
+    return total
+
+
+def set_embedder(connection: sqlite3.Connection, fingerprint: str, *, name: str) -> None:
+    """Note whose vectors the library holds."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("embedder", fingerprint), ("embedder_name", name)]
+    )

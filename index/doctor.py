@@ -61,7 +61,11 @@ def _references(store: Store) -> tuple[str, str]:
     held = store.connection.execute(
         "SELECT count(*) FROM documents WHERE id NOT IN (SELECT document_id FROM files WHERE document_id NOT NULL)"
     ).fetchone()[0]
-    problem = f"{len(broken)} broken references, {held} documents without a file" if broken or held else ""
+    sql = "SELECT count(*) FROM files WHERE status = 'ready' AND document_id IS NULL"
+    lost = store.connection.execute(sql).fetchone()[0]
+    problem = ""
+    if broken or held or lost:
+        problem = f"{len(broken)} broken references, {held} documents without a file, {lost} files without theirs"
     return "every document has its file", problem
 
 

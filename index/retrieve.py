@@ -4,7 +4,7 @@ Every hit is read back from the store, so a passage that was deleted can never b
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,17 +53,27 @@ class HybridRetriever:
         self._live = LiveIndex(store, dimensions=embedder.dimensions)
         self._later: tuple[int, date | None, Ids | None] = (-1, None, None)
 
-    def search(self, question: str, *, limit: int, as_of: date | None = None) -> list[Hit]:
+    def search(
+        self, question: str, *, limit: int, as_of: date | None = None, documents: Collection[int] | None = None
+    ) -> list[Hit]:
         """Return at most `limit` hits, best first; none published after `as_of`, undated ones stay.
 
-        All of it is read from one state of the library.
+        Where `documents` are given, only their passages are searched. All of it is read from one state of the
+        library.
 
         Raises:
-            LibraryError: a stored vector is damaged.
+            LibraryError: a stored vector is damaged, or the library has got another embedder meanwhile.
         """
         vector = question_vector(question, self._embedder)
+        # A cap per document lets candidates fall away: look at more than are wanted.
+        wide = max(self._options.candidates, 10 * limit)
         with self._store.reading():
-            hits = self._found(question, vector, limit=limit, as_of=as_of)
+            self._store.check_embedder(self._embedder.fingerprint, self._embedder.info.name)
+            if documents is None:
+                hits = self._found(question, vector, wide, as_of=as_of)
+            else:
+                allowed = changes.passages_of(self._store, documents, as_of=as_of)
+                hits = self._found_among(allowed, question, vector, limit=wide)
         return _spread(hits, limit, self._options.passages_per_document)
 
     def open(self) -> None:
@@ -79,16 +89,25 @@ class HybridRetriever:
         """Return what a person should know about the index since the last call: one line each."""
         return self._live.take_warnings()
 
-    def _found(self, question: str, vector: Vector, *, limit: int, as_of: date | None) -> list[Hit]:
+    def _found(self, question: str, vector: Vector, limit: int, *, as_of: date | None) -> list[Hit]:
         if len(self._live.view()) == 0:
             return []
-        # A cap per document lets candidates fall away: look at more than are wanted.
-        wide = max(self._options.candidates, 10 * limit)
         excluded = self._published_after(as_of)
-        dense = dict(self._live.search(vector, wide, excluded=excluded))
-        lexical = dict(self._lexical(question, wide, excluded=excluded))
+        dense = dict(self._live.search(vector, limit, excluded=excluded))
+        lexical = dict(self._lexical(question, limit, excluded=excluded))
         missing = [found for found in lexical if found not in dense]
         dense.update(self._live.scores(vector, missing))
+        return self._hits(question, dense, lexical)
+
+    def _found_among(self, allowed: Ids, question: str, vector: Vector, *, limit: int) -> list[Hit]:
+        """Search some passages only: each of their vectors is compared, the index is not asked."""
+        scores = self._live.scores(vector, allowed.tolist())
+        query = match_query(question)
+        lexical = dict(self._store.lexical(query, limit, among=allowed)) if query else {}
+        nearest = sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))[:limit]
+        return self._hits(question, {found: scores[found] for found in {*nearest, *lexical}}, lexical)
+
+    def _hits(self, question: str, dense: Mapping[int, float], lexical: Mapping[int, float]) -> list[Hit]:
         passages = self._store.passages(list(dense))
         sources = self._store.sources({passage.document_id for passage in passages.values()})
         return _joined(dense, lexical, passages, sources, weight=self._weight(question))

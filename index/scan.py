@@ -62,9 +62,13 @@ def make_plan(paths: Sequence[Path], known: Iterable[FileRecord]) -> Plan:
     named = {str(root) for root in roots}
     changed = [s for s in seen.values() if _has_changed(s, records.get(s.path), named)]
     below = tuple(f"{root}{os.sep}".replace(os.sep * 2, os.sep) for root in named)
-    gone = [p for p in records if p not in seen and (p in named or p.startswith(below))]
+    absent = [p for p in records if p not in seen and (p in named or p.startswith(below))]
+    # What lies in a folder that cannot be listed now is not gone: a drive may be away, a right withdrawn.
+    closed = tuple(f"{s.path}{os.sep}" for s in seen.values() if s.problem)
+    gone = [path for path in absent if not path.startswith(closed)]
     again = {s.path for s in changed}
     unchanged = [records[path] for path in seen if path not in again]
+    unchanged += [records[path] for path in absent if path.startswith(closed)]
     return Plan(tuple(changed), tuple(unchanged), tuple(sorted(gone)), skipped)
 
 

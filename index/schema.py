@@ -116,8 +116,18 @@ ALTER TABLE changes ADD COLUMN mark TEXT NOT NULL DEFAULT ''; -- random: tells t
 UPDATE changes SET mark = hex(randomblob(8));
 """
 
+_THIRD = """
+CREATE TABLE staged (                     -- vectors of another embedder, waiting to take the place of those in use
+    document_id INTEGER PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE,
+    made_by TEXT NOT NULL,                -- embedder and settings
+    spans TEXT NOT NULL,                  -- JSON [[start, end], ...]
+    vectors BLOB NOT NULL,                -- one after the other, as in passages
+    crc32 INTEGER NOT NULL
+) STRICT;
+"""
+
 # One entry a version: entry 0 makes version 1 from an empty file. Never edit one that was released.
-MIGRATIONS = (_FIRST, _SECOND)
+MIGRATIONS = (_FIRST, _SECOND, _THIRD)
 VERSION = len(MIGRATIONS)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.content import Content, delete, insert
+from index.content import Content, delete, insert, set_embedder
 from index.database import DATABASE as DATABASE
 from index.database import connect_reader, connect_writer, damaged, unwritable
 from index.dense import Block, Ids
@@ -167,20 +167,25 @@ class Store(Findings):
             joined = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")
             yield np.array([row[0] for row in rows], dtype=np.int64), joined.reshape(len(rows), size // 4)
 
-    def lexical(self, query: str, limit: int, *, excluded: Ids | None = None) -> list[tuple[int, float]]:
-        """Return (passage id, BM25) for an FTS5 query, best first, without the `excluded` ids (ascending).
+    def lexical(
+        self, query: str, limit: int, *, excluded: Ids | None = None, among: Ids | None = None
+    ) -> list[tuple[int, float]]:
+        """Return (passage id, BM25) for an FTS5 query, best first, without the `excluded` ids.
 
+        Where `among` is given, no other ids are returned. Both are ascending.
         A word of the title counts sixteen times: the title is short and says what the text is about.
         """
         sql = (
             "SELECT rowid, -bm25(passage_words, 16.0, 1.0) AS score FROM passage_words"
-            " WHERE passage_words MATCH ? ORDER BY score DESC, rowid"
+            " WHERE passage_words MATCH ?1 AND (?2 IS NULL OR rowid IN (SELECT value FROM json_each(?2)))"
+            " ORDER BY score DESC, rowid"
         )
+        chosen = json.dumps(among.tolist()) if among is not None else None
         if excluded is None or not len(excluded):
-            rows = self.connection.execute(f"{sql} LIMIT ?", (query, limit))
+            rows = self.connection.execute(f"{sql} LIMIT ?3", (query, chosen, limit))
             return [(int(row[0]), float(row[1])) for row in rows]
         left_out = set(excluded.tolist())
-        found = (row for row in self.connection.execute(sql, (query,)) if row[0] not in left_out)
+        found = (row for row in self.connection.execute(sql, (query, chosen)) if row[0] not in left_out)
         return [(int(row[0]), float(row[1])) for row in islice(found, limit)]
 
     # The embedder whose vectors these are
@@ -200,7 +205,7 @@ class Store(Findings):
         if known is not None and known[0] != fingerprint:
             raise EmbedderChangedError(
                 f"The library {self.folder} was made with another embedder ({known[1]}, not this {name}).",
-                hint="Use that embedder again, or start a new library: --library NEWDIR",
+                hint=f"Use that embedder again, or embed all anew: rag index --rebuild --library {self.folder}",
             )
 
     @contextmanager
@@ -245,10 +250,7 @@ class Store(Findings):
     def set_embedder(self, fingerprint: str, name: str) -> None:
         """Note whose vectors the library holds."""
         with self.transaction():
-            self.connection.executemany(
-                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
-                [("embedder", fingerprint), ("embedder_name", name)],
-            )
+            set_embedder(self.connection, fingerprint, name=name)
 
     def find_document(self, sha256: str, recipe: str = "") -> int | None:
         """Return the id of the document with this content, made by this recipe ("": by any)."""

@@ -49,22 +49,39 @@ def main(*, debug: bool) -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, type=_PATH, metavar="PATH...")
+@click.argument("paths", nargs=-1, type=_PATH, metavar="PATH...")
+@click.option("--rebuild", is_flag=True, help="Embed all that is in the library anew, with the embedder of now.")
 @settings_flags
-def index(settings: "Settings", paths: tuple[Path, ...]) -> None:
+def index(settings: "Settings", paths: tuple[Path, ...], *, rebuild: bool) -> None:
     """Read files and folders into the library; later runs read only what changed.
 
     Exit code 3 when some files could not be read.
     """
     from rag import compose
 
+    if not paths and not rebuild:
+        raise UsageError("There is nothing to index.", hint="Name files or folders: rag index ~/Documents")
     folder = compose.library_folder(settings)
+    if rebuild:
+        _rebuild(settings, folder)
+    if not paths:
+        return
     with _FileProgress() as progress:
         report = compose.ingest(settings, paths, folder=folder, on_file=progress.on_file)
     _echo_report(report)
     click.echo(f"Library: {folder}")
     if report.problems:
         sys.exit(EXIT_SOME_FAILED)
+
+
+def _rebuild(settings: "Settings", folder: Path) -> None:
+    from rag import compose
+
+    with _FileProgress() as progress:
+        done = compose.rebuild(settings, folder=folder, on_document=progress.on_count)
+    kept = f" ({done.kept} of them kept from a run that was stopped)" if done.kept else ""
+    click.echo(f"Embedded {done.documents} documents, {done.passages} passages anew{kept}.")
+    click.echo(f"Library: {folder}")
 
 
 @main.command()
@@ -209,14 +226,21 @@ class _FileProgress:
 
     def on_file(self, step: "Step") -> None:
         """Advance to the step."""
+        self._advance(step.done, step.total, f"Reading {Path(step.path).name[:40]}")
+
+    def on_count(self, done: int, total: int) -> None:
+        """Advance to the document with this number."""
+        self._advance(done, total, "Embedding")
+
+    def _advance(self, done: int, total: int, doing: str) -> None:
         if self._bar is None:
             from rich.console import Console
             from rich.progress import Progress
 
             self._bar = Progress(console=Console(stderr=True), transient=True)
             self._bar.start()
-            self._task = self._bar.add_task("Reading", total=step.total)
-        self._bar.update(self._task, completed=step.done, description=f"Reading {Path(step.path).name[:40]}")
+            self._task = self._bar.add_task(doing, total=total)
+        self._bar.update(self._task, completed=done, description=doing)
 
     def close(self) -> None:
         """Remove the bar."""

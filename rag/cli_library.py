@@ -96,23 +96,25 @@ def open_passage(settings: "Settings", passage: str, *, docs: tuple[Path, ...]) 
 
 @click.command()
 @click.argument("document", metavar="DOC")
+@_docs
 @settings_flags
-def remove(settings: "Settings", document: str) -> None:
+def remove(settings: "Settings", document: str, *, docs: tuple[Path, ...]) -> None:
     """Take a document (its number, name or path) out of the library; the file itself stays where it is."""
     from rag import compose
 
-    names = compose.remove(settings, document)
+    names = compose.remove(settings, document, docs=docs)
     click.echo(f"Removed {', '.join(names)}. To bring it back, index the file by its own path.")
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
+@_docs
 @settings_flags
-def doctor(settings: "Settings", *, as_json: bool) -> None:
+def doctor(settings: "Settings", *, as_json: bool, docs: tuple[Path, ...]) -> None:
     """Check that the library is whole; exit code 4 where it is not."""
     from rag import compose
 
-    checks = compose.examine(settings)
+    checks = compose.examine(settings, docs)
     damaged = any(check.problem for check in checks)
     if as_json:
         rows = [{"check": c.name, "ok": not c.problem, "detail": c.problem or c.detail} for c in checks]
@@ -126,36 +128,39 @@ def doctor(settings: "Settings", *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("file", type=_PATH)
+@_docs
 @settings_flags
-def backup(settings: "Settings", file: Path) -> None:
+def backup(settings: "Settings", file: Path, *, docs: tuple[Path, ...]) -> None:
     """Write the library to one file, also while it is being read or written."""
     from rag import compose
 
-    compose.backup(settings, file)
+    compose.backup(settings, file, docs=docs)
     click.echo(f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB).")
 
 
 @click.command()
 @click.argument("file", type=_PATH)
+@_docs
 @settings_flags
-def restore(settings: "Settings", file: Path) -> None:
+def restore(settings: "Settings", file: Path, *, docs: tuple[Path, ...]) -> None:
     """Make a backup the library, which must not hold anything yet."""
     from rag import compose
 
-    click.echo(f"Restored {file} into {compose.restore(settings, file)}.")
+    click.echo(f"Restored {file} into {compose.restore(settings, file, docs=docs)}.")
 
 
 @click.command()
 @click.argument("file", type=_PATH, required=False)
+@_docs
 @settings_flags
-def export(settings: "Settings", file: Path | None) -> None:
+def export(settings: "Settings", file: Path | None, *, docs: tuple[Path, ...]) -> None:
     """Write all documents with what was found in them as JSON lines, to FILE or to the terminal."""
     from rag import compose
 
     if file is not None:
-        click.echo(f"Wrote {compose.export(settings, file)} documents to {file}.")
+        click.echo(f"Wrote {compose.export(settings, file, docs=docs)} documents to {file}.")
         return
-    for line in compose.export_lines(settings):
+    for line in compose.export_lines(settings, docs):
         click.echo(line)
 
 

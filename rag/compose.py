@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from index.embed import SentenceTransformerEmbedder
     from index.ingest import IngestReport, OnFile
     from index.prepare import IngestLimits
+    from index.rebuild import OnDocument, Rebuilt
     from index.retrieve import HybridRetriever
     from index.show import Removed, View
     from index.store import Store
@@ -203,11 +204,10 @@ def ingest(
     """
     from index.database import is_outdated
     from index.ingest import Ingest, plan
-    from index.prepare import IngestLimits
     from index.scan import make_plan
     from index.store import DATABASE, Store
 
-    limits = IngestLimits(settings.passage_tokens, settings.title_tokens, settings.max_file_bytes)
+    limits = _ingest_limits(settings)
     if (folder / DATABASE).is_file() and not is_outdated(folder):
         with closing(Store.open(folder)) as store:
             todo = plan(store, paths, limits=limits)
@@ -217,6 +217,12 @@ def ingest(
         return _checked(Ingest.unchanged(todo), paths)
     embedder = embedder or load_embedder(settings)
     return _checked(_write(folder, paths, embedder, limits=limits, on_file=on_file), paths)
+
+
+def _ingest_limits(settings: Settings) -> "IngestLimits":
+    from index.prepare import IngestLimits
+
+    return IngestLimits(settings.passage_tokens, settings.title_tokens, settings.max_file_bytes)
 
 
 def _write(
@@ -241,6 +247,27 @@ def _write(
     if warning is not None:
         report.warnings.append(warning)
     return report
+
+
+def rebuild(settings: Settings, *, folder: Path, on_document: "OnDocument | None" = None) -> "Rebuilt":
+    """Embed the whole library anew with the embedder of the settings; questions are answered meanwhile.
+
+    Raises:
+        NoLibraryError: there is no library.
+        LibraryError: it is busy or cannot be written.
+    """
+    from index.lock import writer_lock
+    from index.rebuild import rebuild as run
+    from index.snapshot import publish_if_due
+    from index.store import DATABASE, Store
+
+    if not (folder / DATABASE).is_file():
+        Store.open(folder)  # says what to type
+    embedder = load_embedder(settings)
+    with closing(Store.create(folder)) as store, writer_lock(folder):
+        done = run(store, embedder, limits=_ingest_limits(settings), on_document=on_document)
+        publish_if_due(store, dimensions=embedder.dimensions)
+    return done
 
 
 def _checked(report: "IngestReport", paths: Sequence[Path]) -> "IngestReport":
@@ -289,39 +316,39 @@ def removed(settings: Settings, docs: Sequence[Path] = ()) -> list["Removed"]:
         return list(removed_rows(store))
 
 
-def backup(settings: Settings, target: Path) -> None:
+def backup(settings: Settings, target: Path, *, docs: Sequence[Path] = ()) -> None:
     """Write the library to one new file."""
     from index.backup import backup as write
 
-    write(library_folder(settings), target)
+    write(library_folder(settings, docs), target)
 
 
-def restore(settings: Settings, source: Path) -> Path:
+def restore(settings: Settings, source: Path, *, docs: Sequence[Path] = ()) -> Path:
     """Make a backup the library, which must be empty; return its folder."""
     from index.backup import restore as read
 
-    folder = library_folder(settings)
+    folder = library_folder(settings, docs)
     read(source, folder)
     return folder
 
 
-def export_lines(settings: Settings) -> Iterator[str]:
+def export_lines(settings: Settings, docs: Sequence[Path] = ()) -> Iterator[str]:
     """Yield the library as JSON lines."""
     from index.backup import export_lines as lines
 
-    with open_store(settings) as store:
+    with open_store(settings, docs) as store:
         yield from lines(store)
 
 
-def export(settings: Settings, target: Path) -> int:
+def export(settings: Settings, target: Path, *, docs: Sequence[Path] = ()) -> int:
     """Write the library as JSON lines to a new file; return how many documents it holds."""
     from index.backup import export as write
 
-    with open_store(settings) as store:
+    with open_store(settings, docs) as store:
         return write(store, target)
 
 
-def remove(settings: Settings, document: str) -> list[str]:
+def remove(settings: Settings, document: str, *, docs: Sequence[Path] = ()) -> list[str]:
     """Remove a document by number, name or path; return the names of its files.
 
     Raises:
@@ -331,16 +358,16 @@ def remove(settings: Settings, document: str) -> list[str]:
     from index.remove import remove_document
     from index.store import Store
 
-    folder = library_folder(settings)
+    folder = library_folder(settings, docs)
     Store.open(folder).close()
     with closing(Store.create(folder)) as store, writer_lock(folder):
         return remove_document(store, document)
 
 
-def examine(settings: Settings) -> list["Check"]:
+def examine(settings: Settings, docs: Sequence[Path] = ()) -> list["Check"]:
     """Return what the doctor finds in the library."""
     from index import doctor
     from index.store import Store
 
-    with closing(Store.open(library_folder(settings))) as store:
+    with closing(Store.open(library_folder(settings, docs))) as store:
         return doctor.examine(store)

@@ -140,7 +140,9 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
     asked = resolve(asked, question.history)
     draft = _Draft(question=one_line(clean(question.text)), asked=asked)
     with clock.stage("retrieve"):
-        found = parts.retriever.search(asked, limit=parts.limits.passages, as_of=question.as_of)
+        found = parts.retriever.search(
+            asked, limit=parts.limits.passages, as_of=question.as_of, documents=question.documents
+        )
         draft.hits = tuple(found)
     reason = _reason_to_abstain(asked, draft.hits, parts.limits)
     yield Found(draft.hits)

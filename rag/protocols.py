@@ -1,6 +1,6 @@
 """The four parts that can be replaced. Knows no implementation; `rag.compose` chooses them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -36,8 +36,10 @@ class Embedder(Protocol):
 class Retriever(Protocol):
     """Finds passages for a question."""
 
-    def search(self, question: str, *, limit: int, as_of: date | None = None) -> list[Hit]:
-        """Return at most `limit` hits, best first; nothing published after `as_of`."""
+    def search(
+        self, question: str, *, limit: int, as_of: date | None = None, documents: Collection[int] | None = None
+    ) -> list[Hit]:
+        """Return at most `limit` hits, best first; nothing published after `as_of`, only out of `documents`."""
 
 
 class Reader(Protocol):

@@ -118,6 +118,9 @@ def load_settings(
     if settings.answer_tokens * 2 > settings.context_tokens:
         message = f"answer_tokens ({settings.answer_tokens}) leaves no room in {settings.context_tokens} tokens."
         raise SettingsError(message, hint="Set answer_tokens to at most half of context_tokens.")
+    if settings.title_tokens * 2 > settings.passage_tokens:
+        message = f"title_tokens ({settings.title_tokens}) leaves no room in {settings.passage_tokens} tokens."
+        raise SettingsError(message, hint="Set title_tokens to at most half of passage_tokens.")
     return settings
 
 

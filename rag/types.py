@@ -213,11 +213,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, in which conversation, and as of which day (None: now)."""
+    """What is asked, in which conversation, as of which day (None: now), of which documents (None: of all)."""
 
     text: str
     history: tuple[Turn, ...] = ()
     as_of: date | None = None
+    documents: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

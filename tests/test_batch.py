@@ -27,7 +27,7 @@ def batch(tmp_path):
 
 
 class OnePassage:
-    def search(self, question, *, limit, as_of=None):
+    def search(self, question, *, limit, as_of=None, documents=None):
         text = "The old mill closed in 1987."
         source = Source(1, ("mill.txt",), (), "Mills", None, None, None, None, ())
         return [Hit(Passage(1, 1, 0, len(text), text), source, 1.0, 0.9, 1.0)]

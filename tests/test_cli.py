@@ -314,7 +314,12 @@ def test_a_library_of_another_embedder_is_refused(docs, tmp_path):
     done = rag("ask", "When does the ferry sail?", "--library", library, "--embedder", other)
     assert done.returncode == 4
     assert "another embedder" in done.stderr
-    assert "--library NEWDIR" in done.stderr
+    assert f"rag index --rebuild --library {library}" in done.stderr
+    done = rag("index", "--rebuild", "--library", library, "--embedder", other)
+    assert (done.returncode, "anew" in done.stdout) == (0, True), done.stderr
+    flags = ("--library", library, "--generator", "none")
+    assert "[1]" in rag("ask", "When does the ferry sail?", *flags, "--embedder", other).stdout
+    assert rag("ask", "When does the ferry sail?", *flags).returncode == 4
 
 
 def test_a_library_that_is_being_written_says_by_whom(docs, tmp_path):

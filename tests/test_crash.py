@@ -36,6 +36,8 @@ QUESTIONS = ("Which boats left the harbour?", "What did the captain say of the s
 SOURCE = "".join(path.read_text() for path in sorted((REPO / "index").glob("*.py")))
 REACHED = [place for place in Failpoint if f"failpoint(Failpoint.{place.name})" in SOURCE]
 MIGRATION = [place for place in REACHED if place.name.startswith("MIGRATION")]
+# A run of `rag index` does not come to these: tests/test_rebuild.py ends a process there.
+ELSEWHERE = [*MIGRATION, *(place for place in REACHED if place.name.startswith("REBUILD"))]
 
 
 @pytest.fixture(autouse=True)
@@ -157,7 +159,7 @@ def made(server, tmp_path_factory):
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
-@pytest.mark.parametrize("place", [place for place in REACHED if place not in MIGRATION], ids=str)
+@pytest.mark.parametrize("place", [place for place in REACHED if place not in ELSEWHERE], ids=str)
 def test_a_death_at_any_step_loses_nothing(server, made, tmp_path, place, times):
     docs, template, expected = made
     library = tmp_path / "library"

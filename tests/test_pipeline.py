@@ -32,7 +32,7 @@ class TinyRetriever:
         self.documents = documents
         self.searches = []
 
-    def search(self, question, *, limit, as_of=None):
+    def search(self, question, *, limit, as_of=None, documents=None):
         self.searches.append((question, limit, as_of))
         hits = [self.hit(question, number, name) for number, name in enumerate(self.documents, start=1)]
         return sorted(hits, key=lambda hit: -hit.score)[:limit]

@@ -296,3 +296,30 @@ def test_files_on_disk_are_found_by_words_of_their_title(tmp_path):
             "What does Nemuro report?", limit=1
         )
         assert hits[0].source.title == "Annual harbour report of Nemuro"
+
+
+# Some documents only
+
+
+def test_a_search_can_be_kept_to_some_documents(library):
+    library.add("a", "Boats left the harbour.")
+    library.add("b", "Boats came back to the harbour.")
+    library.add("c", "Cats stayed at home.")
+    ids = {source.names[0]: source.document_id for source in library.store.sources().values()}
+
+    def names(*documents, question="boats harbour", **options):
+        hits = library.retriever.search(question, limit=5, documents=[ids[d] for d in documents], **options)
+        return {hit.source.names[0] for hit in hits}
+
+    assert names("b") == {"b"}
+    assert names("b", "c") == {"b", "c"}
+    assert names("c", question="boats") == {"c"}
+    assert names() == set()
+
+
+def test_scores_within_some_documents_are_those_of_a_search_of_all(library):
+    library.add("a", "Boats left the harbour.")
+    library.add("b", "Boats came back to the harbour.")
+    everything = [source.document_id for source in library.store.sources().values()]
+    some = library.retriever.search("boats harbour", limit=5, documents=everything)
+    assert some == library.retriever.search("boats harbour", limit=5)

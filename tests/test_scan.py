@@ -183,3 +183,24 @@ def test_a_name_that_is_not_utf8_is_reported_in_text_that_can_be_stored(docs, ma
         assert [bool(seen.problem) for seen in plan.changed] == [True]
         f"{plan.changed[0].path}{plan.changed[0].root}".encode()
         assert not make_plan([root], recorded(plan)).has_work
+
+
+def test_files_of_a_folder_that_cannot_be_listed_now_are_kept(docs, monkeypatch):
+    from index import scan
+
+    write(docs / "drive" / "a.txt")
+    write(docs / "b.txt")
+    known = recorded(make_plan([docs], ()))
+    (docs / "b.txt").unlink()
+    listed = scan._children
+
+    def refused(folder):
+        if folder.name == "drive":
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(scan, "_children", refused)
+    plan = make_plan([docs], known)
+    assert plan.gone == (str(docs / "b.txt"),)
+    assert [Path(record.path).name for record in plan.unchanged] == ["a.txt"]
+    assert [seen.problem for seen in plan.changed] == ["Permission denied"]

@@ -120,6 +120,11 @@ def test_a_value_out_of_range_is_an_error(key, value):
     assert f"{key} takes a" in caught.value.hint
 
 
+def test_a_title_that_would_fill_a_passage_is_refused():
+    with pytest.raises(SettingsError, match="leaves no room in 250 tokens"):
+        load(env={"RAG_TITLE_TOKENS": "200"})
+
+
 def test_the_ends_of_a_range_are_inside():
     assert load(env={"RAG_PASSAGES": "1"}).passages == 1
     assert load(env={"RAG_PASSAGES": "50"}).passages == 50
