@@ -100,7 +100,13 @@ def evaluate(path: Path, read: SpeechReader, *, limit: int | None = None, seed: 
     Raises:
         FileNotFoundError: there is no such file.
     """
-    articles = list(load(path))
+    return evaluate_articles(list(load(path)), read, limit=limit, seed=seed)
+
+
+def evaluate_articles(
+    articles: Sequence[Article], read: SpeechReader, *, limit: int | None = None, seed: int = 0
+) -> Speech:
+    """Score `read` on articles; `limit` draws that many of them by `seed`."""
     if limit is not None and limit < len(articles):
         articles = random.Random(seed).sample(articles, limit)  # noqa: S311 -- a sample, no secret
     return summary([score(article, read(article.text)) for article in articles], seed=seed)

@@ -11,7 +11,8 @@ from string import Template
 from rag.errors import RagError
 from rag.types import PromptTemplate
 
-PLACEHOLDERS = {"answer": frozenset({"passages", "question"})}
+_ASKED = frozenset({"passages", "question"})
+PLACEHOLDERS = {"answer": _ASKED, "naive": _ASKED}
 
 
 class PromptError(RagError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from rag import __version__
+from rag.cli_eval import evaluate
 from rag.cli_library import LIBRARY_COMMANDS, settings_flags
 from rag.errors import RagError, UsageError
 
@@ -207,7 +208,7 @@ def models(settings: "Settings", *, as_json: bool) -> None:
             click.echo(f"    {model.origin}\n    SHA-256 {info.sha256}")
 
 
-for _command in LIBRARY_COMMANDS:
+for _command in (*LIBRARY_COMMANDS, evaluate):
     main.add_command(_command)
 
 

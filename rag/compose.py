@@ -102,7 +102,7 @@ def make_parts(
     settings: Settings,
 ) -> "Parts":
     """Return all that an answer needs."""
-    from rag.evidence import SentenceReader
+    from rag.evidence import LeadReader, SentenceReader
     from rag.pipeline import Limits, Parts
 
     limits = Limits(
@@ -112,11 +112,12 @@ def make_parts(
         max_question_chars=settings.max_question_chars,
         near_cosine=settings.near_cosine,
         named_cosine=settings.named_cosine,
+        verify=settings.verifier == "on",
     )
     models = (embedder.info,) if generator is None else (embedder.info, generator.info)
     return Parts(
         retriever=make_retriever(store, embedder, settings=settings),
-        reader=SentenceReader(embedder),
+        reader=LeadReader() if settings.reader == "lead" else SentenceReader(embedder),
         writer=_make_writer(generator, settings),
         limits=limits,
         models=models,

@@ -69,6 +69,18 @@ class SentenceReader:
         return [_quote(score, candidate) for score, candidate in scored[:limit]]
 
 
+class LeadReader:
+    """Takes the first sentence of each hit, in their order: what answers look like without a reader."""
+
+    def read(self, question: str, hits: Sequence[Hit], *, limit: int) -> list[Quote]:
+        """Return the first sentences of the first `limit` hits; scores fall with the rank."""
+        del question
+        leads: dict[int, _Candidate] = {}
+        for candidate in _candidates(hits):
+            leads.setdefault(candidate.hit.passage.id, candidate)
+        return [_quote(1 / (1 + lead.rank), lead) for lead in list(leads.values())[:limit]]
+
+
 def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
     found = []
     seen: set[str] = set()

@@ -43,6 +43,7 @@ class Limits:
     max_question_chars: int = 4000
     near_cosine: float = 0.25
     named_cosine: float = 0.45
+    verify: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,8 @@ def _claims(draft: _Draft, quotes: list[Quote], parts: Parts, clock: Clock) -> I
     if parts.writer is not None:
         for cited in _written(draft, parts, clock):
             assert draft.fitted is not None
-            quote = _support(cited, best, draft.fitted)
+            verified = _support(cited, best, draft.fitted)
+            quote = verified if parts.limits.verify else verified or _cited(cited, best, draft.fitted)
             if quote is None:
                 draft.count("unsupported_sentences")
             elif quote in used:
@@ -273,6 +275,12 @@ def _support(cited: Cited, quotes: Sequence[Quote], fitted: FittedPrompt) -> Quo
     return None
 
 
+def _cited(cited: Cited, quotes: Sequence[Quote], fitted: FittedPrompt) -> Quote:
+    """Return the best quote of a passage that the sentence names, the best of all where it names none of them."""
+    named = {fitted.hits[number - 1].passage.id for number in cited.numbers}
+    return next((quote for quote in quotes if quote.passage_id in named), quotes[0])
+
+
 def _numbered(claim: Claim, earlier: Sequence[Claim]) -> Claim:
     """Number the quotes of a claim in the order of the answer, from 1."""
     numbers = {(quote.passage_id, quote.start): quote.number for before in earlier for quote in before.quotes}
@@ -299,6 +307,7 @@ def _finished(draft: _Draft, reason: AbstainReason | None, parts: Parts, seconds
         generated="".join(draft.generated),
         prompt_tokens=fitted.tokens if fitted else 0,
         generated_tokens=len(draft.generated),
+        confidence=max((hit.dense for hit in draft.hits), default=0.0),
         warnings=tuple(draft.warnings),
         timings_seconds={name: round(value, 4) for name, value in seconds.items()},
     )

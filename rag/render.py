@@ -80,6 +80,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "answer": answer_text(answer),
         "abstained": answer.abstained,
         "abstain_reason": answer.abstain_reason.value if answer.abstain_reason else None,
+        "confidence": round(answer.confidence, 4),
         "claims": [
             {
                 "text": claim.text,

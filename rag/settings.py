@@ -72,12 +72,18 @@ class Settings:
     answer_tokens: int = 160
     max_question_chars: int = 4000
     quotes: int = 3
+    # Parts that can be switched off, so that an evaluation shows what each is worth.
+    reader: str = "sentences"
+    verifier: str = "on"
+
+    def deciding(self) -> dict[str, str]:
+        """Return all settings that can change an answer (no paths, no thread count) as text."""
+        skipped = {"home", "cache", "library", "threads"}
+        return {k: str(v) for k, v in dataclasses.asdict(self).items() if k not in skipped}
 
     def digest(self) -> str:
-        """Return a short hash of all settings that can change an answer (no paths, no thread count)."""
-        skipped = {"home", "cache", "library", "threads"}
-        values = {k: str(v) for k, v in dataclasses.asdict(self).items() if k not in skipped}
-        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+        """Return a short hash of all settings that can change an answer."""
+        return hashlib.sha256(json.dumps(self.deciding(), sort_keys=True).encode()).hexdigest()[:16]
 
 
 _RANGES: dict[str, tuple[float, float]] = {
@@ -97,6 +103,9 @@ _RANGES: dict[str, tuple[float, float]] = {
     "max_question_chars": (1, 1_000_000),
     "quotes": (1, 20),
 }
+
+
+_CHOICES: dict[str, tuple[str, ...]] = {"reader": ("sentences", "lead"), "verifier": ("on", "off")}
 
 
 def load_settings(
@@ -179,6 +188,8 @@ def _parse(key: str, value: Any) -> Any:  # noqa: ANN401 - a TOML value can be a
     except (TypeError, ValueError, RuntimeError) as error:  # RuntimeError: "~nobody" has no home
         message = f"The setting {key} cannot be {value!r}."
         raise SettingsError(message, hint=f"{key} takes {_describe(key)}.") from error
+    if parsed not in _CHOICES.get(key, (parsed,)):
+        raise SettingsError(f"The setting {key} cannot be {parsed!r}.", hint=f"{key} takes {_describe(key)}.")
     low, high = _RANGES.get(key, (None, None))
     if low is not None and high is not None and not low <= parsed <= high:
         raise SettingsError(f"The setting {key} cannot be {parsed}.", hint=f"{key} takes {_describe(key)}.")
@@ -204,6 +215,8 @@ def _text(value: Any) -> str:  # noqa: ANN401
 
 
 def _describe(key: str) -> str:
+    if key in _CHOICES:
+        return " or ".join(_CHOICES[key])
     if key not in _RANGES:
         return "a path" if _types()[key] not in (str, int, float) else "text"
     low, high = _RANGES[key]

@@ -236,7 +236,8 @@ class Answer:
 
     `generated` is what the model wrote before any check; `generated_tokens` counts the pieces it came in (a
     character that takes several tokens comes as one piece). `understood` is the question with what earlier turns
-    add to it.
+    add to it. `confidence` is the best cosine of a passage: how near the documents come to the question, which
+    is not yet whether they answer it; an abstention has one too.
     """
 
     question: str
@@ -251,6 +252,7 @@ class Answer:
     prompt_tokens: int = 0
     generated_tokens: int = 0
     understood: str = ""
+    confidence: float = 0.0
     warnings: tuple[str, ...] = ()
     timings_seconds: Mapping[str, float] = field(default_factory=dict)
 

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from rag.evidence import SentenceReader
+from rag.evidence import LeadReader, SentenceReader
 from rag.testing import HashEmbedder
 from rag.types import Hit, Page, Passage, Source
 
@@ -110,3 +110,14 @@ def test_the_title_counts():
         "Did the Leeds mill close?", make_hit(1, text, title="Rain"), make_hit(2, text + " !", title="Leeds mill")
     )
     assert quotes[0].passage_id == 2
+
+
+def test_without_a_reader_the_first_sentence_of_each_hit_is_taken_in_their_order():
+    hits = [
+        make_hit(1, "One mill stood there. Two mills burned."),
+        make_hit(2, "A ferry sails at noon. It is red."),
+    ]
+    quotes = LeadReader().read("Which mills burned?", hits, limit=5)
+    assert [quote.text for quote in quotes] == ["One mill stood there.", "A ferry sails at noon."]
+    assert quotes[0].score > quotes[1].score
+    assert len(LeadReader().read("Which mills burned?", hits, limit=1)) == 1

@@ -129,7 +129,8 @@ def test_only_the_edges_catch_everything():
         if isinstance(inner, ast.ExceptHandler)
         and (inner.type is None or (isinstance(inner.type, ast.Name) and inner.type.id == "Exception"))
     ]
-    assert not wide
+    # One bad case must not end a run of hours: whatever it raises is a result of the measurement.
+    assert wide == ["eval/runner.py::ask"]
 
 
 def test_only_the_command_line_prints():

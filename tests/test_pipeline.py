@@ -102,6 +102,32 @@ def test_an_invented_sentence_is_dropped_and_the_quote_stands(invented):
     assert answered.checks.unsupported_sentences == 1
 
 
+def test_without_the_verifier_an_invented_sentence_is_shown_for_comparison():
+    answered = ask(make_parts("The mill in Leeds closed in 1988 [1].", limits=Limits(verify=False)))
+    assert shown(answered) == [("The mill in Leeds closed in 1988.", [MILL_SENTENCE], False)]
+
+
+def test_the_confidence_is_the_best_cosine_also_of_an_abstention():
+    for question in (ASKED, "Which comet did the astronomers photograph?"):
+        answered = ask(make_parts("Yes [1]."), question)
+        assert answered.confidence == max(hit.dense for hit in answered.hits)
+    assert answered.abstained
+
+
+def test_a_question_of_some_documents_searches_only_those():
+    parts = make_parts("Yes [1].")
+    asked = []
+    search = parts.retriever.search
+
+    def noting(question, *, limit, as_of=None, documents=None):
+        asked.append(documents)
+        return search(question, limit=limit, as_of=as_of)
+
+    parts.retriever.search = noting
+    answer(Question(ASKED, documents=frozenset({7})), parts)
+    assert asked == [frozenset({7})]
+
+
 def test_a_sentence_that_names_the_wrong_passage_is_dropped():
     answered = ask(make_parts("The mill in Leeds closed in 1987 [2]."))
     assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]

@@ -153,6 +153,7 @@ def test_json_has_exactly_these_keys():
         "answer",
         "abstained",
         "abstain_reason",
+        "confidence",
         "claims",
         "sources",
         "left_out",

@@ -1,0 +1,179 @@
+"""The records of a run on disk, one JSON line each, written as they come. Knows records; knows no system.
+
+The first line says what is being measured, so that a run is resumed only as the run it was, and can be scored
+again without asking again. A line that a crash cut off is dropped.
+"""
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from eval.types import ClaimRecord, PassageRecord, QuoteRecord, Record
+from rag.errors import UsageError
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a run measures. Two runs with equal `settings`, `models` and `cases` measured the same thing.
+
+    `settings` are name -> value as text, `models` name -> SHA-256, `cases` the digest of all that is asked.
+    `commit` and `started` only say when.
+    """
+
+    suite: str
+    system: str
+    settings: Mapping[str, str]
+    settings_digest: str
+    models: Mapping[str, str]
+    cases: str
+    n: int
+    seed: int
+    commit: str = ""
+    started: str = ""
+
+    def differences(self, other: "Header") -> list[str]:
+        """Return in words what the two measure differently; empty where they can be compared case by case."""
+        found = [
+            f"{name}: {getattr(self, name)!r} here, {getattr(other, name)!r} there"
+            for name in ("suite", "system", "cases", "seed")
+            if getattr(self, name) != getattr(other, name)
+        ]
+        for name in ("settings", "models"):
+            here, there = getattr(self, name), getattr(other, name)
+            found += [
+                f"{key}: {here.get(key)!r} here, {there.get(key)!r} there"
+                for key in sorted({*here, *there})
+                if here.get(key) != there.get(key)
+            ]
+        return found
+
+
+class Journal:
+    """An open file of records; each is on disk before the next case is asked."""
+
+    def __init__(self, path: Path, header: Header, *, resume: bool = False) -> None:
+        """Start a new file, or go on with the one that is there.
+
+        Raises:
+            UsageError: there is a file already, or the one to resume is of another run.
+        """
+        self.path = path
+        self.done: dict[str, Record] = {}
+        if path.exists() and not resume:
+            hint = "Go on with it: --resume, or choose another folder with --out."
+            raise UsageError(f"There is a run in {path} already.", hint=hint)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if resume and path.exists():
+            header = self._resumed(header)
+        else:
+            path.write_text(_line({"format": FORMAT, **dataclasses.asdict(header)}), encoding="utf-8")
+        self.header = header
+        self._file = path.open("a", encoding="utf-8")
+
+    def _resumed(self, wanted: Header) -> Header:
+        header, records = read_journal(self.path)
+        different = header.differences(wanted)
+        if different:
+            message = f"The run in {self.path} measures something else: {'; '.join(different)}."
+            raise UsageError(message, hint="Give the same flags as then, or start anew with another --out.")
+        self.done = {record.id: record for record in records}
+        lines = [_line({"format": FORMAT, **dataclasses.asdict(header)}), *map(record_line, records)]
+        part = self.path.with_name(f"{self.path.name}.part")
+        part.write_text("".join(lines), encoding="utf-8")  # without the line that was cut off
+        part.replace(self.path)
+        return header
+
+    def add(self, record: Record) -> None:
+        """Write a record so that it outlives this process."""
+        self._file.write(record_line(record))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+def read_journal(path: Path) -> tuple[Header, list[Record]]:
+    """Return the header and the records of a run; a last line that is cut off is left out.
+
+    Raises:
+        UsageError: there is no such file, it is no journal, or a line in its middle is damaged.
+    """
+    hint = "A run is a folder with records.jsonl, written by rag eval."
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The run {path} cannot be read: {error}.", hint=hint) from error
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(json.loads(line))
+        except ValueError as error:
+            if number == len(lines):
+                break  # a crash while it was written
+            raise UsageError(f"{path}, line {number} is damaged: {error}.", hint=hint) from error
+    if not rows or rows[0].get("format") != FORMAT:
+        raise UsageError(f"{path} is no run that this version reads.", hint=hint)
+    head = {key: value for key, value in rows[0].items() if key in _HEADER_FIELDS}
+    return Header(**head), [record_from(row) for row in rows[1:]]
+
+
+_HEADER_FIELDS = frozenset(item.name for item in dataclasses.fields(Header))
+
+
+def record_line(record: Record) -> str:
+    """Return a record as one line of JSON."""
+    return _line(dataclasses.asdict(record))
+
+
+def record_from(row: Mapping[str, Any]) -> Record:
+    """Return the record that a line of JSON holds; unknown fields of other versions are passed over."""
+    claims = tuple(
+        ClaimRecord(
+            claim["text"], tuple(_made(QuoteRecord, quote) for quote in claim["quotes"]), claim["verbatim"]
+        )
+        for claim in row.get("claims", ())
+    )
+    passages = tuple(_made(PassageRecord, passage) for passage in row.get("passages", ()))
+    known = {key: value for key, value in row.items() if key in _RECORD_FIELDS}
+    known |= {"claims": claims, "passages": passages, "warnings": tuple(row.get("warnings", ()))}
+    return Record(**known)
+
+
+_RECORD_FIELDS = frozenset(item.name for item in dataclasses.fields(Record))
+
+
+def _made(kind: Any, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - one of our dataclasses
+    names = {item.name for item in dataclasses.fields(kind)}
+    return kind(**{key: value for key, value in row.items() if key in names})
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=True, sort_keys=True) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run that has all its records: what `rag eval` scores, shows and compares."""
+
+    header: Header
+    records: tuple[Record, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    def by_id(self) -> dict[str, Record]:
+        """Return the records by case id."""
+        return {record.id: record for record in self.records}

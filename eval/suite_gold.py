@@ -1,0 +1,91 @@
+"""Gold questions over a folder of documents: the suite that is about a person's own files.
+
+Knows which measures such questions get; knows no file format.
+"""
+
+from collections.abc import Sequence
+
+from eval.measures import (
+    ABSTENTION_F1,
+    ABSTENTION_PRECISION,
+    ABSTENTION_RECALL,
+    ACCURACY,
+    ANSWERABLE_ACCURACY,
+    ANSWERABLE_REFUSED,
+    ATTRIBUTION,
+    BOTH_SIDES,
+    CITATION_PARTS_GOLD,
+    CITATION_PRECISION_GOLD,
+    CITATION_RECALL_GOLD,
+    DECISION_AUROC,
+    GROUPS_MET,
+    PASSAGE_MRR,
+    PASSAGE_NDCG,
+    RISK_COVERAGE_AREA,
+    SPAN_F1,
+    SUPPORTED_CLAIMS_LEXICAL,
+    UNANSWERABLE_RECOGNISED,
+    citation_precision,
+    citation_recall,
+    latency_p50,
+    latency_p95,
+    mean_of,
+    passage_recall_at,
+    supported_claims,
+)
+from eval.metrics_citation import lexical_support
+from eval.types import AnswerSuite, Case, Row, Text
+from rag.verify import supports
+
+# The questions of these types are about when: who holds an office now, or held it on a day.
+_TIME_TYPES = ("time",)
+
+
+def product_support(claim: str, evidence: str) -> float:
+    """Return 1.0 where the product's own verifier lets the sentence pass, 0.0 where it does not."""
+    return float(supports(claim, evidence, header=""))
+
+
+def _time(row: Row) -> float | None:
+    return (
+        ANSWERABLE_ACCURACY.per_row(row) if row.case.type in _TIME_TYPES and ANSWERABLE_ACCURACY.per_row else None
+    )
+
+
+MEASURES = (
+    ACCURACY,
+    ANSWERABLE_ACCURACY,
+    GROUPS_MET,
+    ABSTENTION_F1,
+    ABSTENTION_PRECISION,
+    ABSTENTION_RECALL,
+    UNANSWERABLE_RECOGNISED,
+    ANSWERABLE_REFUSED,
+    DECISION_AUROC,
+    RISK_COVERAGE_AREA,
+    CITATION_PRECISION_GOLD,
+    CITATION_RECALL_GOLD,
+    CITATION_PARTS_GOLD,
+    SPAN_F1,
+    SUPPORTED_CLAIMS_LEXICAL,
+    supported_claims("supported_claims_product", product_support),
+    citation_precision("citation_precision_alce", lexical_support),
+    citation_recall("citation_recall_alce", lexical_support),
+    ATTRIBUTION,
+    BOTH_SIDES,
+    mean_of("time", _time),
+    passage_recall_at(1),
+    passage_recall_at(5),
+    PASSAGE_MRR,
+    PASSAGE_NDCG,
+    latency_p50("retrieve"),
+    latency_p50("read"),
+    latency_p50("generate"),
+    latency_p50(),
+    latency_p95(),
+)
+
+
+def gold_suite(name: str, cases: Sequence[Case], *, texts: Sequence[Text]) -> AnswerSuite:
+    """Return gold questions over a folder's documents as a suite."""
+    return AnswerSuite(name, tuple(texts), tuple(cases), MEASURES)

@@ -1,0 +1,165 @@
+"""What is measured: the product, and the naive way of doing the same. Knows the protocols only.
+
+The naive way is what most assistants of this kind do: paste the best passages into a prompt, ask for [n], and show
+whatever comes back.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from eval.types import Case, ClaimRecord, PassageRecord, QuoteRecord, Record
+from rag.citations import parse_sentence, stream_sentences
+from rag.pipeline import Parts, Writer, answer
+from rag.prompting import Room, fit_prompt
+from rag.protocols import Retriever
+from rag.types import Answer, Claim, Hit, Question, Quote, page_at
+
+NAIVE_PASSAGES = 4
+
+# What a model says instead of an answer: a naive system can only be silent in words.
+_DECLINES = re.compile(
+    r"\b(?:do(?:es)? not|don't|doesn't|did not|cannot|can't|isn't|is not|are not|no)\b[^.]{0,40}"
+    r"\b(?:say|mention(?:ed)?|provide[ds]?|contain|specif(?:y|ied)|include[ds]?|know|answer|information)\b",
+    re.IGNORECASE,
+)
+
+
+class ProductSystem:
+    """The assistant as people use it. `documents` are the library's ids of a suite's texts."""
+
+    def __init__(self, parts: Parts, documents: Mapping[str, int], *, name: str = "product") -> None:
+        self.name = name
+        self._parts = parts
+        self._documents = documents
+
+    def answer(self, case: Case) -> Record:
+        """Ask as `rag ask` does, within the case's documents."""
+        question = Question(case.question, case.history, case.as_of, documents_of(case, self._documents))
+        return record_of(case, answer(question, self._parts))
+
+
+def documents_of(case: Case, documents: Mapping[str, int]) -> frozenset[int] | None:
+    """Return the ids of the only documents that a case may be answered from, None for all.
+
+    A text that could not be read is no document: it is not there to be searched.
+    """
+    if case.documents is None:
+        return None
+    return frozenset(documents[name] for name in case.documents if name in documents)
+
+
+def record_of(case: Case, given: Answer) -> Record:
+    """Return all of an answer that is needed to score it again."""
+    return Record(
+        id=case.id,
+        type=case.type,
+        question=case.question,
+        understood=given.understood,
+        answer=" ".join(claim.text for claim in given.claims),
+        abstained=given.abstained,
+        reason=given.abstain_reason.value if given.abstain_reason else None,
+        confidence=round(given.confidence, 5),
+        claims=tuple(_claim(claim) for claim in given.claims),
+        passages=tuple(_passage(hit) for hit in given.hits),
+        generated=given.generated,
+        prompt_digests=dict(given.prompt_digests),
+        checks=asdict(given.checks),
+        warnings=given.warnings,
+        seconds=dict(given.timings_seconds),
+    )
+
+
+def _claim(claim: Claim) -> ClaimRecord:
+    return ClaimRecord(claim.text, tuple(_quote(quote) for quote in claim.quotes), claim.verbatim)
+
+
+def _quote(quote: Quote) -> QuoteRecord:
+    source = quote.source
+    return QuoteRecord(
+        document=source.names[0],
+        start=quote.start,
+        end=quote.end,
+        text=quote.text,
+        page=quote.page.number if quote.page else None,
+        title=source.title,
+        outlet=source.outlet,
+        published=source.published.isoformat() if source.published else None,
+        score=quote.score,
+    )
+
+
+def _passage(hit: Hit) -> PassageRecord:
+    page = page_at(hit.source.pages, hit.passage.start)
+    span = (hit.passage.start, hit.passage.end)
+    number = page.number if page else None
+    return PassageRecord(hit.source.names[0], *span, page=number, score=round(hit.score, 5))
+
+
+@dataclass(frozen=True, slots=True)
+class NaiveParts:
+    """What the naive way needs; `clean` makes the question one line."""
+
+    retriever: Retriever
+    writer: Writer
+    answer_tokens: int
+    clean: Callable[[str], str]
+
+
+class NaiveSystem:
+    """The best four passages in a prompt; what the model writes is the answer, unchecked."""
+
+    def __init__(self, parts: NaiveParts, documents: Mapping[str, int]) -> None:
+        self.name = "naive"
+        self._parts = parts
+        self._documents = documents
+
+    def answer(self, case: Case) -> Record:
+        """Ask the generator once."""
+        asked = self._parts.clean(case.question)
+        found = self._parts.retriever.search(
+            asked, limit=NAIVE_PASSAGES, as_of=case.as_of, documents=documents_of(case, self._documents)
+        )
+        writer = self._parts.writer
+        room = Room(writer.generator.context_tokens - self._parts.answer_tokens, writer.count)
+        fitted = fit_prompt(writer.template, writer.chat, question=asked, hits=found, room=room)
+        pieces = writer.generator.generate(fitted.prompt, max_tokens=self._parts.answer_tokens)
+        generated = "".join(pieces)
+        claims = naive_claims(generated, fitted.hits)
+        text = " ".join(claim.text for claim in claims)
+        return Record(
+            id=case.id,
+            type=case.type,
+            question=case.question,
+            understood=asked,
+            answer=text,
+            abstained=not text or _DECLINES.search(text) is not None,
+            confidence=round(max((hit.dense for hit in found), default=0.0), 5),
+            claims=claims,
+            passages=tuple(_passage(hit) for hit in found),
+            generated=generated,
+            prompt_digests={writer.template.name: writer.template.digest},
+        )
+
+
+def naive_claims(generated: str, hits: Sequence[Hit]) -> tuple[ClaimRecord, ...]:
+    """Return the sentences of a generated text; a citation is the whole passage that it names."""
+    claims = []
+    for sentence in stream_sentences([generated]):
+        cited = parse_sentence(sentence, len(hits))
+        if cited.text:
+            claims.append(ClaimRecord(cited.text, tuple(_whole(hits[number - 1]) for number in cited.numbers)))
+    return tuple(claims)
+
+
+def _whole(hit: Hit) -> QuoteRecord:
+    passage = hit.passage
+    page = page_at(hit.source.pages, passage.start)
+    return QuoteRecord(
+        document=hit.source.names[0],
+        start=passage.start,
+        end=passage.end,
+        text=passage.text,
+        page=page.number if page else None,
+        title=hit.source.title,
+    )

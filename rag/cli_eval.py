@@ -1,0 +1,198 @@
+"""The commands of an evaluation: `rag eval`, and its init, check and report.
+
+Knows commands and exit codes; what is measured is in eval/, put together in rag.compose_eval and rag.measuring.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+from rag.cli_library import settings_flags
+
+if TYPE_CHECKING:
+    from index.ingest import Step
+    from rag.measuring import Measured, Wanted
+    from rag.settings import Settings
+
+EXIT_SOME_MISSING = 3
+EXIT_FELL = 5
+_PATH = click.Path(path_type=Path)
+_SWITCH = click.Choice(["on", "off"])
+
+
+@click.group(name="eval", invoke_without_command=True)
+@click.option("--suite", "suites", multiple=True, metavar="NAME", help='Public data: a suite, or "all".')
+@click.option("--data", type=_PATH, metavar="DIR", help="The folder of the suites' data.")
+@click.option("--gold", type=_PATH, metavar="FILE", help="Gold questions of your own (see rag eval init).")
+@click.option("--docs", type=_PATH, metavar="DIR", help="The documents that the gold questions are about.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Draw so many cases.")
+@click.option("--seed", type=int, default=0, metavar="S", help="Which cases are drawn (0).")
+@click.option(
+    "--system", "systems", multiple=True, type=click.Choice(["product", "naive"]), help="What is measured."
+)
+@click.option(
+    "--retrieval", type=click.Choice(["bm25", "dense", "hybrid"]), help="Search by words, vectors, both."
+)
+@click.option("--reader", type=_SWITCH, help="Choose sentences by reading them, or take the first ones.")
+@click.option("--verifier", type=_SWITCH, help="Show only checked sentences, or all that is written.")
+@click.option("--generator", metavar="FILE", help='A GGUF file, or "none" for quotes alone (RAG_GENERATOR).')
+@click.option("-k", "--passages", type=int, metavar="N", help="How many passages to read (5).")
+@click.option("--out", type=_PATH, metavar="DIR", help="Where records and report go.")
+@click.option("--resume", is_flag=True, help="Go on with the run in --out; a finished one is only scored again.")
+@click.option("--baseline", type=_PATH, metavar="RUN", help="Compare with this earlier run (its folder).")
+@click.option(
+    "--gate", type=_PATH, metavar="FILE", help="Exit with code 5 when a measure fell below this baseline."
+)
+@click.option("--write-baseline", type=_PATH, metavar="FILE", help="Keep this run for later --gate runs.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a suite.")
+@settings_flags
+def evaluate(settings: "Settings", **options: Any) -> None:  # noqa: ANN401
+    """Measure answers: on your own gold questions, on the sample corpus, or on public data.
+
+    Every figure comes with its 95 % interval, and every run with a report to look at.
+    """
+    if click.get_current_context().invoked_subcommand is None:
+        _measure(settings, options)
+
+
+def _measure(settings: "Settings", options: dict[str, Any]) -> None:
+    from rag.measuring import Wanted, keep_baseline, measurements
+
+    wanted = Wanted.of(settings, options)
+    missing: list[Measured] = []
+    done: list[Measured] = []
+    with _CaseProgress() as progress:
+        for measured in measurements(wanted, on_file=progress.on_file, on_score=progress.on_score):
+            progress.close()
+            (missing if measured.problem else done).append(measured)
+            _echo(measured, as_json=options["as_json"])
+    if done:
+        _write_report(wanted, done)
+    if missing:
+        sys.exit(EXIT_SOME_MISSING)
+    if wanted.write_baseline is not None:
+        keep_baseline(wanted, done)
+        click.echo(f"Baseline: {wanted.write_baseline}", err=True)
+    if wanted.gate is not None:
+        _hold_gate(wanted, done)
+
+
+def _echo(measured: "Measured", *, as_json: bool) -> None:
+    from eval.report import summary
+
+    if measured.problem:
+        click.echo(measured.problem, err=True)
+        return
+    if as_json:
+        click.echo(json.dumps(measured.as_json(), ensure_ascii=False))
+        return
+    for run in measured.runs:
+        click.echo(summary(run))
+
+
+def _write_report(wanted: "Wanted", done: list["Measured"]) -> None:
+    from eval.report import render, render_all
+
+    runs = [run for measured in done for run in measured.runs]
+    page = render(runs[0]) if len(runs) == 1 else render_all(runs)
+    path = wanted.out / "report.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    click.echo(f"Report: {path}", err=True)
+
+
+def _hold_gate(wanted: "Wanted", done: list["Measured"]) -> None:
+    from rag.measuring import gate_lines
+
+    lines, fell = gate_lines(wanted, done)
+    for line in lines:
+        click.echo(line, err=True)
+    if fell:
+        sys.exit(EXIT_FELL)
+
+
+@evaluate.command()
+@click.argument("docs", type=_PATH)
+@click.option("--out", type=_PATH, default=Path("gold.jsonl"), metavar="FILE", help="The new file (gold.jsonl).")
+@click.option("--limit", type=click.IntRange(1), default=40, metavar="N", help="At most so many questions (40).")
+@settings_flags
+def init(settings: "Settings", docs: Path, *, out: Path, limit: int) -> None:
+    """Draft gold questions about a folder, each with its evidence, for you to review."""
+    from rag.compose_gold import draft_gold
+
+    count = draft_gold(settings, docs, out=out, limit=limit)
+    click.echo(f"Wrote {count} questions to {out}. Review each: mend or delete it, and set reviewed to true.")
+    click.echo(f"Then: rag eval check {out} --docs {docs}   and: rag eval --gold {out} --docs {docs}")
+
+
+@evaluate.command()
+@click.argument("gold", type=_PATH)
+@click.option("--docs", type=_PATH, required=True, metavar="DIR", help="The documents it is about.")
+@settings_flags
+def check(settings: "Settings", gold: Path, *, docs: Path) -> None:
+    """Check a gold file against its documents; exit code 3 when something is wrong."""
+    from eval.gold_check import Severity
+    from rag.compose_gold import check_gold_file
+
+    findings, rows = check_gold_file(settings, gold, docs=docs)
+    for finding in findings:
+        where = f"{gold}, line {finding.line} ({finding.id})"
+        click.echo(f"{finding.severity.value}: {where}, {finding.field}: {finding.message}")
+    errors = sum((finding.severity is Severity.ERROR) for finding in findings)
+    click.echo(f"{rows} questions, {errors} errors, {len(findings) - errors} warnings.")
+    if errors:
+        sys.exit(EXIT_SOME_MISSING)
+
+
+class _CaseProgress:
+    """A progress bar on stderr with the running score; it leaves nothing behind."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._task: Any = None
+        self._doing = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def on_file(self, step: "Step") -> None:
+        """Advance to a text of the suite's library."""
+        self._advance("Reading texts", step.done, step.total)
+
+    def on_score(self, done: int, total: int, *, score: str) -> None:
+        """Advance to a case; `score` is what the run comes to so far."""
+        self._advance("Asking", done, total, score)
+
+    def _advance(self, doing: str, done: int, total: int, score: str = "") -> None:
+        if self._doing != doing:
+            self.close()
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            words = TextColumn("{task.description}")
+            self._bar = Progress(
+                words,
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._bar.start()
+            self._task = self._bar.add_task(doing, total=total)
+            self._doing = doing
+        self._bar.update(self._task, completed=done, description=f"{doing} {score}".strip())
+
+    def close(self) -> None:
+        """Remove the bar."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+            self._doing = ""

@@ -1,0 +1,354 @@
+"""Gold files: read with errors that name the place, held against texts, drafted and written."""
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from eval.gold import GoldError, GoldRow, QuestionType, load_gold, write_gold
+from eval.gold_check import Severity, check_gold
+from eval.gold_draft import DraftSource, draft
+from eval.types import Case, Evidence
+from rag.errors import UsageError
+from rag.types import Attribution, Turn
+
+TEXTS = {
+    "ferry.txt": "Three ferries sail.\nThe  fare is 4,900 yen.",
+    "mail.txt": "The mail boat carries 52 bags, Ann Berg said.",
+}
+ROW = {
+    "id": "a",
+    "type": "fact",
+    "question": "How much is the ferry?",
+    "answerable": True,
+    "expected": [["4,900", "4900"]],
+    "evidence": [{"document": "ferry.txt", "quote": "fare is 4,900 yen"}],
+}
+
+
+def written(tmp_path, *rows):
+    path = tmp_path / "gold.jsonl"
+    lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+# Reading
+
+
+def test_every_field_is_read(tmp_path):
+    row = {
+        **ROW,
+        "history": ["Which ships?", {"question": "And the fare?", "answer": "4,900 yen"}],
+        "forbidden": ["5,000"],
+        "evidence": [
+            {"document": "ferry.txt", "quote": "fare", "start": 25, "end": 29},
+            {"document": "map.pdf", "page": 2},
+        ],
+        "as_of": "2025-10-24",
+        "reviewed": False,
+        "corpus": "harbour",
+    }
+    case = Case(
+        id="a",
+        type="fact",
+        question="How much is the ferry?",
+        expected=(("4,900", "4900"),),
+        forbidden=("5,000",),
+        answerable=True,
+        evidence=(Evidence("ferry.txt", "fare"), Evidence("map.pdf", "", 2)),
+        history=(Turn("Which ships?"), Turn("And the fare?", "4,900 yen")),
+        as_of=date(2025, 10, 24),
+    )
+    assert load_gold(written(tmp_path, "", row)) == [
+        GoldRow(case, line=2, reviewed=False, corpus="harbour", spans=((25, 29), None))
+    ]
+
+
+def test_most_fields_may_be_left_out_or_null(tmp_path):
+    (row,) = load_gold(written(tmp_path, {"id": "a", "type": "mine", "question": "Why?", "as_of": None}))
+    assert row == GoldRow(Case("a", "mine", "Why?"), line=1)
+    assert (row.reviewed, row.case.answerable) == (True, True)
+
+
+def test_a_byte_order_mark_and_other_line_ends_do_not_matter(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(ROW).encode() + b"\r\n\r\n")
+    assert [row.case.id for row in load_gold(path)] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "hint"),
+    [
+        ({"expectd": []}, "expectd", "Did you mean expected?"),
+        ({"zzz": 1}, "zzz", "Known are: id, type"),
+        ({"id": ""}, "id", '"id"'),
+        ({"question": None}, "question", '"question"'),
+        ({"type": 3}, "type", '"type"'),
+        ({"answerable": "yes"}, "answerable", "true or false"),
+        ({"expected": ["4,900"]}, "expected", '[["4,900"'),
+        ({"expected": [[]]}, "expected", '[["4,900"'),
+        ({"expected": "4,900"}, "expected", '[["4,900"'),
+        ({"forbidden": "5,000"}, "forbidden", '["..."]'),
+        ({"history": [{"answer": "x"}]}, "history[0].question", '"question"'),
+        ({"history": [{"question": "x", "anwser": "y"}]}, "history[0].anwser", "Did you mean answer?"),
+        ({"evidence": [{"document": "x"}]}, "evidence[0].quote", "Copy words"),
+        ({"evidence": [{"quote": "x"}]}, "evidence[0].document", '"document"'),
+        ({"evidence": [{"document": "x", "qoute": "y"}]}, "evidence[0].qoute", "Did you mean quote?"),
+        ({"evidence": [{"document": "x", "quote": "y", "start": 1}]}, "evidence[0].end", "start"),
+        ({"evidence": [{"document": "x", "quote": "y", "start": -1, "end": 2}]}, "evidence[0].start", "from 0"),
+        ({"evidence": [{"document": "x", "page": 0}]}, "evidence[0].page", "from 1"),
+        ({"evidence": [{"document": "x", "page": True}]}, "evidence[0].page", "from 1"),
+        ({"as_of": "24.10.2025"}, "as_of", "2025-10-24"),
+        ({"as_of": "20251024"}, "as_of", "2025-10-24"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_line_and_a_cure(tmp_path, change, field, hint):
+    path = written(tmp_path, ROW, {**ROW, **change})
+    with pytest.raises(GoldError) as caught:
+        load_gold(path)
+    assert f"{path}, line 2, field {field}: " in caught.value.message
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"id": "a"', "line 2: this is not JSON"),
+        ('["a"]', "line 2: the row is no object"),
+        ('{"id": "a", "id": "b"}', "line 2, field id: it stands there twice"),
+        ('{"id": "a", "type": "t", "question": "q", "evidence": ["x"]}', "line 2: evidence[0] is no object"),
+    ],
+)
+def test_a_line_that_is_no_row_is_named(tmp_path, line, message):
+    with pytest.raises(GoldError, match="gold") as caught:
+        load_gold(written(tmp_path, ROW, line))
+    assert message in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_file_that_is_missing_empty_or_not_utf8_is_named(tmp_path):
+    with pytest.raises(GoldError, match="cannot be read"):
+        load_gold(tmp_path / "none.jsonl")
+    with pytest.raises(GoldError, match="holds no question"):
+        load_gold(written(tmp_path, ""))
+    path = tmp_path / "old.jsonl"
+    path.write_bytes(b"\n\n\xe9")
+    with pytest.raises(GoldError, match="line 3: this is not UTF-8"):
+        load_gold(path)
+    assert issubclass(GoldError, UsageError)
+
+
+# Writing
+
+
+def test_rows_are_read_as_they_were_written(tmp_path):
+    full = Case(
+        id="a",
+        type=QuestionType.FOLLOW_UP,
+        question="Сколько?",
+        expected=(("4,900", "4900"), ("yen",)),
+        forbidden=("5",),
+        answerable=False,
+        evidence=(Evidence("ferry.txt", "fare"), Evidence("map.pdf", "", 2)),
+        history=(Turn("Which?"), Turn("Who?", "Ann")),
+        as_of=date(2025, 10, 24),
+    )
+    rows = [
+        GoldRow(full, line=1, reviewed=False, corpus="harbour", spans=((0, 4), None)),
+        GoldRow(Case("b", "fact", "Why?"), line=2),
+    ]
+    path = tmp_path / "gold.jsonl"
+    write_gold(rows, path)
+    assert load_gold(path) == rows
+    assert "Сколько?" in path.read_text(encoding="utf-8")
+
+
+def test_no_file_is_written_over(tmp_path):
+    path = written(tmp_path, ROW)
+    before = path.read_bytes()
+    with pytest.raises(GoldError, match="is there already"):
+        write_gold([], path)
+    assert path.read_bytes() == before
+    with pytest.raises(GoldError, match="cannot be written"):
+        write_gold([], tmp_path / "none" / "gold.jsonl")
+
+
+# Checking
+
+
+def row_of(**change):
+    case = Case(
+        "a", "fact", "How much?", (("4,900", "4900"),), evidence=(Evidence("ferry.txt", "fare is 4,900 yen"),)
+    )
+    return GoldRow(replace(case, **change), line=7)
+
+
+def test_a_right_row_has_no_findings():
+    assert check_gold([row_of()], TEXTS) == []
+    assert check_gold([row_of(answerable=False, expected=(), evidence=())], TEXTS) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "message"),
+    [
+        ({"expected": ()}, "expected", "needs it"),
+        ({"evidence": ()}, "evidence", "needs it"),
+        ({"expected": (("5,000", "yes"),)}, "expected", "5,000 | yes: not in the evidence"),
+        ({"forbidden": ("yen",)}, "forbidden", '"yen" stands in what is right'),
+        ({"forbidden": ("4900",)}, "forbidden", '"4900" stands in what is right'),
+        ({"answerable": False, "expected": (("52",),), "evidence": ()}, "expected", "stands in mail.txt"),
+    ],
+)
+def test_an_answer_that_cannot_be_right_is_an_error(change, field, message):
+    rows = [row_of(), replace(row_of(**{**change, "id": "b"}), line=8)]
+    findings = check_gold(rows, TEXTS)
+    assert [(one.id, one.line, one.severity) for one in findings] == [("b", 8, Severity.ERROR)] * len(findings)
+    assert any(one.field == field and message in one.message for one in findings)
+
+
+@pytest.mark.parametrize(
+    ("document", "quote", "field", "message"),
+    [
+        ("ferry.txt", "The fare is 4,900 yen", "quote", 'the document has "The  fare is 4,900 yen"'),
+        ("ferry.txt", "carries 52 bags", "quote", "but in mail.txt"),
+        ("ferry.txt", "a fare of 4,900", "quote", "are not in ferry.txt"),
+        ("fery.txt", "4,900", "document", "did you mean ferry.txt?"),
+    ],
+)
+def test_evidence_that_does_not_stand_there_is_an_error(document, quote, field, message):
+    good = Evidence("ferry.txt", "fare is 4,900 yen")
+    (finding,) = check_gold([row_of(evidence=(good, Evidence(document, quote)))], TEXTS)
+    assert (finding.id, finding.line, finding.field) == ("a", 7, f"evidence[1].{field}")
+    assert message in finding.message
+    assert finding.severity == Severity.ERROR
+
+
+def test_a_place_has_to_hold_its_quote():
+    at = TEXTS["ferry.txt"].index("fare")
+    right = replace(row_of(), spans=((at, at + 17),))
+    assert check_gold([right], TEXTS) == []
+    (finding,) = check_gold([replace(right, spans=((0, 17),))], TEXTS)
+    assert (finding.field, finding.message) == (
+        "evidence[0].start",
+        f"these words stand at {at}, not at 0",
+    )
+
+
+def test_an_answer_beside_its_quote_or_a_yes_needs_a_look():
+    (beside,) = check_gold([row_of(expected=(("three",),))], TEXTS)
+    (loose,) = check_gold([row_of(expected=(("Yes", "да"),))], TEXTS)
+    assert (beside.severity, loose.severity) == (Severity.WARNING, Severity.WARNING)
+    page = row_of(expected=(("three",),), evidence=(Evidence("ferry.txt", "", 1),))
+    assert check_gold([page], TEXTS) == []
+
+
+def test_the_same_id_twice_is_an_error():
+    (finding,) = check_gold([row_of(), replace(row_of(), line=9)], TEXTS)
+    assert (finding.line, finding.field, finding.message) == (9, "id", "line 7 has the same id")
+
+
+def test_gold_for_another_corpus_is_noticed_and_only_that():
+    rows = [row_of(id=name, evidence=(Evidence(f"{name}.pdf", "x"),)) for name in "ab"]
+    (finding,) = check_gold(rows, TEXTS)
+    assert "gold for another corpus?" in finding.message
+    named = replace(row_of(), corpus="harbour")
+    assert check_gold([named], TEXTS, corpus="harbour") == []
+    more = replace(named, case=replace(named.case, id="b"), line=8)
+    (finding,) = check_gold([named, more], TEXTS, corpus="airport")
+    assert (finding.line, finding.field, finding.message) == (7, "corpus", "it is for harbour, not for airport")
+    assert finding.severity == Severity.WARNING
+
+
+# Drafting
+
+PORT = """The port
+Nine boats left the port in 2020. There are 52 graves on the hill, by one count. It has 12 cranes.
+The pier was opened by a mayor on 3 May 1961. The Sea Company has about 12 vans in Otaru.
+The clerk says the firm has 14 vans. 1961 storms hit the coast. Fees rose 7 percent.
+The list of 31 names was kept by Cornelius Vandermolen.
+"We never counted the boats," said Ann Berg. "Not once in all of these long years," she added.
+"""
+
+
+def said(text, content, speaker):
+    start, at = text.index(content), text.index(speaker)
+    return Attribution(
+        start, start + len(content), speaker, None, "said", True, at, at + len(speaker), at - 5, at - 1
+    )
+
+
+def port(document="port.txt", text=PORT):
+    return DraftSource(
+        document, text, "The port", attributions=(said(text, '"We never counted the boats,"', "Ann Berg"),)
+    )
+
+
+def test_sentences_become_questions():
+    asked = {row.case.question: row.case.expected for row in draft([port()]) if row.case.answerable}
+    assert asked == {
+        "How many boats left the port in 2020?": (("Nine",),),
+        "How many graves on the hill are there?": (("52",),),
+        "How many vans does the Sea Company have in Otaru?": (("12",),),
+        "When was the pier opened by a mayor?": (("3 May 1961",),),
+        'What does "The port" say about Cornelius Vandermolen?': (("31",),),
+        'Who said: "We never counted the boats"?': (("Ann Berg", "Berg"),),
+    }
+
+
+def test_drafts_are_sound_unreviewed_and_the_same_again():
+    sources = [port(), DraftSource("other.txt", "Four cats sleep in the shed.\nMenu of 3", "Cats")]
+    rows = draft(sources, corpus="harbour")
+    assert rows == draft(reversed(sources), corpus="harbour")
+    assert check_gold(rows, {source.document: source.text for source in sources}, corpus="harbour") == []
+    assert not any(row.reviewed for row in rows)
+    assert {row.corpus for row in rows} == {"harbour"}
+    assert [row.case.evidence[0].document for row in rows[:2]] == ["other.txt", "port.txt"]
+    assert [row.case.answerable for row in rows] == [True] * 4 + [False] + [True] * 3
+    assert len(draft(sources, limit=3)) == 3
+    assert draft([]) == []
+
+
+def test_a_question_without_an_answer_names_a_stranger():
+    (row,) = [row for row in draft([port()]) if not row.case.answerable]
+    assert row.case.question == 'What does Ottoline Brackwater say in "The port"?'
+    assert (row.case.type, row.case.expected, row.case.evidence) == (QuestionType.NEAR_MISS, (), ())
+    known = port(text=PORT + "Mr Brackwater waits.\n")
+    assert all(row.case.answerable for row in draft([known]))
+
+
+def test_the_same_question_twice_needs_the_same_answer():
+    same, other = (DraftSource(f"{n}.txt", f"{n} boats left the port at dawn.") for n in (9, 12))
+    assert draft([same, other]) == []
+    (row,) = draft([same, replace(same, document="copy.txt")])
+    assert [piece.document for piece in row.case.evidence] == ["9.txt", "copy.txt"]
+
+
+def test_only_passages_are_drafted_from():
+    text = "Nine boats left the port at dawn.\nFour cats sleep in the shed."
+    (row,) = draft([DraftSource("a.txt", text, passages=((0, text.index("\n")),))])
+    assert row.case.question == "How many boats left the port at dawn?"
+
+
+def test_russian_quotes_are_asked_for_in_russian():
+    text = "Новости\nНичего не было.\n«Из тридцати заявок нет ни одной японской», – сказала Оксана Пряхина."
+    source = DraftSource(
+        "a.txt",
+        text,
+        "",
+        attributions=(said(text, "«Из тридцати заявок нет ни одной японской»", "Оксана Пряхина"),),
+    )
+    (row,) = draft([source])
+    assert row.case.question == "Кто сказал: «Из тридцати заявок нет ни одной японской»?"
+    assert row.case.expected == (("Оксана Пряхина", "Пряхина"),)
+
+
+def test_what_could_be_answered_with_another_sentence_is_not_asked():
+    alone = "The list of 31 names was kept by Cornelius Vandermolen."
+    source = DraftSource("a.txt", alone, "The port")
+    assert [row.case.expected for row in draft([source])] == [(("31",),)]
+    assert draft([replace(source, text=f"{alone}\nVandermolen left in 1970.")]) == []
+    twice = "Nine boats left the port at dawn."
+    assert len(draft([DraftSource("a.txt", twice)])) == 1
+    assert draft([DraftSource("a.txt", f"{twice}\n{twice}")]) == []
