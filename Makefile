@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 Q ?= Who is the prime minister of Japan?
 export Q
 
-.PHONY: help install ask test test-all lint bench readme constraints clean
+.PHONY: help install ask test test-all lint eval gate bench bench-large readme constraints clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -33,8 +33,17 @@ lint: $(INSTALLED) ## format, rules, types, imports
 	$(BIN)/mypy
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/lint-imports
 
+eval: $(INSTALLED) ## measure the sample questions, beside the naive way of answering (some 10 minutes)
+	$(BIN)/rag eval --system product --system naive
+
+gate: $(INSTALLED) ## has an answer to the sample questions got worse?
+	$(BIN)/rag eval --limit 60 --gate eval/baselines/kurils.json
+
 bench: $(INSTALLED) ## ratios against the bare libraries doing the same work
 	$(BIN)/python tools/bench.py
+
+bench-large: $(INSTALLED) ## also 10,000 passages of news and a million vectors (half an hour)
+	$(BIN)/python tools/bench.py --large
 
 readme: $(INSTALLED) ## write the generated blocks of README.md
 	$(BIN)/python tools/readme.py

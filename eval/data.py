@@ -86,6 +86,33 @@ def draw(items: Sequence[Item], limit: int | None, *, seed: int, key: Callable[[
     return [item for item in items if digest(f"{seed}\n{key(item)}") in chosen][:limit]
 
 
+def draw_evenly(
+    items: Sequence[Item],
+    limit: int | None,
+    *,
+    seed: int,
+    key: Callable[[Item], str],
+    group: Callable[[Item], str],
+) -> list[Item]:
+    """Return `limit` items drawn like `draw`, each group with its share of them, in their own order.
+
+    What is left over when the shares are rounded down goes to the groups that lost most by it.
+    """
+    if limit is None or limit >= len(items):
+        return list(items)
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        groups.setdefault(group(item), []).append(item)
+    exact = {name: limit * len(members) / len(items) for name, members in groups.items()}
+    shares = {name: int(share) for name, share in exact.items()}
+    short = sorted(exact, key=lambda name: (shares[name] - exact[name], name))
+    for name in short[: limit - sum(shares.values())]:
+        shares[name] += 1
+    chosen = [item for name, members in groups.items() for item in draw(members, shares[name], seed=seed, key=key)]
+    kept = {key(item) for item in chosen}
+    return [item for item in items if key(item) in kept]
+
+
 def digest(text: str) -> str:
     """Return the SHA-256 of a text in hexadecimal digits."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

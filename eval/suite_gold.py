@@ -25,16 +25,16 @@ from eval.measures import (
     SPAN_F1,
     SUPPORTED_CLAIMS_LEXICAL,
     UNANSWERABLE_RECOGNISED,
+    Statistic,
     citation_precision,
     citation_recall,
     latency_p50,
     latency_p95,
     mean_of,
     passage_recall_at,
-    supported_claims,
 )
 from eval.metrics_citation import lexical_support
-from eval.types import AnswerSuite, Case, Row, Text
+from eval.types import AnswerSuite, Case, ClaimRecord, Measure, Row, Text
 from rag.verify import supports
 
 # The questions of these types are about when: who holds an office now, or held it on a day.
@@ -43,7 +43,27 @@ _TIME_TYPES = ("time",)
 
 def product_support(claim: str, evidence: str) -> float:
     """Return 1.0 where the product's own verifier lets the sentence pass, 0.0 where it does not."""
-    return float(supports(claim, evidence, header=""))
+    return float(supports(claim, evidence))
+
+
+def _passes(claim: ClaimRecord) -> bool:
+    """Return whether one of the claim's quotes passes the product's own verifier, with its title and year."""
+    return any(
+        supports(claim.text, quote.text, header=f"{quote.title} {(quote.published or '')[:4]}")
+        for quote in claim.quotes
+    )
+
+
+def _passing(row: Row) -> tuple[float, float] | None:
+    if row.record.failed:
+        return 0.0, 1.0
+    claims = row.record.claims
+    return (float(sum(map(_passes, claims))), float(len(claims))) if claims else None
+
+
+SUPPORTED_CLAIMS_PRODUCT = Measure(
+    "supported_claims_product", Statistic(_passing, lambda table: float(table[:, 0].sum() / table[:, 1].sum()))
+)
 
 
 def _time(row: Row) -> float | None:
@@ -68,7 +88,7 @@ MEASURES = (
     CITATION_PARTS_GOLD,
     SPAN_F1,
     SUPPORTED_CLAIMS_LEXICAL,
-    supported_claims("supported_claims_product", product_support),
+    SUPPORTED_CLAIMS_PRODUCT,
     citation_precision("citation_precision_alce", lexical_support),
     citation_recall("citation_recall_alce", lexical_support),
     ATTRIBUTION,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 EXIT_SOME_MISSING = 3
-EXIT_FELL = 5
+EXIT_FELL = 6
 _PATH = click.Path(path_type=Path)
 _SWITCH = click.Choice(["on", "off"])
 
@@ -44,7 +44,7 @@ _SWITCH = click.Choice(["on", "off"])
 @click.option("--resume", is_flag=True, help="Go on with the run in --out; a finished one is only scored again.")
 @click.option("--baseline", type=_PATH, metavar="RUN", help="Compare with this earlier run (its folder).")
 @click.option(
-    "--gate", type=_PATH, metavar="FILE", help="Exit with code 5 when a measure fell below this baseline."
+    "--gate", type=_PATH, metavar="FILE", help="Exit with code 6 when a measure fell below this baseline."
 )
 @click.option("--write-baseline", type=_PATH, metavar="FILE", help="Keep this run for later --gate runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a suite.")

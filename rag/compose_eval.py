@@ -4,8 +4,11 @@ Like rag.compose it names concrete classes of all folders, inside functions; it 
 """
 
 import hashlib
+import re
+import resource
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from eval.runner import OnRecord
     from eval.systems import NaiveSystem, ProductSystem
     from eval.types import AnswerSuite, Text
+    from eval.vectors import RememberingEmbedder
     from index.embed import SentenceTransformerEmbedder
     from index.ingest import OnFile
     from index.parser import Parser
@@ -95,8 +99,17 @@ class Session:
 
     @cached_property
     def embedder(self) -> "SentenceTransformerEmbedder":
-        """The embedder of the settings."""
+        """The embedder of the settings; for making libraries see `remembering`."""
         return compose.load_embedder(self.settings)
+
+    @cached_property
+    def remembering(self) -> "RememberingEmbedder":
+        """The embedder for texts: what it encoded for another suite or run it reads from a file."""
+        from eval.vectors import RememberingEmbedder
+
+        made = RememberingEmbedder(self.embedder, self.settings.cache / "eval" / "vectors.db")
+        self._stack.callback(made.close)
+        return made
 
     @cached_property
     def generator(self) -> "LlamaGenerator | None":
@@ -119,6 +132,13 @@ class Session:
         if settings.generator != compose.NO_GENERATOR:
             chosen.append(find_model("generator", settings.generator, pinned=settings.generator_sha256))
         return tuple(verify(model, settings.cache) for model in chosen)
+
+    def peak_memory(self) -> str:
+        """Return in words what this process and the generator's have taken at most."""
+        here = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        words = f"peak memory: {here / 1e6:,.0f} MB in this process"
+        there = _peak_bytes(self.generator.process_id) if self.generator is not None else None
+        return f"{words}, {there / 1e6:,.0f} MB in the generator's" if there is not None else words
 
     @contextmanager
     def library(self, suite: "AnswerSuite", on_file: "OnFile | None" = None) -> Iterator["Store"]:
@@ -167,7 +187,9 @@ class Session:
             new = {text.id: text for text in texts if f"{_ROOT}/{text.id}" not in known}
             seen = tuple(Seen(f"{_ROOT}/{name}", _ROOT, 1, 1, 1) for name in new)
             reader = _TextReader(new, files)
-            Ingest(store, self.embedder, limits=limits, reader=reader).run(Plan(seen, (), (), Counter()), on_file)
+            Ingest(store, self.remembering, limits=limits, reader=reader).run(
+                Plan(seen, (), (), Counter()), on_file
+            )
             publish_if_due(store, dimensions=self.embedder.dimensions)
 
     def system(self, store: "Store", name: str) -> "ProductSystem | NaiveSystem":
@@ -206,6 +228,16 @@ class Session:
         return NaiveSystem(parts, documents)
 
 
+def _peak_bytes(process_id: int | None) -> int | None:
+    """Return the most memory that another process has held, None where the system does not tell."""
+    try:
+        status = Path(f"/proc/{process_id}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    peak = re.search(r"^VmHWM:\s*(\d+) kB", status, re.MULTILINE)
+    return int(peak[1]) * 1024 if peak else None
+
+
 # A run
 
 
@@ -239,8 +271,10 @@ def measure(
             store = stack.enter_context(session.library(suite, on_file))
             system = session.system(store, options.system)
         records = run(suite.cases, system, journal=journal, case_seconds=options.case_seconds, on_record=on_record)
-    notes = (f"{suite.dropped} rows of the data hold no question that can be asked",) if suite.dropped else ()
-    return Finished(journal.header, tuple(records), notes)
+        notes = [f"{suite.dropped} rows of the data hold no question that can be asked"] if suite.dropped else []
+        if system is not None:
+            notes.append(session.peak_memory())
+    return Finished(journal.header, tuple(records), tuple(notes))
 
 
 def _header(session: Session, suite: "AnswerSuite", options: RunOptions) -> "Header":
@@ -278,7 +312,7 @@ def folder_suite(gold: Path, docs: Path, *, limit: int | None, seed: int) -> "An
     Raises:
         RagError: the gold file is malformed, or the folder holds nothing that can be read.
     """
-    from eval.data import draw
+    from eval.data import draw_evenly
     from eval.gold import load_gold
     from eval.suite_gold import gold_suite
     from eval.types import Text
@@ -289,7 +323,7 @@ def folder_suite(gold: Path, docs: Path, *, limit: int | None, seed: int) -> "An
     paths = [Path(seen.path) for seen in make_plan([docs], ()).changed if not seen.problem]
     base = root if root.is_dir() else root.parent
     texts = [Text(path.resolve().relative_to(base).as_posix(), path=path) for path in paths]
-    chosen = draw(rows, limit, seed=seed, key=lambda row: row.case.id)
+    chosen = draw_evenly(rows, limit, seed=seed, key=lambda row: row.case.id, group=lambda row: row.case.type)
     return gold_suite(gold.name.split(".")[0], [row.case for row in chosen], texts=texts)
 
 

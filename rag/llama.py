@@ -93,6 +93,11 @@ class LlamaGenerator:
             "prefix": _as_json(self._options.prefix),
         }
 
+    @property
+    def process_id(self) -> int | None:
+        """The process that the model is in, None where it is not running."""
+        return self._process.pid if self._process is not None else None
+
     def close(self) -> None:
         """End the child process."""
         process, self._process = self._process, None

@@ -1,0 +1,306 @@
+"""`rag eval` as a person types it, with the real models: figures, resuming, gates, drafts, bad input."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from eval.journal import read_journal
+from rag.cli import main
+
+pytestmark = pytest.mark.models
+RAG = Path(sys.executable).with_name("rag")
+SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
+
+TEXTS = {
+    "harbour.txt": "The harbour of Otaru\n\nThe ferry to Otaru sails on Mondays. Captain Ann Ito steers it.\n",
+    "mill.txt": "The mill of Leeds\n\nThe old mill in Leeds closed in 1987. A fire had destroyed its roof.\n",
+}
+GOLD = [
+    {
+        "id": "ferry",
+        "type": "fact",
+        "question": "When does the ferry to Otaru sail?",
+        "expected": [["Mondays", "Monday"]],
+        "evidence": [{"document": "harbour.txt", "quote": "The ferry to Otaru sails on Mondays."}],
+    },
+    {
+        "id": "mill",
+        "type": "time",
+        "question": "When did the old mill in Leeds close?",
+        "expected": [["1987"]],
+        "evidence": [{"document": "mill.txt", "quote": "The old mill in Leeds closed in 1987."}],
+    },
+    {
+        "id": "comet",
+        "type": "near_miss",
+        "question": "Which comet did astronomers photograph in Chile?",
+        "answerable": False,
+    },
+]
+
+
+def rag(*args, code=0):
+    """Run the command in this process; a failure must be a message with a hint."""
+    done = CliRunner().invoke(main, [str(arg) for arg in args])
+    assert done.exit_code == code, (done.output, done.exception)
+    return done
+
+
+def write_gold(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture(scope="module")
+def docs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("docs") / "harbour"
+    folder.mkdir()
+    for name, text in TEXTS.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def gold(tmp_path_factory):
+    return write_gold(tmp_path_factory.mktemp("gold") / "harbour.gold.jsonl", GOLD)
+
+
+def records(folder):
+    return [record for path in sorted(folder.glob("*/records.jsonl")) for record in read_journal(path)[1]]
+
+
+# A run
+
+
+def test_figures_come_as_json_with_records_and_a_report(docs, gold, tmp_path):
+    done = rag("eval", "--gold", gold, "--docs", docs, "--out", tmp_path / "run", "--json")
+    figures = json.loads(done.stdout)
+    assert (figures["suite"], figures["system"], figures["n"], figures["failed"]) == ("harbour", "product", 3, 0)
+    assert figures["metrics"]["accuracy"] == {"value": 1.0, "low": 1.0, "high": 1.0, "n": 3}
+    assert figures["metrics"]["unanswerable_recognised"]["value"] == 1.0
+    assert len(figures["settings"]) == 16
+    assert any(note.startswith("peak memory") for note in figures["notes"])
+    assert {record.id for record in records(tmp_path / "run")} == {"ferry", "mill", "comet"}
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "Which comet did astronomers photograph" in page
+
+
+def test_the_same_run_gives_the_same_records(docs, gold, tmp_path):
+    found = []
+    for name in ("one", "two"):
+        rag("eval", "--gold", gold, "--docs", docs, "--out", tmp_path / name)
+        lines = (tmp_path / name / "harbour-product" / "records.jsonl").read_text().splitlines()
+        rows = [json.loads(line) for line in lines[1:]]
+        found.append([{key: value for key, value in row.items() if key != "seconds"} for row in rows])
+    assert found[0] == found[1]
+    assert any(row["generated"] for row in found[0])
+
+
+def test_the_naive_system_runs_beside_it_and_is_compared(docs, gold, tmp_path):
+    done = rag(
+        "eval",
+        "--gold",
+        gold,
+        "--docs",
+        docs,
+        "--out",
+        tmp_path,
+        "--json",
+        "--system",
+        "product",
+        "--system",
+        "naive",
+    )
+    figures = json.loads(done.stdout)
+    assert figures["baseline"]["system"] == "naive"
+    assert figures["baseline"]["n"] == 3
+    assert {path.name for path in tmp_path.iterdir()} == {"harbour-product", "harbour-naive", "report.html"}
+
+
+def test_a_finished_run_is_scored_again_without_asking(docs, gold, tmp_path):
+    run = ("eval", "--gold", gold, "--docs", docs, "--out", tmp_path, "--json")
+    first = json.loads(rag(*run).stdout)
+    assert "--resume" in rag(*run, code=2).output
+    started = time.monotonic()
+    again = json.loads(rag(*run, "--resume").stdout)
+    assert again["metrics"] == first["metrics"]
+    assert time.monotonic() - started < 20
+
+
+def test_ctrl_c_keeps_what_was_answered_and_resuming_goes_on(docs, tmp_path):
+    rows = [{**GOLD[0], "id": f"ferry{number}"} for number in range(40)]
+    gold = write_gold(tmp_path / "many.gold.jsonl", rows)
+    command = [RAG, "eval", "--gold", gold, "--docs", docs, "--out", tmp_path / "run"]
+    journal = tmp_path / "run" / "many-product" / "records.jsonl"
+    process = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not (journal.exists() and journal.read_text().count("\n") > 2):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    kept = len(read_journal(journal)[1])
+    assert 1 <= kept < 40
+    done = rag(*map(str, command[1:]), "--resume", "--json")
+    assert json.loads(done.stdout)["n"] == 40
+    assert len(read_journal(journal)[1]) == 40
+
+
+def test_every_part_can_be_switched_off(docs, gold, tmp_path):
+    digests = set()
+    flags = [(), ("--retrieval", "bm25"), ("--retrieval", "dense"), ("--reader", "off"), ("-k", "2")]
+    for number, flag in enumerate(flags):
+        out = ("--out", tmp_path / str(number), "--generator", "none", "--json")
+        done = rag("eval", "--gold", gold, "--docs", docs, *out, *flag)
+        figures = json.loads(done.stdout)
+        assert figures["failed"] == 0
+        digests.add(figures["settings"])
+    assert len(digests) == len(flags)
+    out = ("--out", tmp_path / "verifier", "--verifier", "off", "--json")
+    assert json.loads(rag("eval", "--gold", gold, "--docs", docs, *out).stdout)["failed"] == 0
+
+
+def test_a_limit_draws_of_every_type(docs, gold, tmp_path):
+    done = rag(
+        "eval", "--gold", gold, "--docs", docs, "--out", tmp_path, "--limit", 2, "--generator", "none", "--json"
+    )
+    assert json.loads(done.stdout)["n"] == 2
+
+
+# Public data
+
+
+def test_a_suite_of_public_data_in_its_own_format(tmp_path):
+    (tmp_path / "data" / "nq_oracle").mkdir(parents=True)
+    row = {
+        "question": "when did the old mill in leeds close",
+        "answers": ["1987"],
+        "ctxs": [{"title": "Leeds mill", "text": "The old mill in Leeds closed in 1987.", "isgold": True}],
+    }
+    write_gold(tmp_path / "data" / "nq_oracle" / "other-half-oracle.jsonl", [row])
+    flags = ("--data", tmp_path / "data", "--out", tmp_path / "run", "--generator", "none", "--json")
+    figures = json.loads(rag("eval", "--suite", "nq_oracle", *flags).stdout)
+    assert figures["n"] == 2
+    assert figures["metrics"]["nq_given.answerable_accuracy"]["value"] == 1.0
+    assert figures["metrics"]["nq_library.answerable_accuracy"]["value"] == 1.0
+    assert any(item["system"].startswith("GPT-3.5") for item in figures["references"])
+
+
+def test_of_all_suites_those_without_data_are_told_and_the_rest_is_measured(tmp_path):
+    if not SHARED.is_dir():
+        pytest.skip(f"the development data are missing: {SHARED}")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "polnear").symlink_to(SHARED / "polnear")
+    flags = ("--data", tmp_path / "data", "--limit", 3, "--out", tmp_path / "run", "--json")
+    done = rag("eval", "--suite", "all", *flags, code=3)
+    assert [json.loads(line)["suite"] for line in done.stdout.splitlines()] == ["polnear"]
+    assert "There is no data for wice" in done.stderr
+    assert "Put the files of wice into" in done.stderr
+
+
+# The gate
+
+
+def test_the_gate_passes_an_equal_run_stops_a_worse_one_and_refuses_another(docs, tmp_path):
+    asked = [f"{'Tell me: ' * number}when does the ferry sail to Otaru?" for number in range(8)]
+    rows = [
+        {**GOLD[0], "id": f"ferry{number}", "question": text, "expected": [["Fridays"]]}
+        for number, text in enumerate(asked)
+    ]
+    gold = write_gold(tmp_path / "many.gold.jsonl", rows)
+    base = tmp_path / "base.json"
+    run = ("eval", "--gold", gold, "--docs", docs, "--generator", "none")
+    rag(*run, "--out", tmp_path / "a", "--write-baseline", base)
+    assert "FELL" not in rag(*run, "--out", tmp_path / "b", "--gate", base).output
+    refused = rag(*run, "--out", tmp_path / "c", "--gate", base, "-k", "1", code=2)
+    assert "passages: '1' here, '5' there" in refused.output
+    # A baseline that knew the answer makes the same run a worse one.
+    stored = json.loads(base.read_text())
+    for record in stored["records"]:
+        record["answer"] = "On Fridays."
+    base.write_text(json.dumps(stored))
+    fell = rag(*run, "--out", tmp_path / "d", "--gate", base, code=6)
+    assert "FELL  accuracy: -1.000" in fell.output
+
+
+# Gold files of one's own
+
+
+def test_a_draft_passes_its_check_and_can_be_asked(docs, tmp_path):
+    (tmp_path / "harbour").mkdir()
+    said = 'On Monday, Mayor Ann Ito said: "The harbour will be closed in winter."'
+    (tmp_path / "harbour" / "talk.txt").write_text(f"A talk\n\n{said}\n\nThere are 12 boats in the port.\n")
+    path = tmp_path / "draft.jsonl"
+    told = rag("eval", "init", tmp_path / "harbour", "--out", path).output
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert f"Wrote {len(rows)} questions" in told
+    assert rows
+    assert not any(row["reviewed"] for row in rows)
+    assert "0 errors" in rag("eval", "check", path, "--docs", tmp_path / "harbour").output
+    assert "draft.jsonl" in rag("eval", "init", tmp_path / "harbour", "--out", path, code=2).output
+
+
+def test_the_check_names_line_and_field(docs, tmp_path):
+    rows = [GOLD[0], {**GOLD[1], "evidence": [{"document": "mill.txt", "quote": "The mill closed in 1988."}]}]
+    gold = write_gold(tmp_path / "harbour.gold.jsonl", rows)
+    told = rag("eval", "check", gold, "--docs", docs, code=3).output
+    assert "line 2 (mill), evidence" in told
+    assert "2 questions, 1 errors" in told
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--suite", "nothing", "--data", "."), "There is no suite 'nothing'"),
+        (("--suite", "wice"), "Where is the data?"),
+        (("--suite", "wice", "--data", "/nowhere"), "Put the files of wice into"),
+        (("--suite", "wice", "--data", ".", "--gold", "x.jsonl"), "brings its own documents"),
+        (("--gold", "x.jsonl"), "belong together"),
+        (("--gold", "nowhere.jsonl", "--docs", "."), "nowhere.jsonl"),
+        (("--resume",), "Which run goes on?"),
+        (("--limit", "0"), "--limit"),
+        (("--retrieval", "magic"), "--retrieval"),
+    ],
+)
+def test_bad_input_is_a_clear_error(flags, told, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["eval", *flags])
+    assert done.exit_code in (2, 3), done.output
+    assert told in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_malformed_line_is_named(docs, tmp_path):
+    gold = tmp_path / "bad.gold.jsonl"
+    gold.write_text(json.dumps(GOLD[0]) + '\n{"id": "x", "qestion": "?"}\n')
+    told = rag("eval", "--gold", gold, "--docs", docs, code=2).output
+    assert "line 2" in told
+    assert "qestion" in told
+
+
+def test_a_gold_file_without_questions_is_a_clear_error(docs, tmp_path):
+    gold = tmp_path / "empty.gold.jsonl"
+    gold.write_text("\n")
+    done = CliRunner().invoke(main, ["eval", "--gold", str(gold), "--docs", str(docs)])
+    assert done.exit_code != 0
+    assert "no question" in done.output.lower() or "No case" in done.output
+
+
+def test_the_naive_system_without_a_generator_is_refused(docs, gold, tmp_path):
+    flags = ("--system", "naive", "--generator", "none", "--out", tmp_path / "run")
+    assert "needs a generator" in rag("eval", "--gold", gold, "--docs", docs, *flags, code=2).output
+
+
+def test_help_names_every_flag():
+    told = rag("eval", "--help").output
+    for flag in ("--suite", "--data", "--gold", "--docs", "--limit", "--seed", "--json", "--resume", "--gate"):
+        assert flag in told
