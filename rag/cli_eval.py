@@ -4,6 +4,7 @@ Knows commands and exit codes; what is measured is in eval/, put together in rag
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -96,6 +97,8 @@ def _echo(measured: "Measured", *, as_json: bool) -> None:
 def _write_report(wanted: "Wanted", done: list["Measured"]) -> None:
     from eval.report import render, render_all
 
+    # The drawing library keeps a list of fonts; it belongs into our cache, not into the home folder.
+    os.environ.setdefault("MPLCONFIGDIR", str(wanted.settings.cache / "matplotlib"))
     runs = [run for measured in done for run in measured.runs]
     page = render(runs[0]) if len(runs) == 1 else render_all(runs)
     path = wanted.out / "report.html"

@@ -22,6 +22,8 @@ HEAVY = (
     "pypdf",
     "trafilatura",
     "mammoth",
+    "matplotlib",
+    "jinja2",
 )
 RAG = Path(sys.executable).with_name("rag")
 
@@ -34,6 +36,8 @@ ONE_IMPORTER = {
     "pypdf": "index/load_pdf.py",
     "trafilatura": "index/load_html.py",
     "mammoth": "index/load_docx.py",
+    "matplotlib": "eval/report_charts.py",
+    "jinja2": "eval/report_page.py",
 }
 
 MAX_FILE_LINES = 400
