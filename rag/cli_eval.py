@@ -100,7 +100,9 @@ def _write_report(wanted: "Wanted", done: list["Measured"]) -> None:
     # The drawing library keeps a list of fonts; it belongs into our cache, not into the home folder.
     os.environ.setdefault("MPLCONFIGDIR", str(wanted.settings.cache / "matplotlib"))
     runs = [run for measured in done for run in measured.runs]
-    page = render(runs[0]) if len(runs) == 1 else render_all(runs)
+    # One run beside its baseline is one page; the overview is for more.
+    alone = len({run.suite for run in runs}) == 1
+    page = render(runs[0]) if alone else render_all(runs)
     path = wanted.out / "report.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")

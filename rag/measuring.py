@@ -187,10 +187,11 @@ class _Runner:
         wanted = self.wanted
         assert wanted.data is not None
         if name in answer_suites():
-            loaders = answer_suites()[name].values()
-            return self.answers(
-                name, [loader(wanted.data, limit=wanted.limit, seed=wanted.seed) for loader in loaders]
-            )
+            loaders = list(answer_suites()[name].values())
+            # The limit is that of the suite: its parts share it.
+            limit = wanted.limit and -(-wanted.limit // len(loaders))
+            parts = [loader(wanted.data, limit=limit, seed=wanted.seed) for loader in loaders]
+            return self.answers(name, parts)
         if name in claim_suites():
             judged = _judged(claim_suites()[name](wanted.data, limit=wanted.limit, seed=wanted.seed), wanted.seed)
             return self._bare(name, judged)
