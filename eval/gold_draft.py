@@ -5,9 +5,9 @@ grammatical are used, so a text may give none. English; "who said" and strangers
 
 "Nine boats left the port." asks "How many boats left the port?"; "There are 52 graves on the hill." asks "How many
 graves on the hill are there?"; "The firm has 12 vans." asks "How many vans does the firm have?"; "The pier was
-opened in 1961." asks "When was the pier opened?"; words in quotation marks ask who said them; a sentence with a
-number that alone of its text holds a name asks what the text says about the name. What a stranger, a person of no
-text, says in a text is a question without an answer.
+opened in 1961." asks "When was the pier opened?"; words in quotation marks, and a clause after "that", ask who
+said them; a sentence with a number that alone of its text holds a name asks what the text says about the name.
+What a stranger, a person of no text, says in a text is a question without an answer.
 """
 
 import re
@@ -25,7 +25,7 @@ from rag.types import Attribution, Span
 
 # One in five has no answer: enough to see whether the system stays silent, few enough to be read.
 _ANSWERED_PER_STRANGER = 4
-_QUOTED_CHARS = range(25, 161)
+_QUOTED_CHARS = range(25, 261)
 _QUOTED_WORDS = 5
 _SENTENCE_WORDS = range(4, 26)
 _EVIDENCE_CHARS = 600
@@ -65,6 +65,8 @@ _NAMED = re.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]+)+(?= [a-z]|[,.])")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"[A-ZА-ЯЁ][\w'’-]+(?: [A-ZА-ЯЁ][\w'’-]+){0,3}")
 _RUSSIAN = re.compile(r"[а-яё]{2}", re.IGNORECASE)
+
+_THAT = re.compile(r"\b(?:that|что)\s+$", re.IGNORECASE)
 
 _STRANGERS = (("Ottoline", "Brackwater"), ("Caspian", "Thorneholt"), ("Philippa", "Underwick"))
 _RUSSIAN_STRANGERS = (("Евстафий", "Долгозубов"), ("Капитолина", "Мышеловцева"), ("Аристарх", "Подлесовников"))
@@ -219,8 +221,9 @@ def _is_count(match: re.Match[str]) -> bool:
 
 
 def _who_said(source: DraftSource, spans: Sequence[Span], one: Attribution) -> Iterator[Case]:
-    said = one_line(source.text[one.start : one.end]).strip(" ,\"“”«»'‘’")
-    if not one.verbatim or len(said) not in _QUOTED_CHARS or len(words(said)) < _QUOTED_WORDS:
+    said = one_line(source.text[one.start : one.end]).strip(" ,.\"“”«»'‘’")
+    asks = _asks_who(source, one, said)
+    if len(said) not in _QUOTED_CHARS or len(words(said)) < _QUOTED_WORDS or not asks:
         return
     if not _NAME.fullmatch(one.speaker) or re.search(r"[\"“”«»]", said):
         return
@@ -228,11 +231,25 @@ def _who_said(source: DraftSource, spans: Sequence[Span], one: Attribution) -> I
     last = max(one.end, one.speaker_end, one.cue_end)
     around = [span for span in spans if span[0] < last and first < span[1]]
     quote = source.text[around[0][0] : around[-1][1]] if around else ""
-    names = tuple(dict.fromkeys((one.speaker, one.speaker.split()[-1])))
+    last_name = one.speaker.split()[-1]
+    # A word that the text also writes small is no surname: "the Foreign Ministry", "a ministry".
+    is_surname = re.search(rf"\b{re.escape(last_name.lower())}\b", source.text) is None
+    names = tuple(dict.fromkeys((one.speaker, last_name))) if is_surname else (one.speaker,)
     if len(quote) > _EVIDENCE_CHARS or not any(holds(quote, name) for name in names):
         return
-    question = f"Кто сказал: «{said}»?" if _RUSSIAN.search(said) else f'Who said: "{said}"?'
-    yield Case("", QuestionType.WHO_SAID, question, (names,), evidence=(Evidence(source.document, quote),))
+    yield Case("", QuestionType.WHO_SAID, asks, (names,), evidence=(Evidence(source.document, quote),))
+
+
+def _asks_who(source: DraftSource, one: Attribution, said: str) -> str:
+    """Return the question for words in quotation marks, or for a whole clause after "that"; "" for any other."""
+    russian = _RUSSIAN.search(said) is not None
+    if one.verbatim:
+        return f"Кто сказал: «{said}»?" if russian else f'Who said: "{said}"?'
+    # Only "that" shows that what follows is a clause; a lone word may be "officials" and no name.
+    is_clause = _THAT.search(source.text[max(0, one.start - 6) : one.start]) is not None
+    if not is_clause or " " not in one.speaker or not _LOOSE.isdisjoint(words(said)):
+        return ""
+    return f"Кто заявил, что {said}?" if russian else f"Who said that {said}?"
 
 
 def _stranger(source: DraftSource, number: int, known: Container[str]) -> Iterator[Case]:

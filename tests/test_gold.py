@@ -10,6 +10,7 @@ from eval.gold import GoldError, GoldRow, QuestionType, load_gold, write_gold
 from eval.gold_check import Severity, check_gold
 from eval.gold_draft import DraftSource, draft
 from eval.types import Case, Evidence
+from index.speech import attributions
 from rag.errors import UsageError
 from rag.types import Attribution, Turn
 
@@ -352,3 +353,15 @@ def test_what_could_be_answered_with_another_sentence_is_not_asked():
     twice = "Nine boats left the port at dawn."
     assert len(draft([DraftSource("a.txt", twice)])) == 1
     assert draft([DraftSource("a.txt", f"{twice}\n{twice}")]) == []
+
+
+def test_a_clause_after_that_asks_who_said_it_and_a_ministry_keeps_its_whole_name():
+    text = (
+        "The ministry met on Monday. Mayor Ann Ito said that the harbour needs a new pier before winter comes. "
+        "The Harbour Ministry stated that the old pier can carry the summer traffic."
+    )
+    rows = draft([DraftSource("pier.txt", text, "A pier", attributions=tuple(attributions(text)))])
+    said = {row.case.question: row.case.expected for row in rows if row.case.type == QuestionType.WHO_SAID}
+    asked = "Who said that the harbour needs a new pier before winter comes?"
+    assert said[asked] == (("Ann Ito", "Ito"),)
+    assert ("Harbour Ministry",) in {groups[0] for groups in said.values()}
