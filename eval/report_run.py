@@ -57,7 +57,7 @@ class Run:
             return self.system, ""
         if self.system != self.baseline.system:
             return self.system, self.baseline.system
-        return f"{self.system} ({self.name})", f"{self.baseline.system} ({self.baseline.name}, before)"
+        return self.system, f"{self.baseline.system} before"
 
 
 class Verdict(StrEnum):

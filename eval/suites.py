@@ -39,9 +39,18 @@ def folder_of(data: Path, name: str) -> Path:
 
 def _below(name: str, load: Callable[..., Loaded]) -> Loader[Loaded]:
     def loader(data: Path, *, limit: int | None, seed: int) -> Loaded:
-        return load(folder_of(data, name), limit=limit, seed=seed)
+        return _told(name, lambda: load(folder_of(data, name), limit=limit, seed=seed))
 
     return loader
+
+
+def _told(name: str, load: Callable[[], Loaded]) -> Loaded:
+    """Return what is loaded; rows that have not the shape of this data are told as that."""
+    try:
+        return load()
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        message = f"A row of {name} is not as this data has them ({type(error).__name__}: {error})."
+        raise DocumentsError(message, hint="Look whether the files are those of another data set.") from error
 
 
 def answer_suites() -> Mapping[str, Mapping[Part, Loader[AnswerSuite]]]:
@@ -54,7 +63,8 @@ def answer_suites() -> Mapping[str, Mapping[Part, Loader[AnswerSuite]]]:
         return _below("xquad", partial(load_xquad, language=language, passages=passages))
 
     def bipia(data: Path, *, limit: int | None, seed: int) -> AnswerSuite:
-        return load_bipia(folder_of(data, "bipia"), news=folder_of(data, "realtimeqa"), limit=limit, seed=seed)
+        folder, news = folder_of(data, "bipia"), folder_of(data, "realtimeqa")
+        return _told("bipia", lambda: load_bipia(folder, news=news, limit=limit, seed=seed))
 
     return {
         "nq_oracle": {

@@ -12,7 +12,7 @@ from rag.errors import RagError
 from rag.types import PromptTemplate
 
 _ASKED = frozenset({"passages", "question"})
-PLACEHOLDERS = {"answer": _ASKED, "naive": _ASKED}
+PLACEHOLDERS = {"answer": _ASKED, "claim": frozenset({"quote", "question"}), "naive": _ASKED}
 
 
 class PromptError(RagError):

@@ -103,6 +103,11 @@ def _rebuild(settings: "Settings", folder: Path) -> None:
     help="Answer as the documents stood that day.",
 )
 @click.option("--generator", metavar="FILE", help='A GGUF file, or "none" for quotes alone (RAG_GENERATOR).')
+@click.option(
+    "--style",
+    type=click.Choice(["quotes", "short", "full"]),
+    help="Quotes alone, a sentence from each (short), or all at once: for capable generators.",
+)
 @settings_flags
 def ask(settings: "Settings", question: str | None, **options: Any) -> None:  # noqa: ANN401
     """Answer a question from the documents, with the words it rests on."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from rag.models import DEFAULT, find_model, prepare_environment, verify
 from rag.settings import Settings
+from rag.types import AnswerStyle
 
 if TYPE_CHECKING:
     from index.doctor import Check
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from rag.pipeline import Parts, Writer
 
 NO_GENERATOR = "none"
+_PROMPTS = {AnswerStyle.SHORT: "claim", AnswerStyle.FULL: "answer"}
 
 
 def library_folder(settings: Settings, docs: Sequence[Path] = ()) -> Path:
@@ -62,19 +64,20 @@ def make_generator(settings: Settings) -> "LlamaGenerator | None":
         ModelError: it is missing or no GGUF file.
         SettingsError: the chat format is unknown.
     """
-    if settings.generator == NO_GENERATOR:
+    if settings.generator == NO_GENERATOR or settings.style == AnswerStyle.QUOTES:
         return None
     prepare_environment()
     import prompts
     from rag.llama import LlamaGenerator, LlamaOptions
     from rag.prompting import chat_format, fixed_prefix
 
+    template = prompts.load(_PROMPTS[AnswerStyle(settings.style)])
     options = LlamaOptions(
         cache=settings.cache,
         context_tokens=settings.context_tokens,
         threads=settings.threads,
         requantise=settings.generator == DEFAULT,
-        prefix=fixed_prefix(prompts.load("answer"), chat_format(settings.chat_format)),
+        prefix=fixed_prefix(template, chat_format(settings.chat_format)),
     )
     return LlamaGenerator(find_model("generator", settings.generator, pinned=settings.generator_sha256), options)
 
@@ -131,8 +134,9 @@ def _make_writer(generator: "LlamaGenerator | None", settings: Settings) -> "Wri
     from rag.pipeline import Writer
     from rag.prompting import chat_format
 
+    template = prompts.load(_PROMPTS[AnswerStyle(settings.style)])
     chat = chat_format(settings.chat_format)
-    return Writer(generator, prompts.load("answer"), chat, generator.count_segments)
+    return Writer(generator, template, chat, generator.count_segments, AnswerStyle(settings.style))
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from rag import compose
 from rag.errors import DocumentsError, UsageError
 from rag.models import find_model, verify
 from rag.settings import Settings
-from rag.types import Document, ModelInfo
+from rag.types import AnswerStyle, Document, ModelInfo
 
 if TYPE_CHECKING:
     from eval.journal import Finished, Header
@@ -129,7 +129,7 @@ class Session:
         """
         settings = self.settings
         chosen = [find_model("embedder", settings.embedder, pinned=settings.embedder_sha256)]
-        if settings.generator != compose.NO_GENERATOR:
+        if settings.generator != compose.NO_GENERATOR and settings.style != AnswerStyle.QUOTES:
             chosen.append(find_model("generator", settings.generator, pinned=settings.generator_sha256))
         return tuple(verify(model, settings.cache) for model in chosen)
 

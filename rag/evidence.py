@@ -115,12 +115,21 @@ def _score(question: str, candidate: _Candidate, cosine: float, newest: dict[dat
 
 
 def _holds_what_is_asked(question: str, sentence: str) -> float:
+    held = holds_what_is_asked(question, sentence)
+    return 0.5 if held is None else float(held)
+
+
+def holds_what_is_asked(question: str, sentence: str) -> bool | None:
+    """Return whether the sentence has a number, date or name that is not in the question, as it asks for one.
+
+    None where it asks for none of these.
+    """
     for asks, pattern in _ASKS:
         if asks.search(question):
             known = set(words(question)) | _SAYS_NOTHING
             found = (match.group() for match in pattern.finditer(sentence))
-            return float(any(not set(words(text)) <= known for text in found))
-    return 0.5
+            return any(not set(words(text)) <= known for text in found)
+    return None
 
 
 def _quote(score: float, candidate: _Candidate) -> Quote:

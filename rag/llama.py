@@ -10,7 +10,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,7 @@ class LlamaGenerator:
             counts = self._receive(request)
             return [int(count) for count in counts["counts"]]
 
-    def generate(self, prompt: Prompt, *, max_tokens: int) -> Iterator[str]:
+    def generate(self, prompt: Prompt, *, max_tokens: int) -> Generator[str, None, None]:
         """Yield pieces of text; closing the iterator stops the work within one slice of the prompt.
 
         Raises:

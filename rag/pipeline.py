@@ -6,19 +6,21 @@ where a quote supports it, and replaced by the quote where none does.
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from rag.citations import Cited, parse_sentence, stream_sentences
 from rag.errors import GeneratorCrashedError, QuestionError
+from rag.evidence import holds_what_is_asked
 from rag.followup import resolve
-from rag.prompting import ChatFormat, FittedPrompt, Room, SegmentCounter, fit_prompt
+from rag.prompting import ChatFormat, FittedPrompt, Room, SegmentCounter, fit_prompt, quote_prompt
 from rag.protocols import Generator, Reader, Retriever
 from rag.text import clean, content_words, names, one_line
 from rag.types import (
     AbstainReason,
     Answer,
+    AnswerStyle,
     Checks,
     Claim,
     Hit,
@@ -31,6 +33,8 @@ from rag.verify import supports
 
 # A quote may carry a claim of its own when its score is at least this share of the best one's.
 _CLOSE = 0.85
+# A sentence that says what a quote says takes no more tokens than this; a longer one is no short answer.
+_SENTENCE_TOKENS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A generator and what it is told. `count` counts the tokens of prompt segments."""
+    """A generator and what it is told: the template of its style. `count` counts the tokens of segments."""
 
     generator: Generator
     template: PromptTemplate
     chat: ChatFormat
     count: SegmentCounter
+    style: AnswerStyle = AnswerStyle.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,7 @@ class _Draft:
     hits: tuple[Hit, ...] = ()
     claims: list[Claim] = field(default_factory=list)
     fitted: FittedPrompt | None = None
+    prompt_tokens: int = 0
     generated: list[str] = field(default_factory=list)
     checks: Checks = field(default_factory=Checks)
     warnings: list[str] = field(default_factory=list)
@@ -203,6 +209,9 @@ def _claims(draft: _Draft, quotes: list[Quote], parts: Parts, clock: Clock) -> I
     """Yield the generator's sentences that a good quote supports, and the best quote if none rests on it."""
     if not quotes:
         return
+    if parts.writer is not None and parts.writer.style is AnswerStyle.SHORT:
+        yield _short_claim(draft, quotes[0], parts, clock)
+        return
     best = [quote for quote in quotes if quote.score >= quotes[0].score * _CLOSE]
     used: set[Quote] = set()
     if parts.writer is not None:
@@ -221,6 +230,46 @@ def _claims(draft: _Draft, quotes: list[Quote], parts: Parts, clock: Clock) -> I
         yield Claim(one_line(best[0].text), (best[0],), verbatim=True)
 
 
+def _short_claim(draft: _Draft, quote: Quote, parts: Parts, clock: Clock) -> Claim:
+    """Return the generator's sentence where the quote supports it, else the quote itself."""
+    with clock.stage("generate"):
+        cited = _sentence_from(draft, quote, parts)
+    verbatim = Claim(one_line(quote.text), (quote,), verbatim=True)
+    if cited is None:
+        return verbatim
+    if parts.limits.verify and not _is_supported(cited, quote):
+        draft.count("unsupported_sentences")
+        return verbatim
+    if parts.limits.verify and _loses_answer(draft.asked, cited, quote):
+        draft.count("answerless_sentences")
+        return verbatim
+    return Claim(cited.text, (quote,), verbatim=cited.text == verbatim.text)
+
+
+def _loses_answer(question: str, cited: Cited, quote: Quote) -> bool:
+    """Return whether the quote has a number, date or name as the question asks for, and the sentence has none."""
+    return bool(holds_what_is_asked(question, quote.text)) and not holds_what_is_asked(question, cited.text)
+
+
+def _sentence_from(draft: _Draft, quote: Quote, parts: Parts) -> Cited | None:
+    """Return the first sentence that the generator makes of a quote, None where it makes none."""
+    writer = parts.writer
+    assert writer is not None
+    prompt = quote_prompt(writer.template, writer.chat, quote=quote.text, question=draft.asked)
+    try:
+        draft.prompt_tokens = sum(writer.count(prompt))
+        if draft.prompt_tokens + _SENTENCE_TOKENS > writer.generator.context_tokens:
+            draft.warnings.append("The quote does not fit the generator's context: it is shown as it is.")
+            return None
+        with closing(writer.generator.generate(prompt, max_tokens=_SENTENCE_TOKENS)) as pieces:
+            sentence = next(stream_sentences(_kept(pieces, draft.generated)), "")
+    except GeneratorCrashedError as error:
+        draft.warnings.append(f"{error.message} {error.hint}")
+        return None
+    cited = parse_sentence(sentence, 1)
+    return cited if cited.text else None
+
+
 def _fit(draft: _Draft, writer: Writer, limits: Limits) -> FittedPrompt:
     room = Room(writer.generator.context_tokens - limits.answer_tokens, writer.count)
     return fit_prompt(writer.template, writer.chat, question=draft.asked, hits=draft.hits, room=room)
@@ -235,6 +284,7 @@ def _written(draft: _Draft, parts: Parts, clock: Clock) -> Iterator[Cited]:
     except GeneratorCrashedError as error:
         draft.warnings.append(f"{error.message} {error.hint}")
         return
+    draft.prompt_tokens = draft.fitted.tokens
     if not draft.fitted.hits:
         draft.warnings.append("No passage fits the generator's context: the answer is quotes only.")
         return
@@ -266,13 +316,15 @@ def _support(cited: Cited, quotes: Sequence[Quote], fitted: FittedPrompt) -> Quo
     """Return the best quote that supports the sentence; if it names passages, only quotes from those."""
     named = {fitted.hits[number - 1].passage.id for number in cited.numbers}
     for quote in quotes:
-        if named and quote.passage_id not in named:
-            continue
-        # Of the date only the year: its day and month would pass for any other number of the sentence.
-        year = quote.source.published.year if quote.source.published else ""
-        if supports(cited.text, quote.text, header=f"{quote.source.title} {year}"):
+        if (not named or quote.passage_id in named) and _is_supported(cited, quote):
             return quote
     return None
+
+
+def _is_supported(cited: Cited, quote: Quote) -> bool:
+    # Of the date only the year: its day and month would pass for any other number of the sentence.
+    year = quote.source.published.year if quote.source.published else ""
+    return supports(cited.text, quote.text, header=f"{quote.source.title} {year}")
 
 
 def _cited(cited: Cited, quotes: Sequence[Quote], fitted: FittedPrompt) -> Quote:
@@ -305,7 +357,7 @@ def _finished(draft: _Draft, reason: AbstainReason | None, parts: Parts, seconds
         prompt_digests=digests,
         checks=draft.checks,
         generated="".join(draft.generated),
-        prompt_tokens=fitted.tokens if fitted else 0,
+        prompt_tokens=draft.prompt_tokens,
         generated_tokens=len(draft.generated),
         confidence=max((hit.dense for hit in draft.hits), default=0.0),
         warnings=tuple(draft.warnings),

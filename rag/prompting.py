@@ -95,6 +95,12 @@ def build_prompt(template: PromptTemplate, chat: ChatFormat, *, passages: Sequen
     )
 
 
+def quote_prompt(template: PromptTemplate, chat: ChatFormat, *, quote: str, question: str) -> Prompt:
+    """Return the prompt for one sentence from one quote."""
+    user = Template(template.user).substitute(quote=one_line(quote), question=question)
+    return (*fixed_prefix(template, chat), Segment(user), Segment(chat.before_reply, control=True))
+
+
 def fit_prompt(
     template: PromptTemplate, chat: ChatFormat, *, question: str, hits: Sequence[Hit], room: "Room"
 ) -> FittedPrompt:

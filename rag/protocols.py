@@ -1,6 +1,7 @@
 """The four parts that can be replaced. Knows no implementation; `rag.compose` chooses them."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import abc
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -63,7 +64,7 @@ class Generator(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the tokens of each text, read as plain text (control words are not special)."""
 
-    def generate(self, prompt: Prompt, *, max_tokens: int) -> Iterator[str]:
+    def generate(self, prompt: Prompt, *, max_tokens: int) -> abc.Generator[str, None, None]:
         """Yield pieces of text; closing the iterator stops the work.
 
         Raises:

@@ -98,6 +98,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
             "unknown_citations": answer.checks.unknown_citations,
             "unsupported_sentences": answer.checks.unsupported_sentences,
             "repeated_sentences": answer.checks.repeated_sentences,
+            "answerless_sentences": answer.checks.answerless_sentences,
         },
         "warnings": list(answer.warnings),
         "generated": answer.generated,

@@ -72,6 +72,8 @@ class Settings:
     answer_tokens: int = 160
     max_question_chars: int = 4000
     quotes: int = 3
+    # A small generator turns one quote into one sentence; a capable one may write the whole answer ("full").
+    style: str = "short"
     # Parts that can be switched off, so that an evaluation shows what each is worth.
     reader: str = "sentences"
     verifier: str = "on"
@@ -105,7 +107,11 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 
 
-_CHOICES: dict[str, tuple[str, ...]] = {"reader": ("sentences", "lead"), "verifier": ("on", "off")}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "reader": ("sentences", "lead"),
+    "verifier": ("on", "off"),
+    "style": ("quotes", "short", "full"),
+}
 
 
 def load_settings(

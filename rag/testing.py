@@ -5,7 +5,7 @@ Knows no model: HashEmbedder gives near vectors to texts that share words; Scrip
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
 import numpy as np
 
@@ -59,7 +59,7 @@ class ScriptedGenerator:
         """Return the tokens of each segment."""
         return self.count_tokens([segment.text for segment in segments])
 
-    def generate(self, prompt: Prompt, *, max_tokens: int) -> Iterator[str]:
+    def generate(self, prompt: Prompt, *, max_tokens: int) -> Generator[str, None, None]:
         """Yield the next reply word by word, at most `max_tokens` of them."""
         self.prompts.append(prompt)
         reply = self.replies.popleft() if self.replies else ""

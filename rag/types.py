@@ -40,6 +40,14 @@ class AbstainReason(StrEnum):
     NO_DOCUMENTS = "no_documents"
 
 
+class AnswerStyle(StrEnum):
+    """How an answer is written: only quotes, one sentence from one quote at a time, or all of it at once."""
+
+    QUOTES = "quotes"
+    SHORT = "short"
+    FULL = "full"
+
+
 class LeftOutReason(StrEnum):
     """Why a retrieved passage was not read by the generator."""
 
@@ -228,6 +236,7 @@ class Checks:
     unknown_citations: int = 0
     unsupported_sentences: int = 0
     repeated_sentences: int = 0
+    answerless_sentences: int = 0
 
 
 @dataclass(frozen=True, slots=True)

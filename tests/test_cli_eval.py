@@ -192,6 +192,28 @@ def test_a_suite_of_public_data_in_its_own_format(tmp_path):
     assert any(item["system"].startswith("GPT-3.5") for item in figures["references"])
 
 
+@pytest.mark.parametrize("row", [{"question": 5}, {"query": "who"}, {"question": "who", "gold_answers": 3}])
+def test_rows_of_another_shape_are_told(row, tmp_path):
+    (tmp_path / "ramdocs").mkdir()
+    write_gold(tmp_path / "ramdocs" / "RAMDocs_other.jsonl", [row])
+    done = CliRunner().invoke(main, ["eval", "--suite", "ramdocs", "--data", str(tmp_path)])
+    assert done.exit_code == 3, done.exception
+    assert "ramdocs" in done.output
+
+
+def test_the_folder_of_a_suite_can_be_named_itself(tmp_path):
+    row = {
+        "question": "who steers the ferry",
+        "gold_answers": ["Ann Ito"],
+        "wrong_answers": [],
+        "documents": [{"text": "The ferry is steered by Ann Ito.", "type": "correct", "answer": "Ann Ito"}],
+    }
+    (tmp_path / "half").mkdir()
+    write_gold(tmp_path / "half" / "RAMDocs_dev.jsonl", [row])
+    flags = ("--data", tmp_path / "half", "--out", tmp_path / "run", "--generator", "none", "--json")
+    assert json.loads(rag("eval", "--suite", "ramdocs", *flags).stdout)["n"] == 1
+
+
 def test_of_all_suites_those_without_data_are_told_and_the_rest_is_measured(tmp_path):
     if not SHARED.is_dir():
         pytest.skip(f"the development data are missing: {SHARED}")

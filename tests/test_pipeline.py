@@ -12,7 +12,18 @@ from rag.pipeline import Claimed, Found, Limits, Parts, Writer, answer, stream
 from rag.prompting import chat_format
 from rag.testing import HashEmbedder, ScriptedGenerator
 from rag.text import one_line, sentences
-from rag.types import AbstainReason, Answer, Checks, Hit, LeftOutReason, Page, Passage, Question, Source
+from rag.types import (
+    AbstainReason,
+    Answer,
+    AnswerStyle,
+    Checks,
+    Hit,
+    LeftOutReason,
+    Page,
+    Passage,
+    Question,
+    Source,
+)
 
 MILL = (
     "Leeds mill closes\n\nThe old mill in Leeds closed in 1987. Its owner Anna Ito sold it for 5 million pounds. "
@@ -353,3 +364,55 @@ def test_as_of_a_day_dated_documents_answer_before_undated_ones():
     assert answer(question, make_parts(documents=documents)).quotes[0].source.names == ("dated.txt",)
     only_undated = make_parts(documents={"undated.txt": (MILL, None)})
     assert answer(question, only_undated).quotes[0].text == MILL_SENTENCE
+
+
+# One sentence from one quote
+
+
+def short_parts(*replies, generator=None, limits=None):
+    generator = generator or ScriptedGenerator(replies)
+    template = prompts.load("claim")
+    writer = Writer(generator, template, chat_format("chatml"), generator.count_segments, AnswerStyle.SHORT)
+    return replace(make_parts(generator=generator, limits=limits), writer=writer)
+
+
+def test_short_the_generator_reads_one_quote_and_its_sentence_rests_on_it():
+    generator = ScriptedGenerator(["The mill in Leeds closed in 1987. And so on."])
+    answered = ask(short_parts(generator=generator))
+    assert shown(answered) == [("The mill in Leeds closed in 1987.", [MILL_SENTENCE], False)]
+    told = "".join(segment.text for segment in generator.prompts[0])
+    assert MILL_SENTENCE in told
+    assert ASKED in told
+    assert "ferry" not in told
+    assert answered.prompt_tokens == sum(generator.count_segments(generator.prompts[0]))
+
+
+@pytest.mark.parametrize("written", ["The mill in Leeds closed in 1988.", "The mill did not close in 1987.", ""])
+def test_short_what_the_quote_does_not_support_is_replaced_by_it(written):
+    answered = ask(short_parts(written))
+    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert answered.checks.unsupported_sentences == (1 if written else 0)
+
+
+def test_short_a_sentence_that_loses_the_answer_is_replaced_by_the_quote():
+    answered = ask(short_parts("The old mill in Leeds closed."))
+    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert answered.checks.answerless_sentences == 1
+
+
+def test_short_without_the_verifier_the_sentence_is_shown_as_it_is():
+    answered = ask(short_parts("It closed in 1066.", limits=Limits(verify=False)))
+    assert shown(answered) == [("It closed in 1066.", [MILL_SENTENCE], False)]
+
+
+def test_short_a_crash_leaves_the_quote_and_a_warning():
+    answered = ask(short_parts(generator=CrashesWhileCounting(["x"])))
+    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert answered.warnings == ("It died. Ask again.",)
+
+
+def test_short_a_quote_that_does_not_fit_is_shown_and_told():
+    generator = ScriptedGenerator(["The mill in Leeds closed in 1987."], context_tokens=70)
+    answered = ask(short_parts(generator=generator))
+    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert "does not fit" in answered.warnings[0]

@@ -190,7 +190,8 @@ def test_json_has_exactly_these_keys():
         "lexical",
     }
     assert answered["left_out"] == [{"passage": 7, "document": "c.txt", "reason": "no_room"}]
-    assert answered["checks"] == {"unknown_citations": 0, "unsupported_sentences": 0, "repeated_sentences": 0}
+    checks = {"unknown_citations", "unsupported_sentences", "repeated_sentences", "answerless_sentences"}
+    assert answered["checks"] == dict.fromkeys(checks, 0)
     assert answered["models"] == [{"role": "embedder", "name": "hash", "sha256": "0" * 64}]
 
 
