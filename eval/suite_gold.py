@@ -49,7 +49,9 @@ def product_support(claim: str, evidence: str) -> float:
 def _passes(claim: ClaimRecord) -> bool:
     """Return whether one of the claim's quotes passes the product's own verifier, with its title and year."""
     return any(
-        supports(claim.text, quote.text, header=f"{quote.title} {(quote.published or '')[:4]}")
+        supports(
+            claim.text, quote.text, header=f"{quote.title} {(quote.published or '')[:4]} {quote.speaker or ''}"
+        )
         for quote in claim.quotes
     )
 

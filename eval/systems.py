@@ -85,6 +85,7 @@ def _quote(quote: Quote) -> QuoteRecord:
         title=source.title,
         outlet=source.outlet,
         published=source.published.isoformat() if source.published else None,
+        speaker=", ".join(filter(None, (quote.speaker.name, quote.speaker.role))) if quote.speaker else None,
         score=quote.score,
     )
 

@@ -54,6 +54,18 @@ class Findings:
         rows = self.connection.execute(sql, (document_id,))
         return [_attribution(row) for row in rows]
 
+    def attributions_of(self, document_ids: Iterable[int]) -> dict[int, list[Attribution]]:
+        """Return who says what in several documents, by document id; those without any are left out."""
+        sql = (
+            'SELECT document_id, start, "end", speaker, role, cue, verbatim, speaker_start, speaker_end,'
+            " cue_start, cue_end FROM attributions WHERE document_id IN (SELECT value FROM json_each(?))"
+            " ORDER BY start, rowid"
+        )
+        found: dict[int, list[Attribution]] = {}
+        for document_id, *row in self.connection.execute(sql, (json.dumps(list(document_ids)),)):
+            found.setdefault(document_id, []).append(_attribution(tuple(row)))
+        return found
+
     def mentions(self, document_id: int) -> list[DateMention]:
         """Return the times that a document names."""
         sql = 'SELECT start, "end", text, first, last FROM mentions WHERE document_id = ? ORDER BY start, rowid'

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.protocols import Embedder
+from rag.speakers import asks_for_speaker, speaker_of
 from rag.text import STOPWORDS, content_words, one_line, sentences, words
-from rag.types import Hit, Quote, Span, page_at
+from rag.types import Hit, Quote, Span, Speaker, page_at
 
 _NUMBER = re.compile(
     r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|dozens?|half|hundreds?|thousands?|millions?)\b",
@@ -44,6 +45,7 @@ class _Candidate:
     rank: int
     span: Span
     text: str
+    speaker: Speaker | None
 
 
 class SentenceReader:
@@ -57,7 +59,8 @@ class SentenceReader:
         candidates = _candidates(hits)
         if not candidates:
             return []
-        texts = [f"{one_line(c.hit.source.title)}. {c.text}" for c in candidates]
+        wants_speaker = asks_for_speaker(question)
+        texts = [_read_text(candidate, with_speaker=wants_speaker) for candidate in candidates]
         vectors = self._embedder.encode([question[:2000], *texts])
         cosines = vectors[1:] @ vectors[0]
         newest = _newest_first(hits) if _NOW.search(question) else {}
@@ -89,8 +92,18 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
             text = one_line(hit.passage.text[start:end])
             if len(words(text)) >= _MIN_WORDS and text not in seen:
                 seen.add(text)
-                found.append(_Candidate(hit, rank, (start, end), text))
+                place = (hit.passage.start + start, hit.passage.start + end)
+                found.append(_Candidate(hit, rank, (start, end), text, speaker_of(place, hit.attributions)))
     return found
+
+
+def _read_text(candidate: _Candidate, *, with_speaker: bool) -> str:
+    """Return what is compared with the question: the sentence under its title, and its speaker where asked for."""
+    title = one_line(candidate.hit.source.title)
+    who = (
+        f"{candidate.speaker.name}, {candidate.speaker.role or ''}: " if with_speaker and candidate.speaker else ""
+    )
+    return f"{title}. {who}{candidate.text}"
 
 
 def _newest_first(hits: Sequence[Hit]) -> dict[date, float]:
@@ -108,14 +121,16 @@ def _score(question: str, candidate: _Candidate, cosine: float, newest: dict[dat
     return (
         _COSINE * max(0.0, min(1.0, cosine))
         + _SHARED * covered
-        + _ASKED_FOR * _holds_what_is_asked(question, candidate.text)
+        + _ASKED_FOR * _answers_in_kind(question, candidate)
         + _RANK / (1 + candidate.rank)
         + _NEWER * (newest.get(published, 0.0) if published else 0.0)
     )
 
 
-def _holds_what_is_asked(question: str, sentence: str) -> float:
-    held = holds_what_is_asked(question, sentence)
+def _answers_in_kind(question: str, candidate: _Candidate) -> float:
+    if asks_for_speaker(question):  # that can only be told of words that somebody says
+        return float(candidate.speaker is not None)
+    held = holds_what_is_asked(question, candidate.text)
     return 0.5 if held is None else float(held)
 
 
@@ -138,4 +153,4 @@ def _quote(score: float, candidate: _Candidate) -> Quote:
     end = hit.passage.start + candidate.span[1]
     page = page_at(hit.source.pages, start)
     text = hit.passage.text[candidate.span[0] : candidate.span[1]]
-    return Quote(0, hit.source, hit.passage.id, start, end, page, text, round(score, 4))
+    return Quote(0, hit.source, hit.passage.id, start, end, page, text, round(score, 4), candidate.speaker)

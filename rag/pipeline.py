@@ -16,6 +16,7 @@ from rag.evidence import holds_what_is_asked
 from rag.followup import resolve
 from rag.prompting import ChatFormat, FittedPrompt, Room, SegmentCounter, fit_prompt, quote_prompt
 from rag.protocols import Generator, Reader, Retriever
+from rag.speakers import attributed
 from rag.text import clean, content_words, names, one_line
 from rag.types import (
     AbstainReason,
@@ -225,16 +226,27 @@ def _claims(draft: _Draft, quotes: list[Quote], parts: Parts, clock: Clock) -> I
                 draft.count("repeated_sentences")
             else:
                 used.add(quote)
-                yield Claim(cited.text, (quote,), verbatim=cited.text == one_line(quote.text))
+                yield _said(cited.text, quote)
     if best[0] not in used:
-        yield Claim(one_line(best[0].text), (best[0],), verbatim=True)
+        yield _quoted(best[0])
+
+
+def _quoted(quote: Quote) -> Claim:
+    """Return the quote as a claim of its own, with its speaker where it is somebody's words."""
+    return _said(one_line(quote.text), quote)
+
+
+def _said(sentence: str, quote: Quote) -> Claim:
+    """Return a sentence as a claim that rests on a quote, with the quote's speaker where it does not name them."""
+    text = attributed(sentence, quote.speaker)
+    return Claim(text, (quote,), verbatim=text == one_line(quote.text))
 
 
 def _short_claim(draft: _Draft, quote: Quote, parts: Parts, clock: Clock) -> Claim:
     """Return the generator's sentence where the quote supports it, else the quote itself."""
     with clock.stage("generate"):
         cited = _sentence_from(draft, quote, parts)
-    verbatim = Claim(one_line(quote.text), (quote,), verbatim=True)
+    verbatim = _quoted(quote)
     if cited is None:
         return verbatim
     if parts.limits.verify and not _is_supported(cited, quote):
@@ -243,7 +255,7 @@ def _short_claim(draft: _Draft, quote: Quote, parts: Parts, clock: Clock) -> Cla
     if parts.limits.verify and _loses_answer(draft.asked, cited, quote):
         draft.count("answerless_sentences")
         return verbatim
-    return Claim(cited.text, (quote,), verbatim=cited.text == verbatim.text)
+    return _said(cited.text, quote)
 
 
 def _loses_answer(question: str, cited: Cited, quote: Quote) -> bool:

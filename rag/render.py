@@ -45,7 +45,8 @@ def sources_text(answer: Answer) -> str:
     lines = ["Sources"]
     for quote in answer.quotes:
         where = source_line(quote.source, _page_label(quote))
-        lines.append(f"[{quote.number}] {where} · passage {quote.passage_id}")
+        said = f" · said by {quote.speaker.name}" if quote.speaker else ""
+        lines.append(f"[{quote.number}] {where}{said} · passage {quote.passage_id}")
         lines.append(f"    “{shortened(quote.text, _MAX_QUOTE_CHARS)}”")
     if answer.left_out:
         documents = ", ".join(dict.fromkeys(left.document for left in answer.left_out))
@@ -120,6 +121,7 @@ def _quote_json(quote: Quote) -> dict[str, Any]:
         "page": quote.page.number if quote.page else None,
         "page_label": _page_label(quote),
         "text": quote.text,
+        "speaker": {"name": quote.speaker.name, "role": quote.speaker.role} if quote.speaker else None,
         "score": quote.score,
     }
 

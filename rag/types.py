@@ -118,6 +118,16 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says a quote, as far as the text tells: name, office or party, the verb, and whether word for word."""
+
+    name: str
+    role: str | None
+    cue: str
+    verbatim: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DateMention:
     """A time that the text names, as the days from `first` to `last`, both included."""
 
@@ -161,18 +171,22 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found. `dense` is a cosine, `lexical` a BM25 (0 where no term is shared)."""
+    """A passage that was found. `dense` is a cosine, `lexical` a BM25 (0 where no term is shared).
+
+    `attributions` are those that touch the passage, their spans in the document's text.
+    """
 
     passage: Passage
     source: Source
     score: float
     dense: float
     lexical: float
+    attributions: tuple[Attribution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Exact words of a document: `[start, end)` of its text, with their page and date where known."""
+    """Exact words of a document: `[start, end)` of its text, with page, date and speaker where known."""
 
     number: int
     source: Source
@@ -182,6 +196,7 @@ class Quote:
     page: Page | None
     text: str
     score: float
+    speaker: Speaker | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,7 @@ def test_json_has_exactly_these_keys():
         "page",
         "page_label",
         "text",
+        "speaker",
         "score",
     }
     assert set(answered["sources"][0]) == SOURCE_KEYS | {
