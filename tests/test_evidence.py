@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -121,3 +122,25 @@ def test_without_a_reader_the_first_sentence_of_each_hit_is_taken_in_their_order
     assert [quote.text for quote in quotes] == ["One mill stood there.", "A ferry sails at noon."]
     assert quotes[0].score > quotes[1].score
     assert len(LeadReader().read("Which mills burned?", hits, limit=1)) == 1
+
+
+# Who says it
+
+
+def make_spoken(number, text):
+    from index.speech import attributions
+
+    return replace(make_hit(number, text), attributions=tuple(attributions(text)))
+
+
+def test_a_quote_of_somebody_s_words_knows_the_speaker():
+    hit = make_spoken(1, 'The old mill burned down. "We saw the smoke," said Anna Ito, a baker.')
+    speakers = {quote.text: quote.speaker for quote in read("What was seen at the old mill?", hit)}
+    assert speakers["The old mill burned down."] is None
+    assert speakers['"We saw the smoke," said Anna Ito, a baker.'].name == "Anna Ito"
+
+
+def test_who_said_it_is_answered_by_words_that_somebody_says():
+    text = "Smoke rose from the mill for days. Anna Ito said that smoke rose from the mill for days."
+    quotes = read("Who said that smoke rose from the mill for days?", make_spoken(1, text))
+    assert quotes[0].speaker.name == "Anna Ito"

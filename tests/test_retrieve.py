@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from index.ingest import Ingest, plan
 from index.prepare import IngestLimits
 from index.retrieve import HybridRetriever, SearchOptions, question_vector
+from index.speech import attributions
 from index.store import Content, FileRecord, Store
 from rag.errors import EmbedderChangedError
 from rag.testing import HashEmbedder
@@ -36,7 +37,7 @@ class Library:
         vectors = EMBEDDER.encode([text[start:end] for start, end in spans])
         document = Document(f"{name} {text}", text, "Untitled", "text/plain", published=published)
         record = FileRecord(f"/docs/{name}", "/docs", 1, 1, 1, 1, FileStatus.READY)
-        self.store.put(record, Content(document, spans, vectors, story=story))
+        self.store.put(record, Content(document, spans, vectors, attributions=attributions(text), story=story))
         return self.store.find_document(document.sha256)
 
     def texts(self, question, limit=5, **options):
@@ -323,3 +324,12 @@ def test_scores_within_some_documents_are_those_of_a_search_of_all(library):
     everything = [source.document_id for source in library.store.sources().values()]
     some = library.retriever.search("boats harbour", limit=5, documents=everything)
     assert some == library.retriever.search("boats harbour", limit=5)
+
+
+def test_a_hit_carries_the_speech_that_touches_its_passage(library):
+    said = "Ann Ito said that boats left the harbour."
+    library.add("a", said)
+    library.add("b", "Boats came back to the harbour.")
+    hits = {hit.source.names[0]: hit for hit in library.retriever.search("boats harbour", limit=5)}
+    assert [one.speaker for one in hits["a"].attributions] == ["Ann Ito"]
+    assert hits["b"].attributions == ()

@@ -100,7 +100,12 @@ def test_the_run_is_told_of_every_record_also_of_those_it_had(tmp_path):
         run(CASES[:2], Fake(), journal=journal)
     told = []
     with Journal(path, HEADER, resume=True) as journal:
-        run(CASES, Fake(), journal=journal, on_record=lambda done, total, record: told.append((done, total, record.id)))
+        run(
+            CASES,
+            Fake(),
+            journal=journal,
+            on_record=lambda done, total, record: told.append((done, total, record.id)),
+        )
     assert told == [(1, 4, "c0"), (2, 4, "c1"), (3, 4, "c2"), (4, 4, "c3")]
 
 
