@@ -144,7 +144,10 @@ def record_from(row: Mapping[str, Any]) -> Record:
     """Return the record that a line of JSON holds; unknown fields of other versions are passed over."""
     claims = tuple(
         ClaimRecord(
-            claim["text"], tuple(_made(QuoteRecord, quote) for quote in claim["quotes"]), claim["verbatim"]
+            claim["text"],
+            tuple(_made(QuoteRecord, quote) for quote in claim["quotes"]),
+            claim["verbatim"],
+            claim.get("support", {}),
         )
         for claim in row.get("claims", ())
     )

@@ -34,33 +34,18 @@ from eval.measures import (
     passage_recall_at,
 )
 from eval.metrics_citation import lexical_support
-from eval.types import AnswerSuite, Case, ClaimRecord, Measure, Row, Text
-from rag.verify import supports
+from eval.product_judge import product_supports
+from eval.types import AnswerSuite, Case, Measure, Row, Text
 
 # The questions of these types are about when: who holds an office now, or held it on a day.
 _TIME_TYPES = ("time",)
-
-
-def product_support(claim: str, evidence: str) -> float:
-    """Return 1.0 where the product's own verifier lets the sentence pass, 0.0 where it does not."""
-    return float(supports(claim, evidence))
-
-
-def _passes(claim: ClaimRecord) -> bool:
-    """Return whether one of the claim's quotes passes the product's own verifier, with its title and year."""
-    return any(
-        supports(
-            claim.text, quote.text, header=f"{quote.title} {(quote.published or '')[:4]} {quote.speaker or ''}"
-        )
-        for quote in claim.quotes
-    )
 
 
 def _passing(row: Row) -> tuple[float, float] | None:
     if row.record.failed:
         return 0.0, 1.0
     claims = row.record.claims
-    return (float(sum(map(_passes, claims))), float(len(claims))) if claims else None
+    return (float(sum(map(product_supports, claims))), float(len(claims))) if claims else None
 
 
 SUPPORTED_CLAIMS_PRODUCT = Measure(
@@ -103,6 +88,9 @@ MEASURES = (
     latency_p50("retrieve"),
     latency_p50("read"),
     latency_p50("generate"),
+    latency_p95("retrieve"),
+    latency_p95("read"),
+    latency_p95("generate"),
     latency_p50(),
     latency_p95(),
 )

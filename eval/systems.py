@@ -6,8 +6,10 @@ whatever comes back.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
+from eval.metrics_citation import evidence_text, lexical_support
+from eval.product_judge import product_supports
 from eval.types import Case, ClaimRecord, PassageRecord, QuoteRecord, Record
 from rag.citations import parse_sentence, stream_sentences
 from rag.pipeline import Parts, Writer, answer
@@ -71,7 +73,12 @@ def record_of(case: Case, given: Answer) -> Record:
 
 
 def _claim(claim: Claim) -> ClaimRecord:
-    return ClaimRecord(claim.text, tuple(_quote(quote) for quote in claim.quotes), claim.verbatim)
+    made = ClaimRecord(claim.text, tuple(_quote(quote) for quote in claim.quotes), claim.verbatim)
+    support = {
+        "product": float(product_supports(made)),
+        "lexical": round(lexical_support(made.text, evidence_text(made.quotes)), 4),
+    }
+    return replace(made, support=support)
 
 
 def _quote(quote: Quote) -> QuoteRecord:

@@ -76,11 +76,15 @@ class QuoteRecord:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRecord:
-    """A sentence of the answer and the quotes it rests on; `verbatim` where it is the quote itself."""
+    """A sentence of the answer and the quotes it rests on; `verbatim` where it is the quote itself.
+
+    `support` are the scores that verifiers gave it when it was shown, by their names.
+    """
 
     text: str
     quotes: tuple[QuoteRecord, ...] = ()
     verbatim: bool = False
+    support: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

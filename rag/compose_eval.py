@@ -323,6 +323,10 @@ def folder_suite(gold: Path, docs: Path, *, limit: int | None, seed: int) -> "An
     paths = [Path(seen.path) for seen in make_plan([docs], ()).changed if not seen.problem]
     base = root if root.is_dir() else root.parent
     texts = [Text(path.resolve().relative_to(base).as_posix(), path=path) for path in paths]
+    named = {piece.document for row in rows for piece in row.case.evidence}
+    if named and named.isdisjoint(text.id for text in texts):
+        message = f"None of the documents that {gold} speaks of is in {docs} (it names {min(named)})."
+        raise UsageError(message, hint="Give the folder that the questions are about: --docs DIR")
     chosen = draw_evenly(rows, limit, seed=seed, key=lambda row: row.case.id, group=lambda row: row.case.type)
     return gold_suite(gold.name.split(".")[0], [row.case for row in chosen], texts=texts)
 

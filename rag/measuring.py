@@ -297,7 +297,7 @@ def _judged(suite: "ClaimSuite", seed: int) -> "Outcome":
     """Return how the product's verifier, and a lexical one, agree with people."""
     from eval.measures_compare import judge_claims
     from eval.metrics_citation import lexical_support
-    from eval.suite_gold import product_support
+    from eval.product_judge import product_support
     from eval.types import Outcome
 
     judges = {"product": product_support, "lexical": lexical_support}

@@ -86,7 +86,9 @@ def test_figures_come_as_json_with_records_and_a_report(docs, gold, tmp_path):
     assert figures["metrics"]["unanswerable_recognised"]["value"] == 1.0
     assert len(figures["settings"]) == 16
     assert any(note.startswith("peak memory") for note in figures["notes"])
-    assert {record.id for record in records(tmp_path / "run")} == {"ferry", "mill", "comet"}
+    found = {record.id: record for record in records(tmp_path / "run")}
+    assert set(found) == {"ferry", "mill", "comet"}
+    assert all(set(claim.support) == {"product", "lexical"} for claim in found["ferry"].claims)
     page = (tmp_path / "run" / "report.html").read_text()
     assert "Which comet did astronomers photograph" in page
 
@@ -307,6 +309,14 @@ def test_a_malformed_line_is_named(docs, tmp_path):
     told = rag("eval", "--gold", gold, "--docs", docs, code=2).output
     assert "line 2" in told
     assert "qestion" in told
+
+
+def test_a_gold_file_for_other_documents_is_refused(gold, tmp_path):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "letter.txt").write_text("A letter about something else.")
+    told = rag("eval", "--gold", gold, "--docs", tmp_path / "other", code=2).output
+    assert "None of the documents" in told
+    assert "harbour.txt" in told
 
 
 def test_a_gold_file_without_questions_is_a_clear_error(docs, tmp_path):
