@@ -58,7 +58,7 @@ def test_an_answer_shows_its_sentence_and_the_quoted_words(library):
     done = rag("ask", "When was the Joint Declaration signed?", "--library", library)
     assert done.returncode == 0
     answer, sources = done.stdout.split("Sources\n")
-    assert "19 October 1956" in answer
+    assert "19 October 1956" in answer or "October 19, 1956" in answer
     assert "[1]" in answer
     assert "[1] kanda-background-peace-treaty.pdf" in sources
     assert "page 1" in sources
