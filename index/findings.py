@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from rag.types import Attribution, DateMention, Document, Noise, Page
+from rag.types import Attribution, DateMention, Document, Noise, Page, Passage
 
 
 class Findings:
@@ -54,16 +54,21 @@ class Findings:
         rows = self.connection.execute(sql, (document_id,))
         return [_attribution(row) for row in rows]
 
-    def attributions_of(self, document_ids: Iterable[int]) -> dict[int, list[Attribution]]:
-        """Return who says what in several documents, by document id; those without any are left out."""
+    def attributions_in(self, passages: Iterable[Passage]) -> dict[int, tuple[Attribution, ...]]:
+        """Return who says what in passages, by passage id, in document offsets; read in one query.
+
+        An attribution belongs to a passage where the words that are said touch it; passages without any are left
+        out.
+        """
+        places = [(one.id, one.document_id, one.start, one.end) for one in passages]
         sql = (
-            'SELECT document_id, start, "end", speaker, role, cue, verbatim, speaker_start, speaker_end,'
-            " cue_start, cue_end FROM attributions WHERE document_id IN (SELECT value FROM json_each(?))"
-            " ORDER BY start, rowid"
+            'SELECT p.value ->> 0, a.start, a."end", speaker, role, cue, verbatim, speaker_start, speaker_end,'
+            " cue_start, cue_end FROM json_each(?) p JOIN attributions a ON a.document_id = p.value ->> 1"
+            ' AND a.start < p.value ->> 3 AND a."end" > p.value ->> 2 ORDER BY a.start, a.rowid'
         )
-        found: dict[int, list[Attribution]] = {}
-        for document_id, *row in self.connection.execute(sql, (json.dumps(list(document_ids)),)):
-            found.setdefault(document_id, []).append(_attribution(tuple(row)))
+        found: dict[int, tuple[Attribution, ...]] = {}
+        for passage_id, *row in self.connection.execute(sql, (json.dumps(places),)):
+            found[passage_id] = (*found.get(passage_id, ()), _attribution(tuple(row)))
         return found
 
     def mentions(self, document_id: int) -> list[DateMention]:

@@ -4,7 +4,7 @@ Every hit is read back from the store, so a passage that was deleted can never b
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -17,7 +17,7 @@ from index.live import LiveIndex
 from index.store import Store
 from rag.protocols import Embedder
 from rag.text import content_words, names, numbers, sentences, words
-from rag.types import Attribution, Hit, Passage, Source
+from rag.types import Hit, Passage, Source
 
 # A question of hundreds of words finds the same passages with its first distinct ones.
 _MAX_QUERY_WORDS = 64
@@ -75,8 +75,8 @@ class HybridRetriever:
                 allowed = changes.passages_of(self._store, documents, as_of=as_of)
                 hits = self._found_among(allowed, question, vector, limit=wide)
             kept = _spread(hits, limit, self._options.passages_per_document)
-            said = self._store.attributions_of({hit.passage.document_id for hit in kept})
-        return [_with_speech(hit, said.get(hit.passage.document_id, ())) for hit in kept]
+            said = self._store.attributions_in(hit.passage for hit in kept)
+        return [replace(hit, attributions=said.get(hit.passage.id, ())) for hit in kept]
 
     def open(self) -> None:
         """Load the index now rather than with the first question."""
@@ -192,12 +192,6 @@ def _joined(
 def _standard(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     deviation = values.std()
     return (values - values.mean()) / deviation if deviation > 0 else np.zeros_like(values)
-
-
-def _with_speech(hit: Hit, said: Iterable[Attribution]) -> Hit:
-    """Return the hit with those attributions of its document that touch the passage."""
-    start, end = hit.passage.start, hit.passage.end
-    return replace(hit, attributions=tuple(one for one in said if one.start < end and start < one.end))
 
 
 def _spread(hits: Sequence[Hit], limit: int, per_document: int) -> list[Hit]:

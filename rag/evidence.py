@@ -128,8 +128,9 @@ def _score(question: str, candidate: _Candidate, cosine: float, newest: dict[dat
 
 
 def _answers_in_kind(question: str, candidate: _Candidate) -> float:
-    if asks_for_speaker(question):  # that can only be told of words that somebody says
-        return float(candidate.speaker is not None)
+    if asks_for_speaker(question):
+        # Best are words known to be somebody's; a sentence that names somebody may say who says it unrecognised.
+        return 1.0 if candidate.speaker is not None else 0.5 * _holds(_NAME, question, candidate.text)
     held = holds_what_is_asked(question, candidate.text)
     return 0.5 if held is None else float(held)
 
@@ -141,10 +142,13 @@ def holds_what_is_asked(question: str, sentence: str) -> bool | None:
     """
     for asks, pattern in _ASKS:
         if asks.search(question):
-            known = set(words(question)) | _SAYS_NOTHING
-            found = (match.group() for match in pattern.finditer(sentence))
-            return any(not set(words(text)) <= known for text in found)
+            return _holds(pattern, question, sentence)
     return None
+
+
+def _holds(pattern: re.Pattern[str], question: str, sentence: str) -> bool:
+    known = set(words(question)) | _SAYS_NOTHING
+    return any(not set(words(match.group())) <= known for match in pattern.finditer(sentence))
 
 
 def _quote(score: float, candidate: _Candidate) -> Quote:

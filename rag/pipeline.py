@@ -16,7 +16,7 @@ from rag.evidence import holds_what_is_asked
 from rag.followup import resolve
 from rag.prompting import ChatFormat, FittedPrompt, Room, SegmentCounter, fit_prompt, quote_prompt
 from rag.protocols import Generator, Reader, Retriever
-from rag.speakers import attributed
+from rag.speakers import asks_for_speaker, attributed, told
 from rag.text import clean, content_words, names, one_line
 from rag.types import (
     AbstainReason,
@@ -233,17 +233,23 @@ def _claims(draft: _Draft, quotes: list[Quote], parts: Parts, clock: Clock) -> I
 
 def _quoted(quote: Quote) -> Claim:
     """Return the quote as a claim of its own, with its speaker where it is somebody's words."""
-    return _said(one_line(quote.text), quote)
+    return Claim(attributed(quote), (quote,), verbatim=True)
 
 
 def _said(sentence: str, quote: Quote) -> Claim:
     """Return a sentence as a claim that rests on a quote, with the quote's speaker where it does not name them."""
-    text = attributed(sentence, quote.speaker)
-    return Claim(text, (quote,), verbatim=text == one_line(quote.text))
+    if sentence == one_line(quote.text):
+        return _quoted(quote)
+    return Claim(told(sentence, quote), (quote,), verbatim=False)
 
 
 def _short_claim(draft: _Draft, quote: Quote, parts: Parts, clock: Clock) -> Claim:
-    """Return the generator's sentence where the quote supports it, else the quote itself."""
+    """Return the generator's sentence where the quote supports it, else the quote itself.
+
+    Who said something is told by the quote alone: a rewritten one may lose or swap the speaker.
+    """
+    if asks_for_speaker(draft.asked):
+        return _quoted(quote)
     with clock.stage("generate"):
         cited = _sentence_from(draft, quote, parts)
     verbatim = _quoted(quote)
@@ -336,7 +342,8 @@ def _support(cited: Cited, quotes: Sequence[Quote], fitted: FittedPrompt) -> Quo
 def _is_supported(cited: Cited, quote: Quote) -> bool:
     # Of the date only the year: its day and month would pass for any other number of the sentence.
     year = quote.source.published.year if quote.source.published else ""
-    return supports(cited.text, quote.text, header=f"{quote.source.title} {year}")
+    who = f"{quote.speaker.name} {quote.speaker.role or ''}" if quote.speaker else ""
+    return supports(cited.text, quote.text, header=f"{quote.source.title} {year} {who}")
 
 
 def _cited(cited: Cited, quotes: Sequence[Quote], fitted: FittedPrompt) -> Quote:

@@ -119,12 +119,16 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who says a quote, as far as the text tells: name, office or party, the verb, and whether word for word."""
+    """Who says a quote, as far as the text tells: name, office or party, the verb, and whether word for word.
+
+    `attribution` is where the text says so; its words reach from the first to the last piece around a tag.
+    """
 
     name: str
     role: str | None
     cue: str
     verbatim: bool
+    attribution: Attribution | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of the answer and the quotes it rests on; `verbatim` where it is the quote itself."""
+    """One sentence of the answer and the quotes it rests on.
+
+    `verbatim` where it is the quote itself, with its speaker where the quote does not name them.
+    """
 
     text: str
     quotes: tuple[Quote, ...]

@@ -144,3 +144,17 @@ def test_who_said_it_is_answered_by_words_that_somebody_says():
     text = "Smoke rose from the mill for days. Anna Ito said that smoke rose from the mill for days."
     quotes = read("Who said that smoke rose from the mill for days?", make_spoken(1, text))
     assert quotes[0].speaker.name == "Anna Ito"
+
+
+def test_a_sentence_that_names_somebody_may_say_who_says_it_unrecognised():
+    named, bare = "Anna Ito sees smoke over the mill.", "Many people see smoke over the mill."
+    quotes = read("Who thinks that there is smoke over the mill?", make_hit(1, f"{bare} {named}"))
+    assert [quote.text for quote in quotes] == [named, bare]
+
+
+def test_words_known_to_be_somebody_s_come_before_a_sentence_that_only_names_somebody():
+    text = (
+        "Anna Ito is a baker. She said there is smoke over the mill. Bo Li sees that there is smoke over the mill."
+    )
+    quotes = read("Who thinks that there is smoke over the mill?", make_spoken(1, text))
+    assert quotes[0].speaker.name == "Anna Ito"

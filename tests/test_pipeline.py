@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import prompts
+from index.speech import attributions
 from rag.errors import GeneratorCrashedError, QuestionError
 from rag.evidence import SentenceReader
 from rag.pipeline import Claimed, Found, Limits, Parts, Writer, answer, stream
@@ -416,3 +417,66 @@ def test_short_a_quote_that_does_not_fit_is_shown_and_told():
     answered = ask(short_parts(generator=generator))
     assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
     assert "does not fit" in answered.warnings[0]
+
+
+# Somebody's words
+
+
+SPEECH = (
+    "The harbour of Otaru\n\nAnn Ito, mayor of Otaru, spoke on Monday. "
+    '"We closed the old harbour gate because of the storm in 1987," she told reporters. '
+)
+GATE = '"We closed the old harbour gate because of the storm in 1987," she told reporters.'
+ASKED_GATE = "When was the old harbour gate closed?"
+
+
+class SpokenRetriever(TinyRetriever):
+    """Hits with the speech in their texts."""
+
+    def hit(self, question, number, name):
+        found = super().hit(question, number, name)
+        return replace(found, attributions=tuple(attributions(self.documents[name][0])))
+
+
+def spoken_parts(*replies):
+    parts = short_parts(*replies) if replies else replace(short_parts("x"), writer=None)
+    return replace(parts, retriever=SpokenRetriever({"gate.txt": (SPEECH, None)}))
+
+
+def test_somebody_s_words_are_given_with_their_speaker_and_rest_on_the_exact_quote():
+    answered = ask(spoken_parts(), ASKED_GATE)
+    text = "Ann Ito, mayor of Otaru: “We closed the old harbour gate because of the storm in 1987.”"
+    assert shown(answered) == [(text, [GATE], True)]
+    (quote,) = answered.quotes
+    assert SPEECH[quote.start : quote.end] == quote.text == GATE
+
+
+def test_what_is_written_from_somebody_s_words_is_theirs_but_no_quotation():
+    answered = ask(spoken_parts("The old harbour gate closed because of the storm in 1987."), ASKED_GATE)
+    text = "Ann Ito, mayor of Otaru: The old harbour gate closed because of the storm in 1987."
+    assert shown(answered) == [(text, [GATE], False)]
+
+
+def test_a_written_sentence_may_name_the_speaker():
+    sentence = "Mayor Ann Ito told reporters that the old harbour gate closed in 1987."
+    assert shown(ask(spoken_parts(sentence), ASKED_GATE)) == [(sentence, [GATE], False)]
+
+
+def test_a_written_sentence_that_names_another_speaker_is_replaced():
+    answered = ask(spoken_parts("Bo Li told reporters that the old harbour gate closed in 1987."), ASKED_GATE)
+    assert shown(answered)[0][2] is True
+    assert answered.checks.unsupported_sentences == 1
+
+
+def test_who_said_it_is_answered_with_the_name():
+    answered = ask(spoken_parts(), "Who said that the harbour gate closed because of a storm?")
+    assert answered.claims[0].text.startswith("Ann Ito, mayor of Otaru: “")
+
+
+def test_who_said_it_is_never_rewritten():
+    answered = ask(
+        spoken_parts("The gate closed because of a storm."), "Who said that the gate closed in a storm?"
+    )
+    assert shown(answered) == [(answered.claims[0].text, [GATE], True)]
+    assert "Ann Ito" in answered.claims[0].text
+    assert answered.generated == ""

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -26,6 +27,7 @@ from rag.types import (
     Passage,
     Quote,
     Source,
+    Speaker,
 )
 
 PAGE = Page(3, "iii", 0, 100)
@@ -89,6 +91,16 @@ def test_sources_show_each_quote_once_with_place_page_and_date():
         "[2] b.txt · Rain · undated · passage 12",
         "    “Rain fell in 1988.”",
     ]
+
+
+def test_sources_and_json_tell_who_says_the_words():
+    spoken = replace(QUOTE, speaker=Speaker("Ann Ito", "mayor of Otaru", "said", True))
+    answered = make_answer(claims=(Claim("It closed.", (spoken, OTHER), False),))
+    line = sources_text(answered).splitlines()[1]
+    assert line.endswith("· 2024-01-02 · page iii · said by Ann Ito · passage 11")
+    shown, plain = as_json(answered)["claims"][0]["quotes"]
+    assert shown["speaker"] == {"name": "Ann Ito", "role": "mayor of Otaru"}
+    assert plain["speaker"] is None
 
 
 def test_what_was_left_out_or_removed_is_told():

@@ -377,11 +377,11 @@ def test_several_suites_stand_in_one_table():
 def test_one_system_against_its_older_self_keeps_two_names():
     run = make_pair()
     run = replace(run, baseline=replace(run.baseline, system="product"))
-    assert run.labels == ("product (r1)", "product (r0, before)")
-    assert "<tspan" in render(run) and "product (r0, before)</text>" in render(run)
+    assert run.labels == ("product", "product before")
+    assert "<tspan" in render(run) and "product before</text>" in render(run)
     long = replace(run, name="long " * 6)
     assert "baseline</text>" in render(long) and "this run</text>" in render(long)  # what a legend has room for
-    assert "product (r0, before)" in summary(run)
+    assert "product before" in summary(run)
 
 
 def test_settings_that_differ_are_marked():

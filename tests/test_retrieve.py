@@ -333,3 +333,21 @@ def test_a_hit_carries_the_speech_that_touches_its_passage(library):
     hits = {hit.source.names[0]: hit for hit in library.retriever.search("boats harbour", limit=5)}
     assert [one.speaker for one in hits["a"].attributions] == ["Ann Ito"]
     assert hits["b"].attributions == ()
+
+
+def test_the_speech_of_all_hits_is_read_in_one_query_and_in_the_document_s_offsets(library):
+    text = "Ann Ito said that boats left the harbour. The harbour is empty. Bo Li said that boats may return."
+    starts = [start for start, _ in sentences(text)]
+    document = library.add("a", text)
+    asked = []
+    library.store.connection.set_trace_callback(asked.append)
+    hits = library.retriever.search("boats harbour", limit=5)
+    library.store.connection.set_trace_callback(None)
+    found = {hit.passage.start: hit.attributions for hit in hits if hit.passage.document_id == document}
+    assert {start: [one.speaker for one in said] for start, said in found.items()} == {
+        starts[0]: ["Ann Ito"],
+        starts[1]: [],
+        starts[2]: ["Bo Li"],
+    }
+    assert [text[one.start : one.end] for one in found[starts[2]]] == ["boats may return"]
+    assert len([sql for sql in asked if "attributions" in sql]) == 1
