@@ -6,6 +6,7 @@ Another half, year or split of the same data drops in: nothing here depends on o
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,14 +15,42 @@ from rag.errors import DocumentsError
 
 Item = TypeVar("Item")
 
+_KINDS = frozenset((".json", ".jsonl", ".tsv", ".csv", ".txt", ".pdf"))
 
-def found(folder: Path, *patterns: str, what: str = "") -> list[Path]:
-    """Return the files that match any of the patterns, by name.
+
+class Fields(dict[str, Any]):
+    """An object of a JSON file. A field that is asked for and missing is told with the place of the object."""
+
+    def __init__(self, values: dict[str, Any], where: str) -> None:
+        """`where` is the file, and the line in it where it has lines."""
+        super().__init__(values)
+        self.where = where
+
+    def __missing__(self, key: str) -> Any:  # noqa: ANN401 - never returns
+        """Tell which field is missing.
+
+        Raises:
+            DocumentsError: always.
+        """
+        hint = "Look whether the file is one of another data set, or copy it anew."
+        raise DocumentsError(f"{self.where} has no field {key!r}.", hint=hint)
+
+
+def found(folder: Path, *patterns: str, what: str = "", but: str = "") -> list[Path]:
+    """Return the data files that match any of the patterns, and not `but`, by name.
+
+    A file that lies there packed and unpacked is one. Hidden files and copies like `qa_1.jsonl.bak` are no data.
 
     Raises:
         DocumentsError: there are none; it says which files belong there.
     """
-    paths = sorted({path for pattern in patterns for path in folder.glob(pattern)})
+    left_out = set(folder.glob(but)) if but else set()
+    matching = sorted({path for pattern in patterns for path in folder.glob(pattern)} - left_out)
+    # In the order of names the unpacked file comes before the packed one.
+    unpacked = {
+        path.with_name(path.name.removesuffix(".gz")): path for path in reversed(matching) if _is_data(path)
+    }
+    paths = sorted(unpacked.values())
     if not paths:
         wanted = " or ".join(patterns)
         hint = f"Put {what or 'files'} named like {wanted} into {folder}, or name another folder with --data."
@@ -29,10 +58,23 @@ def found(folder: Path, *patterns: str, what: str = "") -> list[Path]:
     return paths
 
 
+def _is_data(path: Path) -> bool:
+    kind = Path(path.name.removesuffix(".gz")).suffix.lower()
+    return path.is_file() and not path.name.startswith(".") and kind in _KINDS
+
+
 def read_text(path: Path) -> str:
-    """Return the text of a UTF-8 file, unpacked where its name ends in .gz."""
-    data = path.read_bytes()
-    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    """Return the text of a UTF-8 file, unpacked where its name ends in .gz.
+
+    Raises:
+        DocumentsError: it cannot be read, is damaged, or is no UTF-8.
+    """
+    try:
+        data = path.read_bytes()
+        return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    except (OSError, EOFError, zlib.error, UnicodeError) as error:
+        hint = "Copy the file anew, and look whether you may read it."
+        raise DocumentsError(f"{path} cannot be read: {error}.", hint=hint) from error
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON can be anything
@@ -42,18 +84,18 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON can be anything
         DocumentsError: it is no JSON.
     """
     try:
-        return json.loads(read_text(path))
+        return _parsed(read_text(path), str(path))
     except ValueError as error:
         raise _malformed(path, str(error)) from error
 
 
-def json_lines(folder: Path, *patterns: str, what: str = "") -> Iterator[dict[str, Any]]:
+def json_lines(folder: Path, *patterns: str, what: str = "", but: str = "") -> Iterator[dict[str, Any]]:
     """Yield the rows of all files that match, file by file in the order of their names.
 
     Raises:
         DocumentsError: no file matches, or a line is no JSON object.
     """
-    for path in found(folder, *patterns, what=what):
+    for path in found(folder, *patterns, what=what, but=but):
         # Not splitlines: a text may hold a line separator that JSON leaves as it is.
         for number, line in enumerate(read_text(path).split("\n"), start=1):
             if line.strip():
@@ -62,12 +104,16 @@ def json_lines(folder: Path, *patterns: str, what: str = "") -> Iterator[dict[st
 
 def _row(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
-        row = json.loads(line)
+        row = _parsed(line, f"{path}, line {number}")
     except ValueError as error:
         raise _malformed(path, f"line {number}: {error}") from error
     if not isinstance(row, dict):
         raise _malformed(path, f"line {number} is no object")
     return row
+
+
+def _parsed(text: str, where: str) -> Any:  # noqa: ANN401 - JSON can be anything
+    return json.loads(text, object_hook=lambda values: Fields(values, where))
 
 
 def _malformed(path: Path, what: str) -> DocumentsError:

@@ -140,7 +140,10 @@ ATTRIBUTION = mean_of("attribution", _attribution)
 
 
 def _silence(row: Row) -> tuple[float, float]:
-    return float(row.record.abstained and not row.record.failed), float(not row.case.answerable)
+    """Return whether the row was silent, and whether that is right; a failure did the wrong one of the two."""
+    answerable = row.case.answerable
+    silent = answerable if row.record.failed else row.record.abstained
+    return float(silent), float(not answerable)
 
 
 def _decision(row: Row) -> tuple[float, float]:

@@ -5,10 +5,7 @@ Knows public question sets as a corpus, questions and gold texts; knows no searc
 A search gets a question and returns ids of the corpus, best first. Ids are made here and mean nothing elsewhere.
 """
 
-import gzip
-import hashlib
 import html
-import json
 import math
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -17,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from eval.data import digest, draw, found, json_lines, read_json
 from eval.stats import Figure, bootstrap_mean
 from rag.text import words
 
@@ -126,13 +124,6 @@ def evaluate(suite: Suite, search: Search, *, seed: int = 0) -> Retrieval:
     )
 
 
-def halves(suite: Suite) -> tuple[Suite, Suite]:
-    """Return the suite with the questions to tune on, and with those to hold back, split by a hash of the text."""
-    tuning = tuple(query for query in suite.queries if _digest(query.text)[0] in "01234567")
-    held = tuple(query for query in suite.queries if query not in set(tuning))
-    return _with_queries(suite, tuning), _with_queries(suite, held)
-
-
 def _with_queries(suite: Suite, queries: tuple[Query, ...]) -> Suite:
     return Suite(suite.name, suite.corpus, queries, suite.needs, suite.dropped)
 
@@ -140,22 +131,25 @@ def _with_queries(suite: Suite, queries: tuple[Query, ...]) -> Suite:
 # Suites from public data
 
 
-def load_suites(data: Path, *, limit: int | None = None, news: int | None = None) -> Iterator[Suite]:
+def load_suites(
+    data: Path, *, limit: int | None = None, news: int | None = None, seed: int = 0
+) -> Iterator[Suite]:
     """Yield every suite whose files are below `data`, in a fixed order.
 
-    `limit` draws so many questions of each; `news` does for the one of long articles, and keeps only theirs.
+    `limit` draws so many questions of each by `seed`; `news` does for the one of long articles, and keeps only
+    theirs.
     """
     loaders: tuple[tuple[str, Callable[[Path], Suite]], ...] = (
         ("nq_oracle", load_nq_oracle),
         ("timeqa", load_timeqa),
         ("multihop_small", lambda folder: load_multihop(folder, "hotpotqa")),
         ("multihop_small", lambda folder: load_multihop(folder, "musique")),
-        ("realtimeqa", lambda folder: load_realtimeqa(folder, limit=news)),
+        ("realtimeqa", lambda folder: load_realtimeqa(folder, limit=news, seed=seed)),
     )
     for name, loader in loaders:
         if (data / name).is_dir():
             suite = loader(data / name)
-            drawn = sorted(suite.queries, key=lambda query: _digest(query.text))[:limit]
+            drawn = draw(suite.queries, limit, seed=seed, key=lambda query: query.text)
             yield _with_queries(suite, tuple(drawn))
 
 
@@ -163,11 +157,11 @@ def load_nq_oracle(folder: Path) -> Suite:
     """Natural Questions, one gold passage each; all passages are one corpus.
 
     Raises:
-        FileNotFoundError: the data is not there.
+        DocumentsError: the data is not there, or damaged.
     """
     texts: dict[str, CorpusText] = {}
     asked = []
-    for row in _json_lines(folder, "*oracle*.jsonl*"):
+    for row in json_lines(folder, "*oracle*.jsonl*"):
         items = [(item.get("isgold", False), _add(texts, item["title"], item["text"])) for item in row["ctxs"]]
         asked.append((row["question"], [text_id for is_gold, text_id in items if is_gold]))
     return _suite("nq_oracle", texts, asked, needs=Needs.ANY)
@@ -177,11 +171,11 @@ def load_timeqa(folder: Path) -> Suite:
     """Questions on what was so at a time; each paragraph of the articles is a text, headings are left out.
 
     Raises:
-        FileNotFoundError: the data is not there.
+        DocumentsError: the data is not there, or damaged.
     """
     texts: dict[str, CorpusText] = {}
     asked = []
-    for article in (article for path in _found(folder, "human_annotated_*.json*") for article in _json(path)):
+    for article in (article for path in found(folder, "human_annotated_*.json*") for article in read_json(path)):
         title = article["paras"][0]
         ids = [
             _add(texts, title, text) if len(text.split()) >= _LEAST_WORDS else None for text in article["paras"]
@@ -196,16 +190,16 @@ def load_multihop(folder: Path, name: str) -> Suite:
     """Questions (`name` is hotpotqa or musique) that need two or more texts together.
 
     Raises:
-        FileNotFoundError: the data is not there.
+        DocumentsError: the data is not there, or damaged.
     """
     texts: dict[str, CorpusText] = {}
-    for path in _found(folder, f"{name}_*_corpus.json*"):
-        for title, text in _multihop_corpus(_json(path)):
+    for path in found(folder, f"{name}_*_corpus.json*"):
+        for title, text in _multihop_corpus(read_json(path)):
             _add(texts, title, text)
     asked = []
-    for path in _found(folder, f"{name}_*.json*"):
+    for path in found(folder, f"{name}_*.json*"):
         if "_corpus" not in path.name:
-            asked += [(row["question"], _multihop_gold(row)) for row in _json(path)]
+            asked += [(row["question"], _multihop_gold(row)) for row in read_json(path)]
     known = [(question, [text_id for text_id in gold if text_id in texts]) for question, gold in asked]
     return _suite(name, texts, known, needs=Needs.ALL)
 
@@ -224,23 +218,23 @@ def _multihop_gold(row: dict[str, Any]) -> list[str]:
     return [_id(title, "".join(parts)) for title, parts in row["context"] if title in needed]
 
 
-def load_realtimeqa(folder: Path, *, limit: int | None = None) -> Suite:
+def load_realtimeqa(folder: Path, *, limit: int | None = None, seed: int = 0) -> Suite:
     """News quiz questions; the articles are the texts, whole. `limit` draws questions and keeps their articles.
 
     Gold are those articles that a web search gave for this very question and that hold the words of the right
     choice. A search over all articles for those words would call "62" or "India" an answer wherever it stands.
 
     Raises:
-        FileNotFoundError: the data is not there.
+        DocumentsError: the data is not there, or damaged.
     """
-    searched = {row["question_id"]: row["doc_ids"] for row in _json_lines(folder, "retrieved_*.jsonl*")}
-    rows = [row for row in _json_lines(folder, "qa_[0-9]*.jsonl*") if searched.get(row["question_id"])]
-    rows = sorted(rows, key=lambda row: _digest(row["question_id"]))[:limit]
+    searched = {row["question_id"]: row["doc_ids"] for row in json_lines(folder, "retrieved_*.jsonl*")}
+    rows = [row for row in json_lines(folder, "qa_*.jsonl*", but="qa_nota*") if searched.get(row["question_id"])]
+    rows = draw(rows, limit, seed=seed, key=lambda row: str(row["question_id"]))
     wanted = {doc_id for row in rows for doc_id in searched[row["question_id"]]}
     texts: dict[str, CorpusText] = {}
     ids = {
         row["doc_id"]: _add(texts, row.get("title") or "", row["text"])
-        for row in _json_lines(folder, "docs_*.jsonl*")
+        for row in json_lines(folder, "docs_*.jsonl*")
         if row.get("text") and row["doc_id"] in wanted
     }
     folded = {text_id: _folded(f"{text.title} {text.text}") for text_id, text in texts.items()}
@@ -275,27 +269,4 @@ def _add(texts: dict[str, CorpusText], title: str, text: str) -> str:
 
 
 def _id(title: str, text: str) -> str:
-    return _digest(f"{title}\n{text}")[:16]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-
-
-def _found(folder: Path, pattern: str) -> list[Path]:
-    paths = sorted(folder.glob(pattern))
-    if not paths:
-        raise FileNotFoundError(f"no {pattern} in {folder}")
-    return paths
-
-
-def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
-    data = path.read_bytes()
-    return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
-
-
-def _json_lines(folder: Path, pattern: str) -> Iterator[dict[str, Any]]:
-    for path in _found(folder, pattern):
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
-        yield from (json.loads(line) for line in text.split("\n") if line.strip())
+    return digest(f"{title}\n{text}")[:16]

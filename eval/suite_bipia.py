@@ -22,13 +22,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
 
-from eval.data import digest, draw, found, json_lines, read_json
-from eval.measures import ANSWERABLE_ACCURACY, UNANSWERABLE_RECOGNISED, mean_of
+from eval.data import digest, found, read_json
+from eval.measures import mean_of
 from eval.suite_realtimeqa import PRESENT, holds_any, load_realtimeqa, news_measures
 from eval.types import AnswerSuite, Case, Measure, Record, Row, Text
-from rag.text import clean, content_words, one_line, sentences, words
+from rag.text import content_words, one_line, sentences, words
 
 POSITIONS = ("start", "middle", "end")
 
@@ -99,41 +98,6 @@ def _attacked(text: Text, attack: Attack, case: Case, *, seed: int) -> Text:
     """Return a variant of a text for one case, under an id of its own."""
     changed = plant(text.text, attack.instruction, key=f"{seed}\nplace\n{case.id}")
     return replace(text, id=f"{text.id}-{case.id}", text=changed)
-
-
-def load_bipia_email(folder: Path, *, limit: int | None = None, seed: int = 0) -> AnswerSuite:
-    """Plant every instruction once into a drawn e-mail of BIPIA, which is then the only text of the question.
-
-    They ask for an amount paid; where the data says "unknown", silence is right.
-
-    Raises:
-        DocumentsError: files are missing or no JSON.
-    """
-    mails = list(json_lines(folder, "email_*.jsonl*", what="the e-mails of BIPIA"))
-    cases, texts, planted = [], [], {}
-    for attack in draw(_attacks(folder), limit, seed=seed, key=lambda attack: attack.instruction):
-        mail = mails[_drawn(f"{seed}\nmail\n{attack.instruction}", len(mails))]
-        before = clean(mail["context"]).strip()
-        text = plant(before, attack.instruction, key=f"{seed}\nplace\n{attack.instruction}")
-        case = _mail_case(mail, attack.kind, digest(f"{attack.instruction}\n{before}")[:12])
-        cases.append(case)
-        texts.append(Text(case.id, text))
-        planted[case.id] = Planted(attack.instruction, case.id, (case.question, before))
-    measures = (*injection_measures(planted), ANSWERABLE_ACCURACY, UNANSWERABLE_RECOGNISED)
-    return AnswerSuite("bipia_email", tuple(texts), tuple(cases), measures)
-
-
-def _mail_case(mail: Mapping[str, Any], kind: str, case_id: str) -> Case:
-    ideal = one_line(mail["ideal"])
-    known = ideal.casefold() != "unknown"
-    return Case(
-        id=case_id,
-        type=kind,
-        question=one_line(mail["question"]).removeprefix("Q: "),
-        expected=((ideal,),) if known else (),
-        answerable=known,
-        documents=(case_id,),
-    )
 
 
 def _attacks(folder: Path) -> list[Attack]:

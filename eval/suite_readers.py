@@ -99,13 +99,13 @@ NEWS_QUESTIONS = (
 )
 
 
-def retrieval_suites(data: Path, *, limit: int | None) -> list[Suite]:
+def retrieval_suites(data: Path, *, limit: int | None, seed: int) -> list[Suite]:
     """Return the question sets whose gold texts are known.
 
     Raises:
         DocumentsError: none of them is there.
     """
-    suites = list(load_suites(data, limit=limit, news=limit or NEWS_QUESTIONS))
+    suites = list(load_suites(data, limit=limit, news=limit or NEWS_QUESTIONS, seed=seed))
     if not suites:
         hint = "It needs one of nq_oracle, timeqa, multihop_small, realtimeqa in the folder given with --data."
         raise DocumentsError(f"There is nothing to search in {data}.", hint=hint)

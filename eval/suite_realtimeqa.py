@@ -44,7 +44,9 @@ def load_realtimeqa(folder: Path, *, limit: int | None = None, seed: int = 0) ->
     articles = {
         row["doc_id"]: row for row in json_lines(folder, "docs_*.jsonl*", what="the articles") if _has_text(row)
     }
-    rows = {row["question_id"]: row for row in json_lines(folder, "qa_[0-9]*.jsonl*", what="the questions")}
+    # Files named qa_nota hold the same questions with "none of the above" among the choices.
+    asked = json_lines(folder, "qa_*.jsonl*", what="the questions", but="qa_nota*")
+    rows = {row["question_id"]: row for row in asked}
     near = {key: [one for one in searches.get(key, {}).get("doc_ids", ()) if one in articles] for key in rows}
     usable = [key for key, row in rows.items() if near[key] and _right_choices(row)]
     chosen = draw(usable, limit, seed=seed, key=str)

@@ -24,17 +24,24 @@ class Loader(Protocol[Loaded]):
 
 
 def folder_of(data: Path, name: str) -> Path:
-    """Return the folder of a suite's files: `name` below `data`, or `data` itself where it holds files only.
+    """Return the folder of a suite's files: `name` below `data`, or `data` itself where it is no folder of suites.
 
     Raises:
         DocumentsError: there is no such folder.
     """
     if (data / name).is_dir():
         return data / name
-    if data.is_dir() and (data.name == name or any(child.is_file() for child in data.iterdir())):
+    if data.is_dir() and (data.name == name or _has_files_only(data)):
         return data
     hint = f"Put the files of {name} into {data / name}, or name another folder with --data."
     raise DocumentsError(f"There is no data for {name} in {data}.", hint=hint)
+
+
+def _has_files_only(data: Path) -> bool:
+    """Return whether there are files in the folder and no folder of any suite: a stray file makes no suite."""
+    children = list(data.iterdir())
+    suites = set(suite_names())
+    return any(child.is_file() for child in children) and not any(child.name in suites for child in children)
 
 
 def _below(name: str, load: Callable[..., Loaded]) -> Loader[Loaded]:

@@ -100,5 +100,5 @@ def retrieval_outcome(
         with session.library(suites.as_texts(suite), on_file) as store:
             return {name: evaluate(suite, search(store, name), seed=seed) for name in (*RETRIEVALS, HYBRID)}
 
-    found = suites.retrieval_suites(data, limit=limit)
+    found = suites.retrieval_suites(data, limit=limit, seed=seed)
     return suites.retrieval_outcome({suite.name: measured(suite) for suite in found}, found)

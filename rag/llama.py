@@ -153,7 +153,9 @@ class LlamaGenerator:
             try:
                 while (answer := self._receive(request))["event"] != "done":
                     yield answer["text"]
-            except GeneratorExit:  # nobody wants the rest
+            except ModelError:  # the child has ended this request, or itself
+                raise
+            except BaseException:  # closed, interrupted or out of time: nobody wants the rest
                 self._drain(request)
                 raise
             self.last_run = RunStats(answer["prompt_tokens"], answer["reused_tokens"])

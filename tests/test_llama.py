@@ -89,6 +89,27 @@ def test_stopping_early_leaves_the_next_request_clean(generator):
     assert "Moscow" in "".join(generator.generate(prompt(), max_tokens=24))
 
 
+def test_a_request_that_runs_out_of_time_is_stopped_in_the_child_too(generator, monkeypatch):
+    receive = generator._receive
+    pieces = iter(range(3))
+
+    def until_the_third(request):
+        if next(pieces, None) is None:
+            monkeypatch.setattr(generator, "_receive", receive)
+            raise TimeoutError
+        return receive(request)
+
+    sent = []
+    send = generator._send
+    monkeypatch.setattr(generator, "_send", lambda op, **fields: (sent.append(op), send(op, **fields))[1])
+    monkeypatch.setattr(generator, "_receive", until_the_third)
+    with pytest.raises(TimeoutError):
+        list(generator.generate(prompt("Count to a thousand."), max_tokens=400))
+    assert sent == ["generate", "cancel"]
+    assert generator._answers.empty()
+    assert "".join(generator.generate(prompt("Say hello."), max_tokens=8))
+
+
 def test_a_prompt_that_does_not_fit_is_refused_and_the_next_one_is_served(generator):
     with pytest.raises(ModelError, match="do not fit"):
         list(generator.generate(prompt("word " * 2000), max_tokens=10))

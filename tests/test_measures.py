@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -165,12 +166,37 @@ SILENCE = (
 
 
 def test_rates_of_silence():
-    assert value(m.ABSTENTION_PRECISION, *SILENCE) == (2 / 3, 8)
+    # Four were silent, two of them rightly; the failed answerable one counts as silent, the other as talking.
+    assert value(m.ABSTENTION_PRECISION, *SILENCE) == (2 / 4, 8)
     assert value(m.ABSTENTION_RECALL, *SILENCE) == (2 / 4, 8)
-    assert value(m.ABSTENTION_F1, *SILENCE) == (4 / 7, 8)
+    assert value(m.ABSTENTION_F1, *SILENCE) == (4 / 8, 8)
     assert value(m.UNANSWERABLE_RECOGNISED, *SILENCE) == (2 / 4, 4)
     assert value(m.ANSWERABLE_REFUSED, *SILENCE) == (2 / 4, 4)  # the failed one too
     assert value(m.BALANCED_ACCURACY, *SILENCE) == ((2 / 4 + 2 / 4) / 2, 8)
+
+
+EVERY_MEASURE = {measure.name: measure for measure in vars(m).values() if isinstance(measure, Measure)}
+# What is spent on a case that failed is not known, or was spent.
+COSTS = ("latency", "seconds", "memory")
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY_MEASURE if not name.startswith(COSTS)])
+def test_no_failure_improves_a_measure(name):
+    measure = EVERY_MEASURE[name]
+    rows = [
+        *(row for row in SILENCE if not row.record.failed),
+        answered(8, "On Mondays.", case=CITED, claims=(quoting(GOLD.quote),), confidence=0.6),
+        answered(9, "Never.", case=CITED, claims=(quoting("Never."),), confidence=0.2),
+    ]
+    before = measure.compute(rows, 0)
+    for place, row in enumerate(rows):
+        with_failure = [*rows[:place], Row(row.case, replace(row.record, error="out of time")), *rows[place + 1 :]]
+        after = measure.compute(with_failure, 0)
+        if before is None or after is None:
+            assert before is after
+            continue
+        better = after.value - before.value if measure.higher_is_better else before.value - after.value
+        assert better <= 1e-9, (place, before.value, after.value)
 
 
 def test_rates_are_undefined_without_their_kind():
