@@ -379,7 +379,7 @@ def test_one_system_against_its_older_self_keeps_two_names():
     run = replace(run, baseline=replace(run.baseline, system="product"))
     assert run.labels == ("product", "product before")
     assert "<tspan" in render(run) and "product before</text>" in render(run)
-    long = replace(run, system="long " * 6)
+    long = replace(run, system="long " * 9)
     assert "baseline</text>" in render(long) and "this run</text>" in render(long)  # what a legend has room for
     assert "product before" in summary(run)
 
