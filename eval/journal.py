@@ -148,6 +148,7 @@ def record_from(row: Mapping[str, Any]) -> Record:
             tuple(_made(QuoteRecord, quote) for quote in claim["quotes"]),
             claim["verbatim"],
             claim.get("support", {}),
+            claim.get("lead", ""),
         )
         for claim in row.get("claims", ())
     )

@@ -112,7 +112,7 @@ def _expecting(score: Callable[[Record, Case], float], *, least: int = 1) -> Per
 
 
 def _claims(record: Record) -> list[str]:
-    return [claim.text for claim in record.claims] or [record.answer]
+    return [claim.shown for claim in record.claims] or [record.answer]
 
 
 def _attributed(record: Record, case: Case) -> float:

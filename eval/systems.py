@@ -12,7 +12,8 @@ from eval.metrics_citation import evidence_text, lexical_support
 from eval.product_judge import product_supports
 from eval.types import Case, ClaimRecord, PassageRecord, QuoteRecord, Record
 from rag.citations import parse_sentence, stream_sentences
-from rag.pipeline import Parts, Writer, answer
+from rag.parts import Parts, Writer
+from rag.pipeline import answer
 from rag.prompting import Room, fit_prompt
 from rag.protocols import Retriever
 from rag.types import Answer, Claim, Hit, Question, Quote, page_at
@@ -58,7 +59,7 @@ def record_of(case: Case, given: Answer) -> Record:
         type=case.type,
         question=case.question,
         understood=given.understood,
-        answer=" ".join(claim.text for claim in given.claims),
+        answer=" ".join(claim.shown for claim in given.claims),
         abstained=given.abstained,
         reason=given.abstain_reason.value if given.abstain_reason else None,
         confidence=round(given.confidence, 5),
@@ -73,7 +74,7 @@ def record_of(case: Case, given: Answer) -> Record:
 
 
 def _claim(claim: Claim) -> ClaimRecord:
-    made = ClaimRecord(claim.text, tuple(_quote(quote) for quote in claim.quotes), claim.verbatim)
+    made = ClaimRecord(claim.text, tuple(_quote(quote) for quote in claim.quotes), claim.verbatim, lead=claim.lead)
     support = {
         "product": float(product_supports(made)),
         "lexical": round(lexical_support(made.text, evidence_text(made.quotes)), 4),

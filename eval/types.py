@@ -78,6 +78,7 @@ class QuoteRecord:
 class ClaimRecord:
     """A sentence of the answer and the quotes it rests on; `verbatim` where it is the quote itself.
 
+    `lead` is what the product put before it of what it knows of the source; no quoted words need to carry that.
     `support` are the scores that verifiers gave it when it was shown, by their names.
     """
 
@@ -85,6 +86,12 @@ class ClaimRecord:
     quotes: tuple[QuoteRecord, ...] = ()
     verbatim: bool = False
     support: Mapping[str, float] = field(default_factory=dict)
+    lead: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Return the sentence under its lead, as a person reads it."""
+        return f"{self.lead}: {self.text}" if self.lead else self.text
 
 
 @dataclass(frozen=True, slots=True)

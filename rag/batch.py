@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import RagError, UsageError
-from rag.pipeline import Parts, answer
+from rag.parts import Parts
+from rag.pipeline import answer
 from rag.render import as_json
 from rag.text import clean, one_line
 from rag.types import Question, Turn

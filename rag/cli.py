@@ -147,10 +147,14 @@ def _ask_one(settings: "Settings", options: dict[str, Any], question: Any) -> No
 def _stream_answer(question: Any, assistant: "Assistant") -> None:  # noqa: ANN401
     """Print each claim when it has passed its checks, then the sources."""
     from rag import pipeline, render
-    from rag.types import Answer
+    from rag.types import Answer, Relation
 
+    differ = False
     for event in pipeline.stream(question, assistant.parts):
         if isinstance(event, pipeline.Claimed):
+            if event.relation is Relation.DIFFER and not differ:
+                click.echo(render.DIFFER)
+                differ = True
             click.echo(render.claim_text(event.claim))
         elif isinstance(event, Answer):
             if event.abstained:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from index.show import Removed, View
     from index.store import Store
     from rag.llama import LlamaGenerator
-    from rag.pipeline import Parts, Writer
+    from rag.parts import Parts, Writer
 
 NO_GENERATOR = "none"
 _PROMPTS = {AnswerStyle.SHORT: "claim", AnswerStyle.FULL: "answer"}
@@ -106,7 +106,7 @@ def make_parts(
 ) -> "Parts":
     """Return all that an answer needs."""
     from rag.evidence import LeadReader, SentenceReader
-    from rag.pipeline import Limits, Parts
+    from rag.parts import Limits, Parts
 
     limits = Limits(
         passages=settings.passages,
@@ -131,7 +131,7 @@ def _make_writer(generator: "LlamaGenerator | None", settings: Settings) -> "Wri
     if generator is None:
         return None
     import prompts
-    from rag.pipeline import Writer
+    from rag.parts import Writer
     from rag.prompting import chat_format
 
     template = prompts.load(_PROMPTS[AnswerStyle(settings.style)])

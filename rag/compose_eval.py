@@ -209,7 +209,8 @@ class Session:
     def _naive(self, store: "Store", documents: dict[str, int]) -> "NaiveSystem":
         import prompts
         from eval.systems import NaiveParts, NaiveSystem
-        from rag.pipeline import Writer, normalise_question
+        from rag.parts import Writer
+        from rag.pipeline import normalise_question
         from rag.prompting import chat_format
 
         if self.generator is None:

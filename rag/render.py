@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from rag.text import one_line
-from rag.types import AbstainReason, Answer, Claim, Hit, Quote, Source
+from rag.types import AbstainReason, Answer, Claim, Hit, Quote, Relation, Source
 
 SILENCE = "The documents do not say."
+DIFFER = "The documents differ."
 _REASONS = {
     AbstainReason.NO_DOCUMENTS: "There is nothing in the library to search (or nothing from before that day).",
     AbstainReason.NOTHING_NEAR: "Nothing in them is near this question.",
@@ -18,14 +19,15 @@ _MAX_QUOTE_CHARS = 400
 def claim_text(claim: Claim) -> str:
     """Return a sentence of the answer with its citation marks."""
     marks = "".join(f" [{quote.number}]" for quote in claim.quotes)
-    return f"{claim.text}{marks}"
+    return f"{claim.shown}{marks}"
 
 
 def answer_text(answer: Answer) -> str:
     """Return the answer's sentences without marks; for an abstention the reason."""
     if answer.abstain_reason is not None:
         return f"{SILENCE} {_REASONS[answer.abstain_reason]}"
-    return " ".join(claim.text for claim in answer.claims)
+    told = " ".join(claim.shown for claim in answer.claims)
+    return f"{DIFFER} {told}" if answer.relation is Relation.DIFFER else told
 
 
 def source_line(source: Source, page: str | None = None) -> str:
@@ -81,10 +83,12 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "answer": answer_text(answer),
         "abstained": answer.abstained,
         "abstain_reason": answer.abstain_reason.value if answer.abstain_reason else None,
+        "relation": answer.relation.value,
         "confidence": round(answer.confidence, 4),
         "claims": [
             {
                 "text": claim.text,
+                "lead": claim.lead or None,
                 "verbatim": claim.verbatim,
                 "quotes": [_quote_json(quote) for quote in claim.quotes],
             }

@@ -203,16 +203,36 @@ class Quote:
     speaker: Speaker | None = None
 
 
+class Relation(StrEnum):
+    """How the claims of an answer stand to each other.
+
+    One answer in one or more sentences; items of a list; the newest first and what was said before it; or
+    positions that differ.
+    """
+
+    ONE = "one"
+    LIST = "list"
+    NEWEST = "newest"
+    DIFFER = "differ"
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One sentence of the answer and the quotes it rests on.
 
-    `verbatim` where it is the quote itself, with its speaker where the quote does not name them.
+    `verbatim` where it is the quote itself, with its speaker where the quote does not name them. `lead` tells it
+    from other claims of the answer by what is known of its source ("As of 2025-10-21"), not by the quoted words.
     """
 
     text: str
     quotes: tuple[Quote, ...]
     verbatim: bool
+    lead: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Return the sentence under its lead, as a person reads it."""
+        return f"{self.lead}: {self.text}" if self.lead else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +303,7 @@ class Answer:
     prompt_tokens: int = 0
     generated_tokens: int = 0
     understood: str = ""
+    relation: Relation = Relation.ONE
     confidence: float = 0.0
     warnings: tuple[str, ...] = ()
     timings_seconds: Mapping[str, float] = field(default_factory=dict)

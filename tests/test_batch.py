@@ -10,7 +10,7 @@ import prompts
 from rag.batch import Row, answer_row, read_batch
 from rag.errors import UsageError
 from rag.evidence import SentenceReader
-from rag.pipeline import Limits, Parts, Writer
+from rag.parts import Limits, Parts, Writer
 from rag.prompting import chat_format
 from rag.testing import HashEmbedder, ScriptedGenerator
 from rag.types import Hit, Passage, Question, Source, Turn

@@ -9,7 +9,8 @@ import prompts
 from index.speech import attributions
 from rag.errors import GeneratorCrashedError, QuestionError
 from rag.evidence import SentenceReader
-from rag.pipeline import Claimed, Found, Limits, Parts, Writer, answer, stream
+from rag.parts import Limits, Parts, Writer
+from rag.pipeline import Claimed, Found, answer, stream
 from rag.prompting import chat_format
 from rag.testing import HashEmbedder, ScriptedGenerator
 from rag.text import one_line, sentences

@@ -165,6 +165,7 @@ def test_json_has_exactly_these_keys():
         "answer",
         "abstained",
         "abstain_reason",
+        "relation",
         "confidence",
         "claims",
         "sources",
@@ -179,7 +180,7 @@ def test_json_has_exactly_these_keys():
         "timings_seconds",
     }
     (first, second) = answered["claims"]
-    assert set(first) == {"text", "verbatim", "quotes"}
+    assert set(first) == {"text", "lead", "verbatim", "quotes"}
     assert (first["verbatim"], second["verbatim"]) == (False, True)
     assert set(first["quotes"][0]) == SOURCE_KEYS | {
         "number",

@@ -11,7 +11,7 @@ from eval.systems import NaiveParts, NaiveSystem, ProductSystem, documents_of, n
 from eval.types import Case
 from eval.vectors import RememberingEmbedder
 from rag.evidence import SentenceReader
-from rag.pipeline import Limits, Parts, Writer
+from rag.parts import Limits, Parts, Writer
 from rag.prompting import chat_format
 from rag.testing import HashEmbedder, ScriptedGenerator
 from rag.types import Hit, Page, Passage, Source

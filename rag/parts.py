@@ -1,0 +1,84 @@
+"""What an answer is made with, and the answer in the making: the parts, their limits, the time each stage took.
+
+Knows the protocols only.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from rag.prompting import ChatFormat, FittedPrompt, SegmentCounter
+from rag.protocols import Generator, Reader, Retriever
+from rag.types import AnswerStyle, Checks, Claim, Hit, ModelInfo, PromptTemplate, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The settings that decide how an answer is made."""
+
+    passages: int = 5
+    quotes: int = 3
+    answer_tokens: int = 160
+    max_question_chars: int = 4000
+    near_cosine: float = 0.25
+    named_cosine: float = 0.45
+    verify: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A generator and what it is told: the template of its style. `count` counts the tokens of segments."""
+
+    generator: Generator
+    template: PromptTemplate
+    chat: ChatFormat
+    count: SegmentCounter
+    style: AnswerStyle = AnswerStyle.FULL
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """All that an answer needs; `writer` is None where quotes alone are wanted."""
+
+    retriever: Retriever
+    reader: Reader
+    writer: Writer | None
+    limits: Limits = Limits()
+    models: tuple[ModelInfo, ...] = ()
+
+
+class Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time of the block to the stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+@dataclass(slots=True)
+class Draft:
+    """An answer in the making."""
+
+    question: str
+    asked: str
+    hits: tuple[Hit, ...] = ()
+    claims: list[Claim] = field(default_factory=list)
+    relation: Relation = Relation.ONE
+    fitted: FittedPrompt | None = None
+    prompt_tokens: int = 0
+    generated: list[str] = field(default_factory=list)
+    checks: Checks = field(default_factory=Checks)
+    warnings: list[str] = field(default_factory=list)
+
+    def count(self, check: str, times: int = 1) -> None:
+        """Add to one of the counters of `checks`."""
+        self.checks = replace(self.checks, **{check: getattr(self.checks, check) + times})

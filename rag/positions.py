@@ -1,0 +1,149 @@
+"""Which answers the quotes give, side by side: quotes whose values agree are one position, others differ.
+
+Knows quotes, what is asked and the form of values; no model. Copies of one story are one voice. That two quotes
+answer the same question is judged by their scores and by the words they share with it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rag.asked import AnswerKind, Asked
+from rag.text import content_words, one_line
+from rag.types import Quote, Relation
+from rag.values import Value, agree, values
+from rag.values_agree import Agreement
+from rag.values_dates import Period, times
+
+# A quote may give a position of its own when its score is at least this share of the best one's.
+CLOSE = 0.85
+# Another value counts where its quote shares at least this part of what the best quote shares with the question.
+_AS_NEAR = 0.75
+_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One answer: its quotes, best first, and its value as written; None where the answer is no value."""
+
+    quotes: tuple[Quote, ...]
+    value: str | None = None
+
+    @property
+    def latest(self) -> date | None:
+        """Return the day of the newest of its quotes, None where none has a date."""
+        return max((quote.source.published for quote in self.quotes if quote.source.published), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """What the quotes answer: the positions in the order in which they are given, never none."""
+
+    relation: Relation
+    positions: tuple[Position, ...]
+
+
+@dataclass(slots=True)
+class _Group:
+    quotes: list[Quote]
+    values: list[Value]
+
+
+def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
+    """Return the answers that the quotes (best first, at least one) give to a question."""
+    near = _of_the_time(asked, [quote for quote in quotes if quote.score >= quotes[0].score * CLOSE])
+    if asked.kind is AnswerKind.LIST:
+        return Positions(Relation.LIST, tuple(Position((quote,)) for quote in _voices(near)[:_MOST]))
+    groups = _groups(asked, near) if asked.has_slot and asked.kind is not AnswerKind.SPEAKER else []
+    if not groups:
+        return Positions(Relation.ONE, (Position((near[0],)),))
+    found = [_position(asked, group) for group in groups]
+    if len(found) == 1:
+        return Positions(Relation.ONE, tuple(found))
+    if asked.now and len({position.latest for position in found} - {None}) == len(found):
+        newest = sorted(found, key=lambda position: position.latest or date.min, reverse=True)
+        return Positions(Relation.NEWEST, tuple(newest[:_MOST]))
+    apart = _from_others(found)
+    return Positions(Relation.DIFFER if len(apart) > 1 else Relation.ONE, tuple(apart[:_MOST]))
+
+
+def _of_the_time(asked: Asked, quotes: list[Quote]) -> list[Quote]:
+    """Return the quotes about or from the days that the question names; all where there are none."""
+    if asked.when is None:
+        return quotes
+    return [quote for quote in quotes if _is_of(asked.when, quote)] or quotes
+
+
+def _is_of(when: Period, quote: Quote) -> bool:
+    published = quote.source.published
+    named = (one.time for one in times(quote.text, published=published))
+    if any(isinstance(time, Period) and (when.holds(time) or time.holds(when)) for time in named):
+        return True
+    return published is not None and when.first <= published <= when.last
+
+
+def _voices(quotes: Sequence[Quote]) -> list[Quote]:
+    """Return the first quote of each document and story."""
+    first: dict[tuple[str, int], Quote] = {}
+    for quote in quotes:
+        first.setdefault(_voice(quote), quote)
+    return list(first.values())
+
+
+def _voice(quote: Quote) -> tuple[str, int]:
+    source = quote.source
+    return ("story", source.story) if source.story is not None else ("document", source.document_id)
+
+
+def _groups(asked: Asked, quotes: Sequence[Quote]) -> list[_Group]:
+    """Return quotes with values of the kind that is asked for, those that share a value together."""
+    groups: list[_Group] = []
+    least = 0.0
+    for quote in quotes:
+        found = values(quote.text, asked, published=quote.source.published)
+        if not groups:
+            if not found:
+                return []  # the best quote answers without a value: nothing to hold others against
+            least = _shared(asked, quote) * _AS_NEAR
+        if not found or _shared(asked, quote) < least:
+            continue
+        joined = next((group for group in groups if _share_a_value(group.values, found)), None)
+        if joined is None:
+            groups.append(_Group([quote], list(found)))
+        else:
+            joined.quotes.append(quote)
+    return groups
+
+
+def _share_a_value(some: Sequence[Value], others: Sequence[Value]) -> bool:
+    alike = (Agreement.SAME, Agreement.COMPATIBLE)
+    return any(agree(one, other) in alike for one in some for other in others)
+
+
+def _shared(asked: Asked, quote: Quote) -> float:
+    said = set(content_words(f"{quote.source.title} {quote.text}"))
+    return float(len(said.intersection(asked.focus)))
+
+
+def _position(asked: Asked, group: _Group) -> Position:
+    return Position(tuple(_voices(group.quotes)), _nearest_value(asked, group.quotes[0], group.values))
+
+
+def _nearest_value(asked: Asked, quote: Quote, found: Sequence[Value]) -> str:
+    """Return the value that stands nearest to a word of the question."""
+    folded = quote.text.casefold()
+    places = [at for word in asked.focus if (at := folded.find(word)) >= 0]
+    best = min(found, key=lambda one: min((abs(one.start - at) for at in places), default=0))
+    return one_line(best.text)
+
+
+def _from_others(found: Sequence[Position]) -> list[Position]:
+    """Return the positions that another voice or speaker gives than those before them."""
+    kept: list[Position] = []
+    heard: set[tuple[str, int, str]] = set()
+    for position in found:
+        who = {(*_voice(quote), quote.speaker.name if quote.speaker else "") for quote in position.quotes}
+        if not who <= heard:
+            kept.append(position)
+        heard |= who
+    return kept

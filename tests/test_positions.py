@@ -1,0 +1,152 @@
+from datetime import date
+
+from rag.asked import analyse
+from rag.claims import claims_of
+from rag.parts import Clock, Draft, Parts
+from rag.positions import positions
+from rag.types import Quote, Relation, Source, Speaker
+
+NUMBER = "How many gulls nest on the island?"
+WHO = "Who is the mayor of Otaru?"
+
+
+def source(document, *, published=None, story=None, outlet=None):
+    return Source(
+        document, (f"{document}.txt",), (), f"Title {document}", outlet, None, published, None, (), story
+    )
+
+
+def quote(text, document, *, score=0.9, published=None, story=None, outlet=None, said_by=None):
+    speaker = Speaker(said_by, None, "said", False) if said_by else None
+    where = source(document, published=published, story=story, outlet=outlet)
+    return Quote(0, where, document, 0, len(text), None, text, score, speaker)
+
+
+def found(question, *quotes):
+    return positions(analyse(question), quotes)
+
+
+def values(result):
+    return [position.value for position in result.positions]
+
+
+def leads(question, *quotes):
+    result = found(question, *quotes)
+    draft = Draft(question=question, asked=question)
+    parts = Parts(retriever=None, reader=None, writer=None)
+    made = claims_of(draft, result, quotes=quotes, parts=parts, clock=Clock())
+    return [claim.shown for claim in made]
+
+
+def test_two_documents_with_other_numbers_differ():
+    result = found(
+        NUMBER, quote("4,900 gulls nest on the island.", 1), quote("5,200 gulls nest on the island.", 2)
+    )
+    assert result.relation is Relation.DIFFER
+    assert values(result) == ["4,900", "5,200"]
+
+
+def test_the_same_number_in_other_words_is_one_position_with_both_voices():
+    result = found(
+        NUMBER,
+        quote("4,900 gulls nest on the island.", 1),
+        quote("Some 4.9 thousand gulls nest on the island.", 2),
+    )
+    assert result.relation is Relation.ONE
+    (position,) = result.positions
+    assert [one.source.document_id for one in position.quotes] == [1, 2]
+
+
+def test_copies_of_one_story_are_one_voice():
+    result = found(
+        NUMBER,
+        quote("4,900 gulls nest on the island.", 1, story=7),
+        quote("4,900 gulls nest on the island today.", 2, story=7),
+        quote("5,200 gulls nest on the island.", 3),
+    )
+    assert [len(position.quotes) for position in result.positions] == [1, 1]
+
+
+def test_one_document_that_gives_two_numbers_does_not_differ_from_itself():
+    result = found(
+        NUMBER, quote("4,900 gulls nest on the island.", 1), quote("800 gulls nest on the island roof.", 1)
+    )
+    assert result.relation is Relation.ONE
+    assert values(result) == ["4,900"]
+
+
+def test_two_speakers_in_one_document_may_differ():
+    result = found(
+        NUMBER,
+        quote("4,900 gulls nest on the island.", 1, said_by="Ito"),
+        quote("9,000 gulls nest on the island.", 1, said_by="Sato"),
+    )
+    assert result.relation is Relation.DIFFER
+
+
+def test_a_sentence_about_something_else_gives_no_position():
+    result = found(NUMBER, quote("4,900 gulls nest on the island.", 1), quote("The ferry costs 5,200 yen.", 2))
+    assert values(result) == ["4,900"]
+
+
+def test_a_far_worse_sentence_gives_no_position():
+    result = found(
+        NUMBER, quote("4,900 gulls nest on the island.", 1), quote("5,200 gulls nest on the island.", 2, score=0.5)
+    )
+    assert values(result) == ["4,900"]
+
+
+def test_who_is_leads_with_the_newest_and_tells_what_was_said_before():
+    old = quote("The mayor of Otaru, Ken Ito, opened the fair.", 1, published=date(2023, 5, 1))
+    new = quote("The mayor of Otaru, Mari Sato, opened the fair.", 2, published=date(2025, 5, 1), score=0.88)
+    assert found(WHO, old, new).relation is Relation.NEWEST
+    assert leads(WHO, old, new) == [
+        "As of 2025-05-01: The mayor of Otaru, Mari Sato, opened the fair.",
+        "Earlier documents (2023-05-01): Ken Ito",
+    ]
+
+
+def test_documents_of_one_day_differ_even_about_now():
+    day = date(2025, 5, 1)
+    first = quote("The mayor of Otaru, Ken Ito, opened the fair.", 1, published=day, outlet="Harbour Post")
+    second = quote("The mayor of Otaru, Mari Sato, opened the fair.", 2, published=day)
+    assert leads(WHO, first, second) == [
+        "Harbour Post (2025-05-01): The mayor of Otaru, Ken Ito, opened the fair.",
+        "Title 2 (2025-05-01): The mayor of Otaru, Mari Sato, opened the fair.",
+    ]
+
+
+def test_undated_is_called_undated():
+    told = leads(NUMBER, quote("4,900 gulls nest on the island.", 1), quote("5,200 gulls nest on the island.", 2))
+    assert told[0] == "Title 1 (undated): 4,900 gulls nest on the island."
+
+
+def test_the_day_that_a_question_names_chooses_the_document():
+    result = found(
+        "How many gulls nested on the island in 2023?",
+        quote("5,200 gulls nest on the island.", 2, published=date(2025, 5, 1)),
+        quote("4,900 gulls nest on the island.", 1, published=date(2023, 5, 1), score=0.8),
+    )
+    assert values(result) == ["4,900"]
+
+
+def test_a_list_takes_one_item_of_each_document():
+    result = found(
+        "Which birds nest on the island?",
+        quote("Gulls nest on the island.", 1),
+        quote("Gulls also nest on its roofs.", 1),
+        quote("Puffins nest on the island.", 2),
+    )
+    assert result.relation is Relation.LIST
+    assert [position.quotes[0].text for position in result.positions] == [
+        "Gulls nest on the island.",
+        "Puffins nest on the island.",
+    ]
+
+
+def test_a_question_without_a_slot_gets_the_best_sentence():
+    result = found(
+        "Why did the gulls leave?", quote("They left for lack of fish.", 1), quote("They left in 1987.", 2)
+    )
+    assert result.relation is Relation.ONE
+    assert [one.quotes[0].text for one in result.positions] == ["They left for lack of fish."]
