@@ -40,7 +40,7 @@ def claims_of(
 
 def _claim(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Claim:
     short = parts.writer is not None and parts.writer.style is AnswerStyle.SHORT
-    return _short_claim(draft, quote, parts, clock) if short else _quoted(quote)
+    return _short_claim(draft, quote, parts, clock) if short else quoted(quote)
 
 
 def _dated(claim: Claim, relation: Relation) -> Claim:
@@ -76,10 +76,10 @@ def _full(draft: Draft, quotes: Sequence[Quote], parts: Parts, clock: Clock) -> 
             used.add(quote)
             yield _said(cited.text, quote)
     if best[0] not in used:
-        yield _quoted(best[0])
+        yield quoted(best[0])
 
 
-def _quoted(quote: Quote) -> Claim:
+def quoted(quote: Quote) -> Claim:
     """Return the quote as a claim of its own, with its speaker where it is somebody's words."""
     return Claim(attributed(quote), (quote,), verbatim=True)
 
@@ -87,7 +87,7 @@ def _quoted(quote: Quote) -> Claim:
 def _said(sentence: str, quote: Quote) -> Claim:
     """Return a sentence as a claim that rests on a quote, with the quote's speaker where it does not name them."""
     if sentence == one_line(quote.text):
-        return _quoted(quote)
+        return quoted(quote)
     return Claim(told(sentence, quote), (quote,), verbatim=False)
 
 
@@ -97,10 +97,10 @@ def _short_claim(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Clai
     Who said something is told by the quote alone: a rewritten one may lose or swap the speaker.
     """
     if asks_for_speaker(draft.asked):
-        return _quoted(quote)
+        return quoted(quote)
     with clock.stage("generate"):
         cited = _sentence_from(draft, quote, parts)
-    verbatim = _quoted(quote)
+    verbatim = quoted(quote)
     if cited is None:
         return verbatim
     if parts.limits.verify and not _is_supported(cited, quote):

@@ -149,16 +149,18 @@ def _stream_answer(question: Any, assistant: "Assistant") -> None:  # noqa: ANN4
     from rag import pipeline, render
     from rag.types import Answer, Relation
 
-    differ = False
+    first = True
     for event in pipeline.stream(question, assistant.parts):
         if isinstance(event, pipeline.Claimed):
-            if event.relation is Relation.DIFFER and not differ:
+            if first and event.silence:
+                click.echo(render.opening(event.silence))
+            if first and event.relation is Relation.DIFFER:
                 click.echo(render.DIFFER)
-                differ = True
+            first = False
             click.echo(render.claim_text(event.claim))
         elif isinstance(event, Answer):
-            if event.abstained:
-                click.echo(render.answer_text(event))
+            if first and event.abstain_reason:
+                click.echo(render.opening(event.abstain_reason))
             below = render.sources_text(event)
             click.echo(f"\n{below}" if below else "", nl=bool(below))
             for warning in event.warnings:

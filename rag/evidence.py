@@ -6,9 +6,11 @@ what the question asks for ("how much" a number, "when" a date, "who" a name).
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from rag.asked import analyse
+from rag.offices import holder_spans
 from rag.protocols import Embedder
 from rag.speakers import asks_for_speaker, speaker_of
 from rag.text import STOPWORDS, content_words, one_line, sentences, words
@@ -34,6 +36,9 @@ _ASKS = ((_ASKS_NUMBER, _NUMBER), (_ASKS_DATE, _DATE), (_ASKS_NAME, _NAME))
 _NOW = re.compile(r"\b(?:is|are|current|currently|now|today|latest|new(?:est)?)\b|сейчас|нынешн", re.IGNORECASE)
 
 _COSINE, _SHARED, _ASKED_FOR, _RANK, _NEWER = 0.5, 0.25, 0.15, 0.05, 0.05
+# Told to hold the office that is asked for; a line that ends like no sentence is a heading or a byline.
+_HOLDS_OFFICE, _HEADING = 0.3, -0.15
+_ENDS_LIKE_SENTENCE = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
 _MIN_WORDS = 4
 # "They" is no name though it is capitalised; "May" may be a month.
 _SAYS_NOTHING = STOPWORDS - {"may"}
@@ -46,6 +51,7 @@ class _Candidate:
     span: Span
     text: str
     speaker: Speaker | None
+    answer: Span | None = None
 
 
 class SentenceReader:
@@ -56,7 +62,7 @@ class SentenceReader:
 
     def read(self, question: str, hits: Sequence[Hit], *, limit: int) -> list[Quote]:
         """Return at most `limit` quotes, best first; scores between 0 and 1 compare within one question."""
-        candidates = _candidates(hits)
+        candidates = _with_answers(question, _candidates(hits))
         if not candidates:
             return []
         wants_speaker = asks_for_speaker(question)
@@ -97,6 +103,24 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
     return found
 
 
+def _with_answers(question: str, candidates: list[_Candidate]) -> list[_Candidate]:
+    """Return the candidates, those that name the holder of an office asked for with the words that do."""
+    spans = holder_spans(analyse(question), [(one.text, one.hit.source.published) for one in candidates])
+    if spans is None:
+        return candidates
+    return [replace(one, answer=_unfolded(one, span)) for one, span in zip(candidates, spans, strict=True)]
+
+
+def _unfolded(candidate: _Candidate, span: Span | None) -> Span | None:
+    """Return a span of the one-line text as one of the sentence as it stands in the document."""
+    if span is None:
+        return None
+    start, end = candidate.span
+    written = candidate.hit.passage.text[start:end]
+    found = re.search(r"\s+".join(map(re.escape, candidate.text[slice(*span)].split())), written)
+    return found.span() if found else None
+
+
 def _read_text(candidate: _Candidate, *, with_speaker: bool) -> str:
     """Return what is compared with the question: the sentence under its title, and its speaker where asked for."""
     title = one_line(candidate.hit.source.title)
@@ -122,6 +146,8 @@ def _score(question: str, candidate: _Candidate, cosine: float, newest: dict[dat
         _COSINE * max(0.0, min(1.0, cosine))
         + _SHARED * covered
         + _ASKED_FOR * _answers_in_kind(question, candidate)
+        + _HOLDS_OFFICE * (candidate.answer is not None)
+        + _HEADING * (_ENDS_LIKE_SENTENCE.search(candidate.text) is None)
         + _RANK / (1 + candidate.rank)
         + _NEWER * (newest.get(published, 0.0) if published else 0.0)
     )
@@ -157,4 +183,6 @@ def _quote(score: float, candidate: _Candidate) -> Quote:
     end = hit.passage.start + candidate.span[1]
     page = page_at(hit.source.pages, start)
     text = hit.passage.text[candidate.span[0] : candidate.span[1]]
-    return Quote(0, hit.source, hit.passage.id, start, end, page, text, round(score, 4), candidate.speaker)
+    return Quote(
+        0, hit.source, hit.passage.id, start, end, page, text, round(score, 4), candidate.speaker, candidate.answer
+    )

@@ -6,16 +6,19 @@ where a quote supports it, and replaced by the quote where none does.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import zip_longest
 from typing import TypeAlias
 
-from rag.asked import analyse
-from rag.claims import claims_of
+from rag.answerable import Silence, off_topic, unanswered
+from rag.asked import Asked, analyse
+from rag.claims import claims_of, quoted
 from rag.errors import QuestionError
 from rag.followup import resolve
-from rag.parts import Clock, Draft, Limits, Parts
+from rag.parts import Clock, Draft, Parts
 from rag.positions import positions
-from rag.text import clean, content_words, names, one_line
-from rag.types import AbstainReason, Answer, Claim, Hit, Question, Relation
+from rag.text import clean, one_line
+from rag.types import AbstainReason, Answer, Claim, Hit, Question, Quote, Relation
 
 # So many sentences are read to see whether sources differ; fewer are shown.
 _READ = 8
@@ -30,10 +33,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A claim has passed its checks; `relation` is how those of this answer stand to each other."""
+    """A claim has passed its checks; `relation` is how those of this answer stand to each other.
+
+    `silence` is the reason where the claim is no answer but says why there is none.
+    """
 
     claim: Claim
     relation: Relation = Relation.ONE
+    silence: AbstainReason | None = None
 
 
 Event: TypeAlias = Found | Claimed | Answer
@@ -61,27 +68,50 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
     asked = normalise_question(question.text, parts.limits.max_question_chars)
     asked = resolve(asked, question.history)
     draft = Draft(question=one_line(clean(question.text)), asked=asked)
+    taken = analyse(asked)
     with clock.stage("retrieve"):
-        found = parts.retriever.search(
-            asked, limit=parts.limits.passages, as_of=question.as_of, documents=question.documents
-        )
-        draft.hits = tuple(found)
-    reason = _reason_to_abstain(asked, draft.hits, parts.limits)
+        draft.hits = _search(taken, question, parts)
+    silence = off_topic(asked, draft.hits, limits=parts.limits)
     yield Found(draft.hits)
-    if reason is None:
+    quotes: Sequence[Quote] = ()
+    if silence is None:
         with clock.stage("read"):
             readable = _dated_first(draft.hits) if question.as_of else draft.hits
             quotes = parts.reader.read(asked, readable, limit=_READ)
-        if not quotes:
-            reason = AbstainReason.NOTHING_NEAR
-        else:
-            found_positions = positions(analyse(asked), quotes)
-            draft.relation = found_positions.relation
-            for claim in claims_of(draft, found_positions, quotes=quotes, parts=parts, clock=clock):
-                numbered = _numbered(claim, draft.claims)
-                draft.claims.append(numbered)
-                yield Claimed(numbered, draft.relation)
+            silence = unanswered(taken, quotes, hits=readable)
+    reason = silence.reason if silence else None
+    for claim in _claims(draft, taken, quotes, silence=silence, parts=parts, clock=clock):
+        numbered = _numbered(claim, draft.claims)
+        draft.claims.append(numbered)
+        yield Claimed(numbered, draft.relation, reason)
     yield _finished(draft, reason, parts, clock.seconds)
+
+
+def _search(asked: Asked, question: Question, parts: Parts) -> tuple[Hit, ...]:
+    """Return the hits; for a question about a day that has passed also those that were there by then.
+
+    "Who was minister in 2024?" is best answered by what was written in 2024, however much is newer.
+    """
+    find = partial(parts.retriever.search, asked.question, documents=question.documents)
+    limit = parts.limits.passages
+    found = find(limit=limit, as_of=question.as_of)
+    if asked.when is None or not asked.past or (question.as_of and question.as_of <= asked.when.last):
+        return tuple(found)
+    by_then = find(limit=limit, as_of=asked.when.last)
+    both = (hit for pair in zip_longest(found, by_then) for hit in pair if hit is not None)
+    return tuple({hit.passage.id: hit for hit in both}.values())[: 2 * limit]
+
+
+def _claims(
+    draft: Draft, asked: Asked, quotes: Sequence[Quote], *, silence: Silence | None, parts: Parts, clock: Clock
+) -> Iterator[Claim]:
+    """Yield the claims of an answer; of a silence the words that say why, where there are some."""
+    if silence is not None:
+        yield from (quoted(quote) for quote in (silence.quote,) if quote)
+        return
+    found = positions(asked, quotes)
+    draft.relation = found.relation
+    yield from claims_of(draft, found, quotes=quotes, parts=parts, clock=clock)
 
 
 def normalise_question(text: str, max_chars: int) -> str:
@@ -99,23 +129,6 @@ def normalise_question(text: str, max_chars: int) -> str:
             hint="Ask a shorter question, and put long texts into a document.",
         )
     return asked
-
-
-def _reason_to_abstain(question: str, hits: Sequence[Hit], limits: Limits) -> AbstainReason | None:
-    """Decide from retrieval whether the question is off-topic.
-
-    It is when no vector is near and no word of it was found, or no vector is quite near and none of its names.
-    """
-    if not hits:
-        return AbstainReason.NO_DOCUMENTS
-    nearest = max(hit.dense for hit in hits)
-    found = {word for hit in hits for word in content_words(f"{hit.source.title} {hit.passage.text}")}
-    named = names(question)
-    if nearest < limits.near_cosine and not found & set(content_words(question)):
-        return AbstainReason.NOTHING_NEAR
-    if nearest < limits.named_cosine and named and not found & named:
-        return AbstainReason.NOTHING_NEAR
-    return None
 
 
 def _dated_first(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:

@@ -68,10 +68,17 @@ def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
 
 
 def _of_the_time(asked: Asked, quotes: list[Quote]) -> list[Quote]:
-    """Return the quotes about or from the days that the question names; all where there are none."""
+    """Return the quotes about or from the days that the question names; without any, for the holder of an office,
+    the last ones before; else all.
+    """
     if asked.when is None:
         return quotes
-    return [quote for quote in quotes if _is_of(asked.when, quote)] or quotes
+    of_then = [quote for quote in quotes if _is_of(asked.when, quote)]
+    if of_then or asked.kind is not AnswerKind.PERSON:
+        return of_then or quotes
+    days = [quote.source.published for quote in quotes if quote.source.published]
+    last = max((day for day in days if day <= asked.when.last), default=None)
+    return [quote for quote in quotes if quote.source.published == last] or quotes
 
 
 def _is_of(when: Period, quote: Quote) -> bool:
@@ -99,8 +106,9 @@ def _groups(asked: Asked, quotes: Sequence[Quote]) -> list[_Group]:
     """Return quotes with values of the kind that is asked for, those that share a value together."""
     groups: list[_Group] = []
     least = 0.0
+    told = quotes[0].answer is not None
     for quote in quotes:
-        found = values(quote.text, asked, published=quote.source.published)
+        found = _values(asked, quote, told=told)
         if not groups:
             if not found:
                 return []  # the best quote answers without a value: nothing to hold others against
@@ -113,6 +121,15 @@ def _groups(asked: Asked, quotes: Sequence[Quote]) -> list[_Group]:
         else:
             joined.quotes.append(quote)
     return groups
+
+
+def _values(asked: Asked, quote: Quote, *, told: bool) -> list[Value]:
+    """Return the values of a quote; where the reader has `told` the answering words, only those in them."""
+    found = values(quote.text, asked, published=quote.source.published)
+    if not told:
+        return found
+    start, end = quote.answer or (0, 0)
+    return [one for one in found if one.start < end and start < one.end]
 
 
 def _share_a_value(some: Sequence[Value], others: Sequence[Value]) -> bool:

@@ -11,6 +11,8 @@ DIFFER = "The documents differ."
 _REASONS = {
     AbstainReason.NO_DOCUMENTS: "There is nothing in the library to search (or nothing from before that day).",
     AbstainReason.NOTHING_NEAR: "Nothing in them is near this question.",
+    AbstainReason.NOT_SAID: "They come near the question, but this is not in them.",
+    AbstainReason.FALSE_PREMISE: "They deny what the question takes for granted:",
 }
 _NEAREST = 3
 _MAX_QUOTE_CHARS = 400
@@ -25,9 +27,14 @@ def claim_text(claim: Claim) -> str:
 def answer_text(answer: Answer) -> str:
     """Return the answer's sentences without marks; for an abstention the reason."""
     if answer.abstain_reason is not None:
-        return f"{SILENCE} {_REASONS[answer.abstain_reason]}"
+        return " ".join([opening(answer.abstain_reason), *(claim.shown for claim in answer.claims)])
     told = " ".join(claim.shown for claim in answer.claims)
     return f"{DIFFER} {told}" if answer.relation is Relation.DIFFER else told
+
+
+def opening(reason: AbstainReason) -> str:
+    """Return that the documents do not say, and why."""
+    return f"{SILENCE} {_REASONS[reason]}"
 
 
 def source_line(source: Source, page: str | None = None) -> str:
@@ -41,7 +48,7 @@ def source_line(source: Source, page: str | None = None) -> str:
 
 def sources_text(answer: Answer) -> str:
     """Return what stands under an answer: the numbered sources with their words, or the nearest passages."""
-    if answer.abstained:
+    if answer.abstained and not answer.claims:
         nearest = _nearest(answer.hits)
         return "\n".join(["Nearest passages, not enough to answer:", *nearest]) if nearest else ""
     lines = ["Sources"]

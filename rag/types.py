@@ -38,6 +38,8 @@ class AbstainReason(StrEnum):
 
     NOTHING_NEAR = "nothing_near"
     NO_DOCUMENTS = "no_documents"
+    NOT_SAID = "not_said"
+    FALSE_PREMISE = "false_premise"
 
 
 class AnswerStyle(StrEnum):
@@ -190,7 +192,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Exact words of a document: `[start, end)` of its text, with page, date and speaker where known."""
+    """Exact words of a document: `[start, end)` of its text, with page, date and speaker where known.
+
+    `answer` are the words of `text` that answer, as offsets in it, where the reader can tell them.
+    """
 
     number: int
     source: Source
@@ -201,6 +206,7 @@ class Quote:
     text: str
     score: float
     speaker: Speaker | None = None
+    answer: Span | None = None
 
 
 class Relation(StrEnum):

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from rag.asked import AnswerKind, Asked
+from rag.stems import stem
 from rag.text import content_words
 from rag.values_agree import Agreement as Agreement
 from rag.values_agree import Key as Key
@@ -212,11 +213,7 @@ def _may_be_age(sentence: str, one: AmountSpan, unit: str) -> bool:
 
 def _counts(sentence: str, one: AmountSpan, unit: str) -> bool:
     following = content_words(sentence[one.end : one.end + 60])[:_NOUN_WITHIN]
-    return any(_stem(word) == _stem(unit) for word in following)
-
-
-def _stem(word: str) -> str:
-    return re.sub(r"(?<=\w{3})(?:s|es|ies|y|ей|ов|ев|ами|ями|ам|ям|ах|ях|а|я|ы|и|е|у|ю|о|ь)$", "", word.casefold())
+    return any(stem(word) == stem(unit) for word in following)
 
 
 def _anything(sentence: str, asked: Asked, published: date | None) -> list[Value]:
@@ -232,11 +229,11 @@ def _anything(sentence: str, asked: Asked, published: date | None) -> list[Value
 def _polarity(sentence: str, asked: Asked, published: date | None) -> list[Value]:
     """Return whether the clause that shares most words with the question states or denies."""
     del published
-    focus = {_stem(word) for word in asked.focus}
+    focus = {stem(word) for word in asked.focus}
     best, most = (0, len(sentence)), -1
     start = 0
     for end in [*(match.start() for match in _CLAUSE_ENDS.finditer(sentence)), len(sentence)]:
-        shared = len(focus & {_stem(word) for word in content_words(sentence[start:end])})
+        shared = len(focus & {stem(word) for word in content_words(sentence[start:end])})
         if shared > most:
             best, most = (start, end), shared
         start = end

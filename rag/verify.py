@@ -6,6 +6,7 @@ words; a trained reader does that.
 
 import re
 
+from rag.stems import stem, stems
 from rag.text import content_words, names, numbers, words
 
 # A sentence may say less than its quote but not much more: this share of its words must be in the quote.
@@ -46,14 +47,14 @@ def supports(sentence: str, quote: str, *, header: str = "") -> bool:
     evidence = f"{header}\n{quote}"
     if not numbers(sentence) <= numbers(evidence) or not _number_words_hold(sentence, evidence):
         return False
-    known = set(_stems(evidence))
-    if not all(_stem(name) in known for name in names(sentence) | _first_name(sentence)):
+    known = set(stems(evidence))
+    if not all(stem(name) in known for name in names(sentence) | _first_name(sentence)):
         return False
     if not set(_LIKE_STOP_WORDS.findall(sentence)) <= set(_LIKE_STOP_WORDS.findall(f" {evidence}")):
         return False
     if bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(quote)):
         return False
-    wanted = _stems(sentence)
+    wanted = stems(sentence)
     return bool(wanted) and sum(stem in known for stem in wanted) / len(wanted) >= MIN_COVERED
 
 
@@ -72,12 +73,3 @@ def _first_name(sentence: str) -> set[str]:
     """Return the first word, which `names` passes over, where it may be a name."""
     first = words(sentence)[:1]
     return {word for word in content_words(" ".join(first)) if word not in _OPENERS}
-
-
-def _stems(text: str) -> list[str]:
-    return [_stem(word) for word in content_words(text)]
-
-
-def _stem(word: str) -> str:
-    """Cut common English endings so that "visitors" meets "visited"; five letters are kept."""
-    return re.sub(r"(?<=\w{5})(?:ings?|ions?|ors?|ers?|ed|es|s|ly)$", "", word)

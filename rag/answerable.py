@@ -1,0 +1,61 @@
+"""Do the documents say it? Decides between an answer and silence, and gives the reason for silence.
+
+Knows the question, the hits and the quotes that were read out of them; no model. The generator is never asked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.asked import Asked
+from rag.offices import office_of
+from rag.parts import Limits
+from rag.premise import denies
+from rag.text import content_words, names
+from rag.types import AbstainReason, Hit, Quote
+
+# A denial counts when its score is at least this share of the best quote's.
+_DENIAL_NEAR = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Why nothing is answered, and the quote that says so where one does."""
+
+    reason: AbstainReason
+    quote: Quote | None = None
+
+
+def off_topic(question: str, hits: Sequence[Hit], *, limits: Limits) -> Silence | None:
+    """Decide from retrieval whether the question is about something else than the documents.
+
+    It is when no vector is near and no word of it was found, or no vector is quite near and none of its names.
+    """
+    if not hits:
+        return Silence(AbstainReason.NO_DOCUMENTS)
+    nearest = max(hit.dense for hit in hits)
+    found = {word for hit in hits for word in content_words(f"{hit.source.title} {hit.passage.text}")}
+    named = names(question)
+    if nearest < limits.near_cosine and not found & set(content_words(question)):
+        return Silence(AbstainReason.NOTHING_NEAR)
+    if nearest < limits.named_cosine and named and not found & named:
+        return Silence(AbstainReason.NOTHING_NEAR)
+    return None
+
+
+def unanswered(asked: Asked, quotes: Sequence[Quote], *, hits: Sequence[Hit]) -> Silence | None:
+    """Decide from the quotes, best first, whether they answer; one may deny what the question assumes."""
+    if not quotes:
+        return Silence(AbstainReason.NOTHING_NEAR)
+    around = {hit.passage.id: _around(hit) for hit in hits}
+    for quote in quotes:
+        near = quote.score >= quotes[0].score * _DENIAL_NEAR
+        if near and denies(asked, quote.text, around=around.get(quote.passage_id, "")):
+            return Silence(AbstainReason.FALSE_PREMISE, quote)
+    if office_of(asked) is not None and quotes[0].answer is None:
+        return Silence(AbstainReason.NOT_SAID)
+    return None
+
+
+def _around(hit: Hit) -> str:
+    published = hit.source.published.strftime("%B %Y") if hit.source.published else ""
+    return f"{hit.source.title} {published} {hit.passage.text}"

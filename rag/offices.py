@@ -1,0 +1,233 @@
+"""Who holds an office, as far as the words around a name tell: "Foreign Minister Motegi", "Ito, mayor of Otaru".
+
+Knows text only. "Who is the Russian ambassador in Tokyo?" is not answered by a sentence about the Japanese
+ambassador in Moscow, nor "the foreign minister" by a deputy, a predecessor or a spokesman of one.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum
+
+from rag.asked import AnswerKind, Asked
+from rag.text import content_words, words
+from rag.types import Span
+from rag.values import Value, values
+from rag.values_dates import MONTHS, WEEKDAYS
+from rag.values_names import name_of
+
+_ASKS_OFFICE = re.compile(
+    r"^(?:and |so |but )?who(?:['’]s| is| was| are| were| became| becomes| served as)\s+(?:now |currently |then )?"
+    r"(?P<office>[^?]+)",
+    re.IGNORECASE,
+)
+# The office ends where something about it begins: a place, a time, a clause.
+_OFFICE_ENDS = re.compile(
+    r"\s(?:in|of|for|to|at|under|on|as of|from|during|when|while|before|after|now|right now|then|today|currently|"
+    r"at the (?:moment|time|start|end|beginning))\b|[,(]",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(r"^(?:the|a|an|his|her|its|their|current|new|present|acting)\s+", re.IGNORECASE)
+_OWNER = re.compile(r"^(?P<owner>.+?)['’]s?\s+(?P<rest>.+)$")
+_SHORT = {"pm": ("prime", "minister"), "president": ("president",), "premier": ("premier",)}
+# What makes the holder of an office somebody else: "deputy foreign minister", "ex-mayor".
+_LESSER = frozenset("deputy vice former ex late acting assistant onetime then-deputy shadow would-be".split())
+_ONCE = frozenset("former ex late onetime".split())
+_REPLACED = re.compile(
+    r"\b(?:replac(?:ed|es|ing)|succeed(?:ed|s|ing)?|follow(?:ed|s|ing)|defeat(?:ed|s|ing)|beat(?:s|ing)?|oust(?:ed|ing)|"
+    r"took over from|predecessor|instead of)\s*$",
+    re.IGNORECASE,
+)
+_HOLDS = re.compile(
+    r"^\s*(?:[,(]\s*)?(?:(?:who|which)\s+)?(?:(?:is|was|has been|had been|becomes?|became|remains?|serves?|"
+    r"served|will be|to be|named|elected|appointed|as|the|a|an|its|his|their|since|new|current|currently|now)\s+|"
+    r"(?P<who>[A-Z]\w+['’]s?)\s+)*",
+)
+# What may stand between an office and the name of its holder.
+_JOINT = re.compile(r"(?:,| is| was| remains| became|,? named|,? called)?\s*$")
+_TITLE = re.compile(r"(?:\b[A-Z][\w-]*\s+)+$")
+_IS_OVER = re.compile(r"\b(?:was|had been|served)\b")
+_BEFORE_WORDS = 6
+_ADJECTIVES = 3
+_PREPOSITIONS = frozenset("about by with from to for of in on at under against".split())
+_NO_PLACE = frozenset("the a an new then former current prime chief his her its their our".split())
+_CLAUSE = re.compile(r"[;:!?“”\"]|\.\s|\s(?:and|but|while)\s")
+
+
+class Fit(IntEnum):
+    """What a mention tells of a name and the office that is asked for."""
+
+    ELSE = -1
+    SILENT = 0
+    HOLDER_OF_SOME = 1
+    HOLDER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An office by the words that name it, and the place or state it belongs to where the question names one.
+
+    `once` where a former holder is asked for, `now` where the present one is.
+    """
+
+    role: tuple[str, ...]
+    of: frozenset[str]
+    once: bool
+    now: bool = False
+
+
+@dataclass(slots=True)
+class Holders:
+    """What all mentions together tell: a name is told as the holder until one mention puts it elsewhere."""
+
+    fits: dict[str, set[Fit]] = field(default_factory=dict)
+
+    def add(self, name: str, fit: Fit) -> None:
+        """Keep what one mention tells; a surname stands for the whole name."""
+        self.fits.setdefault(_surname(name), set()).add(fit)
+
+    def holds(self, name: str) -> bool:
+        """Return whether the mentions call this name the holder, and none of them the holder of another place."""
+        told = self.fits.get(_surname(name), set())
+        return Fit.HOLDER in told or (Fit.HOLDER_OF_SOME in told and Fit.ELSE not in told)
+
+
+def office_of(asked: Asked) -> Office | None:
+    """Return the office whose holder is asked for, None for other questions."""
+    found = _ASKS_OFFICE.match(asked.question) if asked.kind is AnswerKind.PERSON else None
+    if found is None:
+        return None
+    text = found["office"].strip()
+    end = _OFFICE_ENDS.search(text)
+    named = _ARTICLE.sub("", text[: end.start()] if end else text)
+    owner = _OWNER.match(named)
+    of = set(content_words(owner["owner"])) if owner else set()
+    role = [
+        part for word in content_words(owner["rest"] if owner else named) for part in _SHORT.get(word, (word,))
+    ]
+    places = {word for name in asked.names for word in content_words(name)}
+    of |= places | {word for word in role if _is_state(word)}
+    role = [word for word in role if word not in of and word not in _ONCE]
+    if end is not None and end.group().strip().casefold() in _OF_PLACE:
+        of |= set(content_words(text[end.end() :])[:1]) - _TIMES
+    known = {word for word in role if word.isalpha()}
+    if not known or not any(word in _OFFICES for word in known):
+        return None
+    return Office(tuple(role), frozenset(of), once=bool(_ONCE & set(words(text))), now=asked.now)
+
+
+def holder_spans(asked: Asked, said: Sequence[tuple[str, date | None]]) -> list[Span | None] | None:
+    """Return where each sentence names the holder of the office asked for, None for questions about no office.
+
+    `said` are sentences with the days of their documents. One that calls a man the holder of another place's
+    office ("the Japanese ambassador") speaks against all that only say "the ambassador".
+    """
+    office = office_of(asked)
+    if office is None:
+        return None
+    told = Holders()
+    named = [values(text, asked, published=day) for text, day in said]
+    fits = []
+    for (text, _), found in zip(said, named, strict=True):
+        fits.append(
+            [fit(office, text, value=one, others=[other for other in found if other is not one]) for one in found]
+        )
+        for one, what in zip(found, fits[-1], strict=True):
+            told.add(one.text, what)
+    return [_holder(told, found, what) for found, what in zip(named, fits, strict=True)]
+
+
+def _holder(told: Holders, found: Sequence[Value], fits: Sequence[Fit]) -> Span | None:
+    holding = [one for one, what in zip(found, fits, strict=True) if what > Fit.SILENT and told.holds(one.text)]
+    return (holding[0].start, holding[0].end) if holding else None
+
+
+def fit(office: Office, sentence: str, *, value: Value, others: Iterable[Value] = ()) -> Fit:
+    """Return what a sentence tells of one of its names; `others` are its other names."""
+    left = max((one.end for one in others if one.end <= value.start), default=0)
+    right = min((one.start for one in others if one.start >= value.end), default=len(sentence))
+    if _REPLACED.search(_TITLE.sub("", sentence[: value.start])):
+        return Fit.SILENT
+    before = _told_before(office, sentence[left : value.start])
+    return before if before is not Fit.SILENT else _told_after(office, sentence[value.end : right])
+
+
+def _told_before(office: Office, text: str) -> Fit:
+    """Read the words that end right before a name: "Japan's new prime minister, ", "Foreign Minister "."""
+    said = _CLAUSE.split(_JOINT.sub("", text))[-1].split()[-_BEFORE_WORDS:]
+    role = len(office.role)
+    if len(said) < role or _plain(said[-role:]) != office.role:
+        return Fit.SILENT
+    return _weighed(office, said[:-role], [])
+
+
+def _told_after(office: Office, text: str) -> Fit:
+    """Read what follows a name where it says what the name is: ", mayor of Otaru", " became prime minister"."""
+    opened = _HOLDS.match(text)
+    if opened is None or not opened.group().strip() or (office.now and _IS_OVER.search(opened.group())):
+        return Fit.SILENT
+    said = [*(opened["who"] or "").split(), *_CLAUSE.split(text[opened.end() :])[0].split()]
+    role = len(office.role)
+    for at in range(min(_ADJECTIVES, len(said) - role) + 1):
+        if _plain(said[at : at + role]) == office.role:
+            return _weighed(office, said[:at], said[at + role :])
+        if said[at].casefold() in _PREPOSITIONS:
+            break
+    return Fit.SILENT
+
+
+def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
+    """Return whose office it is by the words before it ("Japan's new") and behind it ("of Otaru")."""
+    lesser = {piece for word in before[-2:] for piece in word.casefold().split("-")} & _LESSER
+    if lesser and not (office.once and lesser <= _ONCE):
+        return Fit.ELSE
+    if not office.of:
+        return Fit.HOLDER
+    capitals = [word for word in before[-2:] if word[:1].isupper() and word.casefold() not in _NO_PLACE]
+    if behind and behind[0].casefold() in _OF_PLACE:
+        capitals += [word for word in behind[1:4] if word[:1].isupper()]
+    near = [word for part in capitals for word in content_words(part)]
+    if all(any(_same_state(of, word) for word in near) for of in office.of):
+        return Fit.HOLDER
+    strange = any(not any(_same_state(of, word) for of in office.of) for word in near)
+    return Fit.ELSE if strange else Fit.HOLDER_OF_SOME
+
+
+def _plain(said: list[str]) -> tuple[str, ...]:
+    """Return words without capitals and commas; a possessive ("minister's spokesman") stays what it is."""
+    return tuple(word.casefold().strip(",.()") for word in said)
+
+
+def _surname(name: str) -> str:
+    head = name_of(name).head
+    return head[-1] if head else name.casefold()
+
+
+def _is_state(word: str) -> bool:
+    return re.search(r"(?:ese|ish|[lrstdcvg]ian|ean|ican)$", word) is not None
+
+
+def _same_state(one: str, other: str) -> bool:
+    """Return whether two words name one place: "Japan" and "Japanese", "Russia" and "Russian"."""
+    shared = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        shared += 1
+    return one == other or (shared >= _SAME_LETTERS and min(len(one), len(other)) - shared <= 1)
+
+
+_SAME_LETTERS = 4
+_OF_PLACE = ("in", "of", "for", "to", "at")
+_TIMES = frozenset(
+    [*MONTHS, *WEEKDAYS, *"start beginning end middle moment time year spring summer autumn winter".split()]
+)
+_OFFICES = frozenset(
+    """
+    minister president premier ambassador governor mayor secretary chancellor king queen emperor chairman
+    chairwoman chair director head chief leader commissioner spokesman spokeswoman spokesperson speaker
+    ceo boss owner captain coach editor judge senator envoy consul bishop archbishop pope general commander
+    deputy rector principal dean treasurer manager founder
+    """.split()
+)
