@@ -12,7 +12,7 @@ from rag.text import content_words, names, one_line, words
 from rag.types import Turn
 
 _LEANS = re.compile(
-    r"\b(?:he|she|it|they|him|her|his|hers|its|them|their|theirs|this|these|those|there|then|one|ones|"
+    r"\b(?:he|she|it|they|him|her|his|hers|its|them|their|theirs|this|that|these|those|there|then|one|ones|else|"
     r"он|она|оно|они|его|её|ее|их|ему|ей|им|там|тогда|этот|эта|это|эти)\b",
     re.IGNORECASE,
 )

@@ -32,8 +32,8 @@ _ARTICLE = re.compile(r"^(?:the|a|an|his|her|its|their|current|new|present|actin
 _OWNER = re.compile(r"^(?P<owner>.+?)['’]s?\s+(?P<rest>.+)$")
 _SHORT = {"pm": ("prime", "minister"), "president": ("president",), "premier": ("premier",)}
 # What makes the holder of an office somebody else: "deputy foreign minister", "ex-mayor".
-_LESSER = frozenset("deputy vice former ex late acting assistant onetime then-deputy shadow would-be".split())
-_ONCE = frozenset("former ex late onetime".split())
+_LESSER = frozenset("deputy vice former ex late then acting assistant onetime shadow".split())
+_ONCE = frozenset("former ex late onetime then".split())
 _REPLACED = re.compile(
     r"\b(?:replac(?:ed|es|ing)|succeed(?:ed|s|ing)?|follow(?:ed|s|ing)|defeat(?:ed|s|ing)|beat(?:s|ing)?|oust(?:ed|ing)|"
     r"took over from|predecessor|instead of)\s*$",
@@ -68,13 +68,12 @@ class Fit(IntEnum):
 class Office:
     """An office by the words that name it, and the place or state it belongs to where the question names one.
 
-    `once` where a former holder is asked for, `now` where the present one is.
+    `once` where a former holder is asked for.
     """
 
     role: tuple[str, ...]
     of: frozenset[str]
     once: bool
-    now: bool = False
 
 
 @dataclass(slots=True)
@@ -114,7 +113,7 @@ def office_of(asked: Asked) -> Office | None:
     known = {word for word in role if word.isalpha()}
     if not known or not any(word in _OFFICES for word in known):
         return None
-    return Office(tuple(role), frozenset(of), once=bool(_ONCE & set(words(text))), now=asked.now)
+    return Office(tuple(role), frozenset(of), once=bool(_ONCE & set(words(text))))
 
 
 def holder_spans(asked: Asked, said: Sequence[tuple[str, date | None]]) -> list[Span | None] | None:
@@ -127,30 +126,36 @@ def holder_spans(asked: Asked, said: Sequence[tuple[str, date | None]]) -> list[
     if office is None:
         return None
     told = Holders()
-    named = [values(text, asked, published=day) for text, day in said]
     fits = []
-    for (text, _), found in zip(said, named, strict=True):
-        fits.append(
-            [fit(office, text, value=one, others=[other for other in found if other is not one]) for one in found]
-        )
-        for one, what in zip(found, fits[-1], strict=True):
+    for text, day in said:
+        found = values(text, asked, published=day)
+        of_then = asked.now or (asked.when is not None and day is not None and day <= asked.when.last)
+        fits.append([(one, fit(office, text, value=one, others=found, of_then=of_then)) for one in found])
+        for one, what in fits[-1]:
             told.add(one.text, what)
-    return [_holder(told, found, what) for found, what in zip(named, fits, strict=True)]
+    return [_holder(told, found) for found in fits]
 
 
-def _holder(told: Holders, found: Sequence[Value], fits: Sequence[Fit]) -> Span | None:
-    holding = [one for one, what in zip(found, fits, strict=True) if what > Fit.SILENT and told.holds(one.text)]
-    return (holding[0].start, holding[0].end) if holding else None
+def _holder(told: Holders, found: Iterable[tuple[Value, Fit]]) -> Span | None:
+    holding = (one for one, what in found if what > Fit.SILENT and told.holds(one.text))
+    return next(((one.start, one.end) for one in holding), None)
 
 
-def fit(office: Office, sentence: str, *, value: Value, others: Iterable[Value] = ()) -> Fit:
-    """Return what a sentence tells of one of its names; `others` are its other names."""
+def fit(
+    office: Office, sentence: str, *, value: Value, others: Iterable[Value] = (), of_then: bool = False
+) -> Fit:
+    """Return what a sentence tells of one of its names; `others` are all its names.
+
+    Written `of_then`, at the time that is asked about, "was minister" tells of an earlier time.
+    """
     left = max((one.end for one in others if one.end <= value.start), default=0)
     right = min((one.start for one in others if one.start >= value.end), default=len(sentence))
     if _REPLACED.search(_TITLE.sub("", sentence[: value.start])):
         return Fit.SILENT
     before = _told_before(office, sentence[left : value.start])
-    return before if before is not Fit.SILENT else _told_after(office, sentence[value.end : right])
+    if before is not Fit.SILENT:
+        return before
+    return _told_after(office, sentence[value.end : right], of_then=of_then)
 
 
 def _told_before(office: Office, text: str) -> Fit:
@@ -162,10 +167,10 @@ def _told_before(office: Office, text: str) -> Fit:
     return _weighed(office, said[:-role], [])
 
 
-def _told_after(office: Office, text: str) -> Fit:
+def _told_after(office: Office, text: str, *, of_then: bool) -> Fit:
     """Read what follows a name where it says what the name is: ", mayor of Otaru", " became prime minister"."""
     opened = _HOLDS.match(text)
-    if opened is None or not opened.group().strip() or (office.now and _IS_OVER.search(opened.group())):
+    if opened is None or not opened.group().strip() or (of_then and _IS_OVER.search(opened.group())):
         return Fit.SILENT
     said = [*(opened["who"] or "").split(), *_CLAUSE.split(text[opened.end() :])[0].split()]
     role = len(office.role)
@@ -181,7 +186,7 @@ def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
     """Return whose office it is by the words before it ("Japan's new") and behind it ("of Otaru")."""
     lesser = {piece for word in before[-2:] for piece in word.casefold().split("-")} & _LESSER
     if lesser and not (office.once and lesser <= _ONCE):
-        return Fit.ELSE
+        return Fit.SILENT
     if not office.of:
         return Fit.HOLDER
     capitals = [word for word in before[-2:] if word[:1].isupper() and word.casefold() not in _NO_PLACE]

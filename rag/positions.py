@@ -17,6 +17,8 @@ from rag.values_dates import Period, times
 
 # A quote may give a position of its own when its score is at least this share of the best one's.
 CLOSE = 0.85
+# Where the reader can tell which words answer, quotes that score less count too.
+_ANSWERING = 0.5
 # Another value counts where its quote shares at least this part of what the best quote shares with the question.
 _AS_NEAR = 0.75
 _MOST = 3
@@ -51,7 +53,10 @@ class _Group:
 
 def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     """Return the answers that the quotes (best first, at least one) give to a question."""
-    near = _of_the_time(asked, [quote for quote in quotes if quote.score >= quotes[0].score * CLOSE])
+    told = quotes[0].answer is not None
+    least = quotes[0].score * (_ANSWERING if told else CLOSE)
+    near = [quote for quote in quotes if quote.score >= least and (quote.answer or not told)]
+    near = _of_the_time(asked, near)
     if asked.kind is AnswerKind.LIST:
         return Positions(Relation.LIST, tuple(Position((quote,)) for quote in _voices(near)[:_MOST]))
     groups = _groups(asked, near) if asked.has_slot and asked.kind is not AnswerKind.SPEAKER else []
@@ -59,7 +64,8 @@ def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
         return Positions(Relation.ONE, (Position((near[0],)),))
     found = [_position(asked, group) for group in groups]
     if len(found) == 1:
-        return Positions(Relation.ONE, tuple(found))
+        is_state = asked.now and told and found[0].latest is not None
+        return Positions(Relation.NEWEST if is_state else Relation.ONE, tuple(found))
     if asked.now and len({position.latest for position in found} - {None}) == len(found):
         newest = sorted(found, key=lambda position: position.latest or date.min, reverse=True)
         return Positions(Relation.NEWEST, tuple(newest[:_MOST]))

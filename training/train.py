@@ -1,0 +1,250 @@
+"""Trains the reader: `python -m training.train --data ../shared/data --out build/reader`.
+
+One pass over all examples in batches of one kind, sorted by length within a window, with fixed seeds. Each run adds
+a line to runs.csv: what it was trained on (hashes), with which settings, for how long, and the loss at its end.
+"""
+
+import argparse
+import csv
+import hashlib
+import json
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional as F  # noqa: N812
+from tqdm import tqdm
+
+from rag.models import find_model
+from rag.packing import Packed, Packer
+from rag.settings import load_settings
+
+from training import negatives, rows
+from training.model import ReaderModel, load
+
+_SEED = 7
+_IGNORED = -100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One packed window and what is true of it; `sentences` are labels by mark, `span` token indexes."""
+
+    packed: Packed
+    sentences: tuple[int, ...] = ()
+    span: tuple[int, int] = (_IGNORED, _IGNORED)
+    answered: float = -1.0
+    supported: float = -1.0
+
+
+def examples(data: Path, *, held: bool) -> tuple[list[rows.Reading], list[rows.Support]]:
+    """Return the examples to train on, or those that are held for measuring, made with the same seed."""
+    from rag import compose
+
+    rng = random.Random(_SEED)
+    every = rows.readings(data)
+    embedder = compose.load_embedder(load_settings({}))
+    wrong = list(negatives.retrieved(every, embedder, source="nq"))
+    gone = list(negatives.without_answer(every, rng=rng, share=0.3))
+    swapped = list(negatives.near_misses(every, rng=rng, share=0.6))
+    told = [one for one in [*every, *wrong, *gone, *swapped] if one.held == held]
+    base = [one for one in every if one.held == held]
+    claims = [one for load_ in (rows.wice, rows.fool_me_twice) for one in load_(data) if one.held == held]
+    claims += list(negatives.corrupted(base, rng=rng, count=1500 if held else 6000))
+    return told, claims
+
+
+def packed_reading(example: rows.Reading, packer: Packer, rng: random.Random) -> list[Row]:
+    """Return the windows of a passage with their labels; a window without an answer is one that does not answer."""
+    question = example.question.lower() if rng.random() < _LOWER else example.question
+    title = f"{example.title} ({example.date})" if example.date else example.title
+    made = []
+    for packed in packer.passage(question, title, sentences=example.sentences):
+        labels = tuple(example.labels[sentence] for _, sentence in packed.marks)
+        span = _span_tokens(packed, example.span) if example.has_span else (_IGNORED, _IGNORED)
+        made.append(Row(packed, labels, span, answered=float(any(labels))))
+    return made
+
+
+_LOWER = 0.2
+
+
+def _span_tokens(packed: Packed, span: tuple[int, int, int] | None) -> tuple[int, int]:
+    """Return the first and last token of the answer; the first token of all where this window has none."""
+    if span is None:
+        return (0, 0)
+    sentence, first, last = span
+    inside = [t for t, held_by, start, end in packed.places if held_by == sentence and start < last and first < end]
+    return (inside[0], inside[-1]) if inside else (0, 0)
+
+
+def batches(made: Sequence[Row], *, size: int, rng: random.Random) -> Iterator[list[Row]]:
+    """Yield batches of about `size` times 128 tokens, rows of like length together, in random order."""
+    order = sorted(made, key=lambda row: (len(row.packed.ids) + rng.random() * 24))
+    groups: list[list[Row]] = []
+    group: list[Row] = []
+    for row in order:
+        if group and (len(group) + 1) * len(row.packed.ids) > size * 128:
+            groups.append(group)
+            group = []
+        group.append(row)
+    if group:
+        groups.append(group)
+    rng.shuffle(groups)
+    yield from groups
+
+
+def tensors(batch: Sequence[Row]) -> dict[str, torch.Tensor]:
+    """Return padded inputs, each (n, t)."""
+    longest = max(len(row.packed.ids) for row in batch)
+    ids = torch.zeros(len(batch), longest, dtype=torch.long)
+    mask, kinds = torch.zeros_like(ids), torch.zeros_like(ids)
+    for at, row in enumerate(batch):
+        length = len(row.packed.ids)
+        ids[at, :length] = torch.tensor(row.packed.ids)
+        mask[at, :length] = 1
+        kinds[at, row.packed.second : length] = 1
+    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": kinds}
+
+
+def loss_of(model: ReaderModel, batch: Sequence[Row]) -> torch.Tensor:
+    """Return the mean loss of a batch: sentences (each, and against each other), span, answered, supported."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        tokens, whole = model(**tensors(batch))
+    tokens, whole = tokens.float(), whole.float()
+    total = torch.zeros(())
+    reading = [at for at, row in enumerate(batch) if row.answered >= 0]
+    if reading:
+        total = total + _sentence_loss(tokens, batch, reading)
+        answered = torch.tensor([batch[at].answered for at in reading])
+        total = total + 0.5 * F.binary_cross_entropy_with_logits(whole[reading, 0], answered)
+        total = total + _span_loss(tokens, batch, reading)
+    claims = [at for at, row in enumerate(batch) if row.supported >= 0]
+    if claims:
+        supported = torch.tensor([batch[at].supported for at in claims])
+        total = total + F.binary_cross_entropy_with_logits(whole[claims, 1], supported)
+    return total
+
+
+def _sentence_loss(tokens: torch.Tensor, batch: Sequence[Row], reading: Sequence[int]) -> torch.Tensor:
+    losses, choices = [], []
+    for at in reading:
+        row = batch[at]
+        logits = tokens[at, [token for token, _ in row.packed.marks], 0]
+        labels = torch.tensor(row.sentences, dtype=torch.float)
+        losses.append(F.binary_cross_entropy_with_logits(logits, labels))
+        if 0 < sum(row.sentences) < len(row.sentences):
+            choices.append(-torch.logsumexp(torch.log_softmax(logits, 0)[labels > 0], 0))
+    total = torch.stack(losses).mean()
+    return total + 0.5 * torch.stack(choices).sum() / len(reading) if choices else total
+
+
+def _span_loss(tokens: torch.Tensor, batch: Sequence[Row], reading: Sequence[int]) -> torch.Tensor:
+    known = [at for at in reading if batch[at].span[0] != _IGNORED]
+    if not known:
+        return torch.zeros(())
+    masked = tokens[known][:, :, 1:].clone()
+    for place, at in enumerate(known):
+        allowed = torch.zeros(masked.shape[1], dtype=torch.bool)
+        allowed[[0, *(token for token, *_ in batch[at].packed.places)]] = True
+        masked[place, ~allowed] = -1e4
+    wanted = torch.tensor([batch[at].span for at in known])
+    start = F.cross_entropy(masked[:, :, 0], wanted[:, 0])
+    return 0.25 * (start + F.cross_entropy(masked[:, :, 1], wanted[:, 1]))
+
+
+def main() -> None:
+    """Train and write the weights, the tokenizer and a line of runs.csv."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=float, default=1.0)
+    parser.add_argument("--rate", type=float, default=1.5e-4)
+    parser.add_argument("--batch", type=int, default=24)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=0, help="stop after so many steps (a trial)")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(_SEED)
+    np.random.seed(_SEED)
+    rng = random.Random(_SEED)
+    folder = find_model("embedder", "default", pinned="").path
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    packer = Packer(tokenizer)
+    told, claims = examples(options.data, held=False)
+    made = [row for example in told for row in packed_reading(example, packer, rng)]
+    made += [Row(packer.claim(one.claim, one.quote), supported=float(one.label)) for one in claims]
+    print(len(told), "readings", len(claims), "claims", len(made), "rows", dict(Counter(one.source for one in told)))
+    model = load(folder)
+    seconds, last = fit(model, made, options, rng)
+    options.out.mkdir(parents=True, exist_ok=True)
+    torch.save(model.state_dict(), options.out / "reader.pt")
+    tokenizer.save(str(options.out / "tokenizer.json"))
+    _log(options, told, claims, seconds=seconds, last=last)
+
+
+def fit(model: ReaderModel, made: Sequence[Row], options: Any, rng: random.Random) -> tuple[float, float]:  # noqa: ANN401
+    """Train; return the seconds and the mean loss of the last hundred steps."""
+    plan: list[list[Row]] = []
+    for _ in range(math.ceil(options.epochs)):
+        plan += list(batches(made, size=options.batch, rng=rng))
+    plan = plan[: round(len(plan) * options.epochs / math.ceil(options.epochs))]
+    plan = plan[: options.steps or None]
+    encoder = [p for name, p in model.named_parameters() if name.startswith("encoder")]
+    heads = [p for name, p in model.named_parameters() if not name.startswith("encoder")]
+    optimiser = torch.optim.AdamW(
+        [{"params": encoder, "lr": options.rate}, {"params": heads, "lr": 4 * options.rate}], weight_decay=0.01
+    )
+    warm = max(1, len(plan) // 16)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / warm, max(0.02, (len(plan) - step) / max(1, len(plan) - warm)))
+    )
+    model.train()
+    losses: list[float] = []
+    begun = time.monotonic()
+    bar = tqdm(plan, mininterval=10)
+    for batch in bar:
+        loss = loss_of(model, batch)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        losses.append(float(loss.detach()))
+        bar.set_postfix(loss=f"{np.mean(losses[-100:]):.3f}", refresh=False)
+    return time.monotonic() - begun, float(np.mean(losses[-100:]))
+
+
+def _log(options: Any, told: Sequence[Any], claims: Sequence[Any], *, seconds: float, last: float) -> None:  # noqa: ANN401
+    text = "\n".join(sorted(map(repr, [*told, *claims])))
+    line = {
+        "when": time.strftime("%Y-%m-%d"),
+        "readings": len(told),
+        "claims": len(claims),
+        "data_sha256": hashlib.sha256(text.encode()).hexdigest()[:16],
+        "settings": json.dumps({key: str(value) for key, value in vars(options).items() if key not in ("data", "out")}),
+        "minutes": round(seconds / 60, 1),
+        "loss": round(last, 4),
+    }
+    path = Path(__file__).parent / "runs.csv"
+    is_new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, line)
+        if is_new:
+            writer.writeheader()
+        writer.writerow(line)
+
+
+if __name__ == "__main__":
+    main()
