@@ -45,7 +45,12 @@ _SAYS_NOTHING = STOPWORDS - {"may"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
+    """A sentence of a hit: `span` are its offsets in the passage, `text` is it on one line.
+
+    `answer` are the words that answer where they are known, as offsets in the sentence as it is written.
+    """
+
     hit: Hit
     rank: int
     span: Span
@@ -62,20 +67,20 @@ class SentenceReader:
 
     def read(self, question: str, hits: Sequence[Hit], *, limit: int) -> list[Quote]:
         """Return at most `limit` quotes, best first; scores between 0 and 1 compare within one question."""
-        candidates = _with_answers(question, _candidates(hits))
+        candidates = with_holders(question, candidates_in(hits))
         if not candidates:
             return []
         wants_speaker = asks_for_speaker(question)
-        texts = [_read_text(candidate, with_speaker=wants_speaker) for candidate in candidates]
+        texts = [text_to_read(candidate, with_speaker=wants_speaker) for candidate in candidates]
         vectors = self._embedder.encode([question[:2000], *texts])
         cosines = vectors[1:] @ vectors[0]
-        newest = _newest_first(hits) if _NOW.search(question) else {}
+        newest = newest_first(hits) if _NOW.search(question) else {}
         scored = [
             (_score(question, candidate, float(cosine), newest), candidate)
             for candidate, cosine in zip(candidates, cosines, strict=True)
         ]
         scored.sort(key=lambda pair: (-pair[0], pair[1].rank, pair[1].span))
-        return [_quote(score, candidate) for score, candidate in scored[:limit]]
+        return [quote_of(score, candidate) for score, candidate in scored[:limit]]
 
 
 class LeadReader:
@@ -84,13 +89,14 @@ class LeadReader:
     def read(self, question: str, hits: Sequence[Hit], *, limit: int) -> list[Quote]:
         """Return the first sentences of the first `limit` hits; scores fall with the rank."""
         del question
-        leads: dict[int, _Candidate] = {}
-        for candidate in _candidates(hits):
+        leads: dict[int, Candidate] = {}
+        for candidate in candidates_in(hits):
             leads.setdefault(candidate.hit.passage.id, candidate)
-        return [_quote(1 / (1 + lead.rank), lead) for lead in list(leads.values())[:limit]]
+        return [quote_of(1 / (1 + lead.rank), lead) for lead in list(leads.values())[:limit]]
 
 
-def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
+def candidates_in(hits: Sequence[Hit]) -> list[Candidate]:
+    """Return the sentences of the hits, in their order, each text once."""
     found = []
     seen: set[str] = set()
     for rank, hit in enumerate(hits):
@@ -99,19 +105,19 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
             if len(words(text)) >= _MIN_WORDS and text not in seen:
                 seen.add(text)
                 place = (hit.passage.start + start, hit.passage.start + end)
-                found.append(_Candidate(hit, rank, (start, end), text, speaker_of(place, hit.attributions)))
+                found.append(Candidate(hit, rank, (start, end), text, speaker_of(place, hit.attributions)))
     return found
 
 
-def _with_answers(question: str, candidates: list[_Candidate]) -> list[_Candidate]:
+def with_holders(question: str, candidates: list[Candidate]) -> list[Candidate]:
     """Return the candidates, those that name the holder of an office asked for with the words that do."""
     spans = holder_spans(analyse(question), [(one.text, one.hit.source.published) for one in candidates])
     if spans is None:
         return candidates
-    return [replace(one, answer=_unfolded(one, span)) for one, span in zip(candidates, spans, strict=True)]
+    return [replace(one, answer=unfolded(one, span)) for one, span in zip(candidates, spans, strict=True)]
 
 
-def _unfolded(candidate: _Candidate, span: Span | None) -> Span | None:
+def unfolded(candidate: Candidate, span: Span | None) -> Span | None:
     """Return a span of the one-line text as one of the sentence as it stands in the document."""
     if span is None:
         return None
@@ -121,7 +127,7 @@ def _unfolded(candidate: _Candidate, span: Span | None) -> Span | None:
     return found.span() if found else None
 
 
-def _read_text(candidate: _Candidate, *, with_speaker: bool) -> str:
+def text_to_read(candidate: Candidate, *, with_speaker: bool) -> str:
     """Return what is compared with the question: the sentence under its title, and its speaker where asked for."""
     title = one_line(candidate.hit.source.title)
     who = (
@@ -130,14 +136,19 @@ def _read_text(candidate: _Candidate, *, with_speaker: bool) -> str:
     return f"{title}. {who}{candidate.text}"
 
 
-def _newest_first(hits: Sequence[Hit]) -> dict[date, float]:
+def ends_like_sentence(text: str) -> bool:
+    """Return False for a heading or a byline."""
+    return _ENDS_LIKE_SENTENCE.search(text) is not None
+
+
+def newest_first(hits: Sequence[Hit]) -> dict[date, float]:
     """Map each publication date to a share between 0 (oldest) and 1 (newest)."""
     dates = sorted({hit.source.published for hit in hits if hit.source.published})
     steps = max(1, len(dates) - 1)
     return {day: 1 - place / steps for place, day in enumerate(reversed(dates))}
 
 
-def _score(question: str, candidate: _Candidate, cosine: float, newest: dict[date, float]) -> float:
+def _score(question: str, candidate: Candidate, cosine: float, newest: dict[date, float]) -> float:
     asked = set(content_words(question))
     shared = asked & set(content_words(candidate.text))
     covered = len(shared) / len(asked) if asked else 0.0
@@ -147,13 +158,13 @@ def _score(question: str, candidate: _Candidate, cosine: float, newest: dict[dat
         + _SHARED * covered
         + _ASKED_FOR * _answers_in_kind(question, candidate)
         + _HOLDS_OFFICE * (candidate.answer is not None)
-        + _HEADING * (_ENDS_LIKE_SENTENCE.search(candidate.text) is None)
+        + _HEADING * (not ends_like_sentence(candidate.text))
         + _RANK / (1 + candidate.rank)
         + _NEWER * (newest.get(published, 0.0) if published else 0.0)
     )
 
 
-def _answers_in_kind(question: str, candidate: _Candidate) -> float:
+def _answers_in_kind(question: str, candidate: Candidate) -> float:
     if asks_for_speaker(question):
         # Best are words known to be somebody's; a sentence that names somebody may say who says it unrecognised.
         return 1.0 if candidate.speaker is not None else 0.5 * _holds(_NAME, question, candidate.text)
@@ -177,7 +188,8 @@ def _holds(pattern: re.Pattern[str], question: str, sentence: str) -> bool:
     return any(not set(words(match.group())) <= known for match in pattern.finditer(sentence))
 
 
-def _quote(score: float, candidate: _Candidate) -> Quote:
+def quote_of(score: float, candidate: Candidate) -> Quote:
+    """Return the candidate as a quote of its document."""
     hit = candidate.hit
     start = hit.passage.start + candidate.span[0]
     end = hit.passage.start + candidate.span[1]

@@ -50,7 +50,6 @@ _TITLE = re.compile(r"(?:\b[A-Z][\w-]*\s+)+$")
 _IS_OVER = re.compile(r"\b(?:was|had been|served)\b")
 _BEFORE_WORDS = 6
 _ADJECTIVES = 3
-_PREPOSITIONS = frozenset("about by with from to for of in on at under against".split())
 _NO_PLACE = frozenset("the a an new then former current prime chief his her its their our".split())
 _CLAUSE = re.compile(r"[;:!?“”\"]|\.\s|\s(?:and|but|while)\s")
 
@@ -130,7 +129,7 @@ def holder_spans(asked: Asked, said: Sequence[tuple[str, date | None]]) -> list[
     for text, day in said:
         found = values(text, asked, published=day)
         of_then = asked.now or (asked.when is not None and day is not None and day <= asked.when.last)
-        fits.append([(one, fit(office, text, value=one, others=found, of_then=of_then)) for one in found])
+        fits.append([(one, fit(office, text, value=one, of_then=of_then)) for one in found])
         for one, what in fits[-1]:
             told.add(one.text, what)
     return [_holder(told, found) for found in fits]
@@ -141,30 +140,29 @@ def _holder(told: Holders, found: Iterable[tuple[Value, Fit]]) -> Span | None:
     return next(((one.start, one.end) for one in holding), None)
 
 
-def fit(
-    office: Office, sentence: str, *, value: Value, others: Iterable[Value] = (), of_then: bool = False
-) -> Fit:
-    """Return what a sentence tells of one of its names; `others` are all its names.
+def fit(office: Office, sentence: str, *, value: Value, of_then: bool = False) -> Fit:
+    """Return what a sentence tells of one of its names.
 
     Written `of_then`, at the time that is asked about, "was minister" tells of an earlier time.
     """
-    left = max((one.end for one in others if one.end <= value.start), default=0)
-    right = min((one.start for one in others if one.start >= value.end), default=len(sentence))
     if _REPLACED.search(_TITLE.sub("", sentence[: value.start])):
         return Fit.SILENT
-    before = _told_before(office, sentence[left : value.start])
+    before = _told_before(office, sentence[: value.start])
     if before is not Fit.SILENT:
         return before
-    return _told_after(office, sentence[value.end : right], of_then=of_then)
+    return _told_after(office, sentence[value.end :], of_then=of_then)
 
 
 def _told_before(office: Office, text: str) -> Fit:
-    """Read the words that end right before a name: "Japan's new prime minister, ", "Foreign Minister "."""
+    """Read the words right before a name: "Japan's new prime minister, ", "The mayor of Otaru, "."""
     said = _CLAUSE.split(_JOINT.sub("", text))[-1].split()[-_BEFORE_WORDS:]
-    role = len(office.role)
-    if len(said) < role or _plain(said[-role:]) != office.role:
+    at = _place(office, said)
+    if at is None:
         return Fit.SILENT
-    return _weighed(office, said[:-role], [])
+    before, behind = said[:at], said[at + len(office.role) :]
+    if behind and (behind[0].casefold() not in _OF_PLACE or not text.rstrip().endswith(",")):
+        return Fit.SILENT
+    return _weighed(office, before, behind)
 
 
 def _told_after(office: Office, text: str, *, of_then: bool) -> Fit:
@@ -173,13 +171,20 @@ def _told_after(office: Office, text: str, *, of_then: bool) -> Fit:
     if opened is None or not opened.group().strip() or (of_then and _IS_OVER.search(opened.group())):
         return Fit.SILENT
     said = [*(opened["who"] or "").split(), *_CLAUSE.split(text[opened.end() :])[0].split()]
+    at = _place(office, said[: _ADJECTIVES + len(office.role)])
+    if at is None or any(word.islower() and word not in _NO_PLACE for word in said[:at]):
+        return Fit.SILENT
+    behind = said[at + len(office.role) :]
+    if behind and behind[0][:1].isupper() and not said[at + len(office.role) - 1].endswith(","):
+        return Fit.SILENT  # "Kishida, Foreign Minister Kamikawa and ...": the office of the next name
+    return _weighed(office, said[:at], behind)
+
+
+def _place(office: Office, said: list[str]) -> int | None:
+    """Return where the words of the office stand for the last time."""
+    plain = tuple(word.casefold().strip(",.()") for word in said)
     role = len(office.role)
-    for at in range(min(_ADJECTIVES, len(said) - role) + 1):
-        if _plain(said[at : at + role]) == office.role:
-            return _weighed(office, said[:at], said[at + role :])
-        if said[at].casefold() in _PREPOSITIONS:
-            break
-    return Fit.SILENT
+    return next((at for at in range(len(plain) - role, -1, -1) if plain[at : at + role] == office.role), None)
 
 
 def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
@@ -197,11 +202,6 @@ def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
         return Fit.HOLDER
     strange = any(not any(_same_state(of, word) for of in office.of) for word in near)
     return Fit.ELSE if strange else Fit.HOLDER_OF_SOME
-
-
-def _plain(said: list[str]) -> tuple[str, ...]:
-    """Return words without capitals and commas; a possessive ("minister's spokesman") stays what it is."""
-    return tuple(word.casefold().strip(",.()") for word in said)
 
 
 def _surname(name: str) -> str:

@@ -1,12 +1,12 @@
 """How a question and a passage become the tokens that the trained reader reads, and its scores sentences again.
 
-`[CLS] question [SEP] title (date) [S] first sentence [S] second sentence [SEP]`: each sentence stands behind a mark
-of its own. Training and answering both pack with this. Knows token ids and offsets only.
+`[CLS] question [SEP] title (date) [S] first sentence [S] second sentence [SEP]`: each sentence stands behind a
+mark of its own. Training and answering both pack with this. Knows token ids and offsets only.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from rag.types import Span
 
@@ -20,16 +20,6 @@ class Encoding(Protocol):
 
     ids: list[int]
     offsets: list[tuple[int, int]]
-
-
-class Tokenizer(Protocol):
-    """The part of `tokenizers.Tokenizer` that is needed here."""
-
-    def encode_batch(self, texts: list[str], *, add_special_tokens: bool) -> list[Encoding]:
-        """Return the pieces of each text."""
-
-    def token_to_id(self, token: str) -> int | None:
-        """Return the id of a special token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +36,15 @@ class Packed:
 
 
 class Packer:
-    """Packs questions with passages and claims with quotes."""
+    """Packs questions with passages and claims with quotes; `tokenizer` is one of the `tokenizers` library."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Any) -> None:  # noqa: ANN401
         self._tokenizer = tokenizer
         known = [tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]", MARK)]
         self._cls, self._sep, self._mark = (one or 0 for one in known)
 
     def passage(self, question: str, title: str, *, sentences: Sequence[str]) -> list[Packed]:
-        """Return the windows that hold all sentences, each once; longer ones than a window holds lose their end."""
+        """Return the windows that hold all sentences, each once; one longer than a window loses its end."""
         asked, named, *said = self._tokenizer.encode_batch([question, title, *sentences], add_special_tokens=False)
         head = [self._cls, *asked.ids[:_QUESTION], self._sep]
         begun = [*head, *named.ids[:_TITLE]]
@@ -93,15 +83,14 @@ def _parts(said: Sequence[Encoding], room: int) -> Iterator[range]:
 
 
 def best_span(
-    packed: Packed, start: Sequence[float], end: Sequence[float], *, longest: int = 24
-) -> tuple[int, Span, float] | None:
-    """Return (sentence, span in it, logit) of the best answer within one sentence, None without a sentence."""
-    best: tuple[int, Span, float] | None = None
-    for at, (token, sentence, first, _) in enumerate(packed.places):
-        for other, held_by, _, last in packed.places[at : at + longest]:
-            if held_by != sentence:
-                break
+    packed: Packed, start: Sequence[float], end: Sequence[float], *, sentence: int, longest: int = 24
+) -> tuple[float, Span] | None:
+    """Return the logit and the offsets of the likeliest answer in one sentence, None where it has no token."""
+    inside = [(token, first, last) for token, held_by, first, last in packed.places if held_by == sentence]
+    best: tuple[float, Span] | None = None
+    for at, (token, first, _) in enumerate(inside):
+        for other, _, last in inside[at : at + longest]:
             score = start[token] + end[other]
-            if best is None or score > best[2]:
-                best = (sentence, (first, last), score)
+            if best is None or score > best[0]:
+                best = (score, (first, last))
     return best

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Protocol
 
-from rag.types import Hit, ModelInfo, Prompt, Quote, Vectors
+from rag.types import Hit, ModelInfo, Prompt, Quote, Reading, ReadText, Vectors
 
 
 class Embedder(Protocol):
@@ -48,6 +48,20 @@ class Reader(Protocol):
 
     def read(self, question: str, hits: Sequence[Hit], *, limit: int) -> list[Quote]:
         """Return at most `limit` quotes out of `hits`, best first, scores between 0 and 1."""
+
+
+class Judge(Protocol):
+    """A trained reader: judges sentences in their passage, and claims by their quotes."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Which model this is."""
+
+    def read(self, question: str, texts: Sequence[ReadText]) -> list[Reading]:
+        """Return one reading for each text."""
+
+    def support(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Return for each (claim, quote) the probability that the quote supports the claim."""
 
 
 class Generator(Protocol):

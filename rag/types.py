@@ -209,6 +209,28 @@ class Quote:
     answer: Span | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """What the trained reader reads at once: the sentences of a passage under its document's title and day."""
+
+    title: str
+    sentences: tuple[str, ...]
+    published: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the trained reader makes of one passage; all numbers are probabilities.
+
+    `sentences` has one for each sentence: does it answer. `spans` are the words of each that would be the answer.
+    `answered`: does any sentence answer.
+    """
+
+    answered: float
+    sentences: tuple[float, ...]
+    spans: tuple[Span | None, ...]
+
+
 class Relation(StrEnum):
     """How the claims of an answer stand to each other.
 

@@ -19,15 +19,15 @@ from training.rows import Reading, Support
 
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _NUMBER = re.compile(r"\b\d[\d,.]*\b")
-_MONTH = re.compile(
-    r"\b(?:January|February|March|April|June|July|August|September|October|November|December)\b"
-)
+_MONTH = re.compile(r"\b(?:January|February|March|April|June|July|August|September|October|November|December)\b")
 _MONTHS = "January February March April June July August September October November December".split()
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|did|does)\b(?! not\b)")
 _NOT = re.compile(r"\b(is|are|was|were|has|have|had|can|could|will|would|did|does) not\b")
 
 
-def retrieved(readings: Sequence[Reading], embedder: Embedder, *, source: str, among: int = 8) -> Iterator[Reading]:
+def retrieved(
+    readings: Sequence[Reading], embedder: Embedder, *, source: str, among: int = 8
+) -> Iterator[Reading]:
     """Yield for each question of a source the nearest passages of its own split that do not hold the answer."""
     for is_held in (False, True):
         rows = [one for one in readings if one.source == source and one.held == is_held and one.answered]
@@ -70,9 +70,7 @@ def without_answer(readings: Sequence[Reading], *, rng: random.Random, share: fl
         is_gone = not (answer and answer.casefold() in " ".join(left).casefold())
         if row.answered and len(left) > 1 and is_gone and rng.random() < share:
             kind = f"{row.source}-without"
-            yield replace(
-                row, source=kind, sentences=left, labels=(0,) * len(left), span=None, has_span=True
-            )
+            yield replace(row, source=kind, sentences=left, labels=(0,) * len(left), span=None, has_span=True)
 
 
 def near_misses(readings: Sequence[Reading], *, rng: random.Random, share: float) -> Iterator[Reading]:
@@ -195,7 +193,9 @@ def _other_speaker(sentence: str, names: Sequence[str], rng: random.Random) -> s
     if cue is None:
         return None
     near = [
-        span for span in name_spans(sentence) if abs(span[1] - cue.start()) < _NEAR or abs(span[0] - cue.end()) < _NEAR
+        span
+        for span in name_spans(sentence)
+        if abs(span[1] - cue.start()) < _NEAR or abs(span[0] - cue.end()) < _NEAR
     ]
     if not near:
         return None

@@ -201,9 +201,7 @@ _MISLEADING = 3
 
 def readings(data: Path) -> list[Reading]:
     """Return all reading examples whose passage has a sentence and whose question is one."""
-    found = [
-        one for load in (nq, xquad, clapnq, selqa, timeqa, quotesum, ramdocs, hotpot) for one in load(data)
-    ]
+    found = [one for load in (nq, xquad, clapnq, selqa, timeqa, quotesum, ramdocs, hotpot) for one in load(data)]
     return [one for one in found if one.sentences and one.question.strip()]
 
 

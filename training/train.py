@@ -81,13 +81,15 @@ def _span_tokens(packed: Packed, span: tuple[int, int, int] | None) -> tuple[int
     if span is None:
         return (0, 0)
     sentence, first, last = span
-    inside = [t for t, held_by, start, end in packed.places if held_by == sentence and start < last and first < end]
+    inside = [
+        t for t, held_by, start, end in packed.places if held_by == sentence and start < last and first < end
+    ]
     return (inside[0], inside[-1]) if inside else (0, 0)
 
 
 def batches(made: Sequence[Row], *, size: int, rng: random.Random) -> Iterator[list[Row]]:
     """Yield batches of about `size` times 128 tokens, rows of like length together, in random order."""
-    order = sorted(made, key=lambda row: (len(row.packed.ids) + rng.random() * 24))
+    order = sorted(made, key=lambda row: len(row.packed.ids) + rng.random() * 24)
     groups: list[list[Row]] = []
     group: list[Row] = []
     for row in order:
@@ -185,7 +187,9 @@ def main() -> None:
     told, claims = examples(options.data, held=False)
     made = [row for example in told for row in packed_reading(example, packer, rng)]
     made += [Row(packer.claim(one.claim, one.quote), supported=float(one.label)) for one in claims]
-    print(len(told), "readings", len(claims), "claims", len(made), "rows", dict(Counter(one.source for one in told)))
+    print(
+        len(told), "readings", len(claims), "claims", len(made), "rows", dict(Counter(one.source for one in told))
+    )
     model = load(folder)
     seconds, last = fit(model, made, options, rng)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -233,7 +237,9 @@ def _log(options: Any, told: Sequence[Any], claims: Sequence[Any], *, seconds: f
         "readings": len(told),
         "claims": len(claims),
         "data_sha256": hashlib.sha256(text.encode()).hexdigest()[:16],
-        "settings": json.dumps({key: str(value) for key, value in vars(options).items() if key not in ("data", "out")}),
+        "settings": json.dumps(
+            {key: str(value) for key, value in vars(options).items() if key not in ("data", "out")}
+        ),
         "minutes": round(seconds / 60, 1),
         "loss": round(last, 4),
     }

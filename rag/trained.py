@@ -1,0 +1,182 @@
+"""The trained reader: which sentence of a passage answers, with which words, and whether a quote supports a claim.
+
+A small encoder (MiniLM, int8) that comes with the package, run by ONNX Runtime; no torch. Knows tokens and scores;
+what is done with them is decided elsewhere. How it was trained stands in MODEL_CARD.md beside it.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import exp, log
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import ModelError, ModelHashError
+from rag.packing import Packed, Packer, best_span
+from rag.types import ModelInfo, Reading, ReadText, Span
+
+FOLDER = Path(__file__).parent / "reader_model"
+_BATCH = 16
+_FEW = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Turns a logit into a probability: sigmoid(slope * logit + offset) (Platt 1999)."""
+
+    slope: float = 1.0
+    offset: float = 0.0
+
+    def __call__(self, logit: float) -> float:
+        """Return the probability."""
+        return 1 / (1 + exp(-max(-30.0, min(30.0, self.slope * logit + self.offset))))
+
+
+class PassageReader:
+    """The model of one folder; loaded when first asked. One thread at a time runs it."""
+
+    def __init__(self, folder: Path = FOLDER, *, threads: int = 2) -> None:
+        self._folder = folder
+        self._threads = threads
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _card(self) -> dict[str, Any]:
+        try:
+            card: dict[str, Any] = json.loads((self._folder / "reader.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            message = f"The reader's folder {self._folder} has no readable reader.json."
+            raise ModelError(message, hint="Install the package again, or set reader = sentences.") from error
+        return card
+
+    @property
+    def info(self) -> ModelInfo:
+        """Which model this is."""
+        return ModelInfo("reader", self._card["name"], self._card["sha256"])
+
+    @cached_property
+    def _session(self) -> Any:  # noqa: ANN401
+        path = self._folder / "model.onnx"
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ModelError(f"The reader has no file {path}.", hint="Install the package again.") from error
+        found = hashlib.sha256(content).hexdigest()
+        if found != self._card["sha256"]:
+            message = f"The reader {path} is not the pinned one: its SHA-256 begins with {found[:12]}."
+            raise ModelHashError(message, hint="Install the package again.")
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+    @cached_property
+    def _packer(self) -> Packer:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return Packer(tokenizer)
+
+    def _calibration(self, name: str) -> Calibration:
+        slope, offset = self._card["calibration"].get(name, (1.0, 0.0))
+        return Calibration(slope, offset)
+
+    def open(self) -> None:
+        """Load the model now rather than with the first question."""
+        self.support([("a", "a")])
+
+    def read(self, question: str, texts: Sequence[ReadText]) -> list[Reading]:
+        """Return one reading for each text.
+
+        Raises:
+            ModelError: the model's files are missing.
+            ModelHashError: the weights are not the pinned ones.
+        """
+        packed: list[Packed] = []
+        owners: list[int] = []
+        for at, text in enumerate(texts):
+            windows = self._packer.passage(question, _titled(text), sentences=text.sentences)
+            packed += windows
+            owners += [at] * len(windows)
+        gathered = [_Gathered(len(text.sentences)) for text in texts]
+        for at, (tokens, whole) in self._run(packed):
+            gathered[owners[at]].add(packed[at], tokens, float(whole[0]))
+        answers, says = self._calibration("answered"), self._calibration("sentence")
+        return [one.reading(answers, says) for one in gathered]
+
+    def support(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Return for each (claim, quote) the probability that the claim follows from the quote."""
+        packed = [self._packer.claim(claim, quote) for claim, quote in pairs]
+        calibrated = self._calibration("supported")
+        found = [0.0] * len(pairs)
+        for at, (_, whole) in self._run(packed):
+            found[at] = calibrated(float(whole[1]))
+        return found
+
+    def logits(self, packed: Sequence[Packed]) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]:
+        """Return (t, 3) token logits and (2,) whole logits of each window, in order."""
+        found = dict(self._run(packed))
+        return [found[at] for at in range(len(packed))]
+
+    def _run(
+        self, packed: Sequence[Packed]
+    ) -> Iterator[tuple[int, tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]]:
+        """Run windows sorted by length, in batches; yield their place and their logits."""
+        order = sorted(range(len(packed)), key=lambda at: len(packed[at].ids))
+        for begin in range(0, len(order), _BATCH):
+            batch = order[begin : begin + _BATCH]
+            with self._lock:
+                tokens, whole = self._session.run(None, _padded([packed[at] for at in batch]))
+            for row, at in enumerate(batch):
+                yield at, (tokens[row, : len(packed[at].ids)], whole[row])
+
+
+class _Gathered:
+    """The windows of one passage, put together again."""
+
+    def __init__(self, sentences: int) -> None:
+        self.logits = [-30.0] * sentences
+        self.spans: list[tuple[float, Span] | None] = [None] * sentences
+        self.whole: list[float] = []
+
+    def add(self, packed: Packed, tokens: npt.NDArray[np.float32], whole: float) -> None:
+        self.whole.append(whole)
+        for token, sentence in packed.marks:
+            self.logits[sentence] = float(tokens[token, 0])
+            best = best_span(packed, tokens[:, 1].tolist(), tokens[:, 2].tolist(), sentence=sentence)
+            self.spans[sentence] = best
+
+    def reading(self, answers: Calibration, says: Calibration) -> Reading:
+        none_does = sum(log(max(_FEW, 1 - answers(logit))) for logit in self.whole)
+        return Reading(
+            answered=1 - exp(none_does) if len(self.whole) > 1 else answers(self.whole[0]) if self.whole else 0.0,
+            sentences=tuple(says(logit) for logit in self.logits),
+            spans=tuple(best[1] if best else None for best in self.spans),
+        )
+
+
+def _titled(text: ReadText) -> str:
+    return f"{text.title} ({text.published.isoformat()})" if text.published else text.title
+
+
+def _padded(batch: Sequence[Packed]) -> dict[str, npt.NDArray[np.int64]]:
+    longest = max(len(one.ids) for one in batch)
+    ids = np.zeros((len(batch), longest), dtype=np.int64)
+    mask, kinds = np.zeros_like(ids), np.zeros_like(ids)
+    for row, one in enumerate(batch):
+        ids[row, : len(one.ids)] = one.ids
+        mask[row, : len(one.ids)] = 1
+        kinds[row, one.second : len(one.ids)] = 1
+    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": kinds}

@@ -1,0 +1,82 @@
+from datetime import date
+
+import pytest
+
+from rag.asked import analyse
+from rag.offices import holder_spans, office_of
+
+WHO = "Who is the mayor of Otaru?"
+
+
+def holders(question, *said):
+    rows = [one if isinstance(one, tuple) else (one, None) for one in said]
+    spans = holder_spans(analyse(question), rows)
+    return [text[slice(*span)] if span else None for (text, _), span in zip(rows, spans, strict=True)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The mayor of Otaru, Mari Sato, opened the fair.",
+        "Mari Sato, mayor of Otaru, opened the fair.",
+        "Otaru Mayor Mari Sato opened the fair.",
+        "Otaru's new mayor, Mari Sato, opened the fair.",
+        "Mari Sato, who became mayor of Otaru in May, opened the fair.",
+        "Mari Sato is the mayor of Otaru.",
+        "The fair was opened by Mayor Mari Sato.",
+    ],
+)
+def test_the_holder_is_read_from_the_words_around_the_name(sentence):
+    assert holders(WHO, sentence) == ["Mari Sato"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Mari Sato, deputy mayor of Otaru, opened the fair.",
+        "Former mayor Mari Sato opened the fair.",
+        "The mayor's spokesman Ken Ito opened the fair.",
+        "Nemuro Mayor Mari Sato opened the fair.",
+        "Mari Sato, mayor of Nemuro, opened the fair.",
+        "Mari Sato met the press while the mayor of Otaru was away.",
+        "Ken Ito was mayor of Otaru until May.",
+        "The mayor of Otaru opened the fair.",
+    ],
+)
+def test_somebody_else_is_no_holder(sentence):
+    assert holders(WHO, sentence) == [None]
+
+
+def test_one_who_holds_another_places_office_does_not_hold_this_one_where_no_place_is_named():
+    said = ("Ambassador Muto spoke of talks.", "Akira Muto, the Japanese ambassador in Moscow, spoke of talks.")
+    assert holders("Who is the Russian ambassador in Tokyo?", *said) == [None, None]
+    assert holders("Who is the Japanese ambassador in Moscow?", *said) == ["Muto", "Akira Muto"]
+
+
+def test_a_state_and_its_adjective_are_one_place():
+    said = "Japanese Prime Minister Mari Sato told parliament."
+    assert holders("Who is the prime minister of Japan?", said) == ["Mari Sato"]
+    assert holders("who is japan's pm right now", said) == ["Mari Sato"]
+    assert holders("Who is the prime minister of Russia?", said) == [None]
+
+
+def test_was_tells_of_an_earlier_time_in_a_document_of_the_time_that_is_asked_about():
+    said = ("Ken Ito was foreign minister for years.", date(2024, 1, 31))
+    assert holders("Who was foreign minister in January 2024?", said) == [None]
+    assert holders("Who was foreign minister?", said) == ["Ken Ito"]
+
+
+def test_a_predecessor_holds_nothing_in_the_sentence_that_says_so():
+    said = "Mari Sato, who replaced Prime Minister Ken Ito in May, told parliament."
+    assert holders("Who is the prime minister?", said) == [None]
+
+
+def test_a_former_holder_may_be_asked_for():
+    assert holders("Who was the former mayor of Otaru?", "Former Otaru mayor Ken Ito spoke.") == ["Ken Ito"]
+
+
+@pytest.mark.parametrize(
+    "question", ["Who said that?", "Who opened the fair?", "When is the fair?", "Who is Ito?"]
+)
+def test_other_questions_ask_for_no_office(question):
+    assert office_of(analyse(question)) is None
