@@ -102,13 +102,29 @@ def _answer_problems(case: Case, texts: Mapping[str, str]) -> Iterator[Problem]:
             where = next((name for name, text in texts.items() if holds(text, wanted)), None)
             if where:
                 yield "expected", f'answerable is false, but "{wanted}" stands in {where}', Severity.ERROR
+        yield from _correction_problems(case)
         return
+    if case.correction:
+        yield "correction", "answerable is true: what is right belongs into expected", Severity.ERROR
     for field, value in (("expected", case.expected), ("evidence", case.evidence)):
         if not value:
             yield field, "an answerable question needs it", Severity.ERROR
     for group in case.expected:
         yield from _group_problems(case, group, texts)
-    right = [*(piece.quote for piece in case.evidence), *(one for group in case.expected for one in group)]
+    yield from _forbidden_problems(case, case.expected)
+
+
+def _correction_problems(case: Case) -> Iterator[Problem]:
+    """Tell where no quote denies the premise: a correction that the documents do not give is no right answer."""
+    for group in case.correction:
+        if not any(holds(piece.quote, wanted) for piece in case.evidence for wanted in group):
+            yield "correction", f"{' | '.join(group)}: not in the evidence", Severity.ERROR
+    if case.correction:
+        yield from _forbidden_problems(case, case.correction)
+
+
+def _forbidden_problems(case: Case, groups: Sequence[Sequence[str]]) -> Iterator[Problem]:
+    right = [*(piece.quote for piece in case.evidence), *(one for group in groups for one in group)]
     for wanted in case.forbidden:
         if any(holds(one, wanted) for one in right):
             yield "forbidden", f'"{wanted}" stands in what is right', Severity.ERROR

@@ -43,6 +43,7 @@ def test_every_field_is_read(tmp_path):
         **ROW,
         "history": ["Which ships?", {"question": "And the fare?", "answer": "4,900 yen"}],
         "forbidden": ["5,000"],
+        "correction": [["no fare", "free"], ["still"]],
         "evidence": [
             {"document": "ferry.txt", "quote": "fare", "start": 25, "end": 29},
             {"document": "map.pdf", "page": 2},
@@ -61,6 +62,7 @@ def test_every_field_is_read(tmp_path):
         evidence=(Evidence("ferry.txt", "fare"), Evidence("map.pdf", "", 2)),
         history=(Turn("Which ships?"), Turn("And the fare?", "4,900 yen")),
         as_of=date(2025, 10, 24),
+        correction=(("no fare", "free"), ("still",)),
     )
     assert load_gold(written(tmp_path, "", row)) == [
         GoldRow(case, line=2, reviewed=False, corpus="harbour", spans=((25, 29), None))
@@ -92,6 +94,8 @@ def test_a_byte_order_mark_and_other_line_ends_do_not_matter(tmp_path):
         ({"expected": [[]]}, "expected", '[["4,900"'),
         ({"expected": "4,900"}, "expected", '[["4,900"'),
         ({"forbidden": "5,000"}, "forbidden", '["..."]'),
+        ({"correction": ["free"]}, "correction", '[["was not sold"'),
+        ({"corection": [["free"]]}, "corection", "Did you mean correction?"),
         ({"history": [{"answer": "x"}]}, "history[0].question", '"question"'),
         ({"history": [{"question": "x", "anwser": "y"}]}, "history[0].anwser", "Did you mean answer?"),
         ({"evidence": [{"document": "x"}]}, "evidence[0].quote", "Copy words"),
@@ -155,6 +159,7 @@ def test_rows_are_read_as_they_were_written(tmp_path):
         evidence=(Evidence("ferry.txt", "fare"), Evidence("map.pdf", "", 2)),
         history=(Turn("Which?"), Turn("Who?", "Ann")),
         as_of=date(2025, 10, 24),
+        correction=(("free", "no fare"), ("still",)),
     )
     rows = [
         GoldRow(full, line=1, reviewed=False, corpus="harbour", spans=((0, 4), None)),
@@ -207,6 +212,30 @@ def test_an_answer_that_cannot_be_right_is_an_error(change, field, message):
     findings = check_gold(rows, TEXTS)
     assert [(one.id, one.line, one.severity) for one in findings] == [("b", 8, Severity.ERROR)] * len(findings)
     assert any(one.field == field and message in one.message for one in findings)
+
+
+FREE = {
+    "answerable": False,
+    "expected": (),
+    "correction": (("costs 4,900", "4,900 yen"),),
+    "evidence": (Evidence("ferry.txt", "fare is 4,900 yen"),),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "message"),
+    [
+        ({"answerable": True, "expected": (("4,900",),)}, "correction", "belongs into expected"),
+        ({"correction": (("4,900 yen",), ("is free", "no fare"))}, "correction", "is free | no fare: not in the"),
+        ({"evidence": ()}, "correction", "costs 4,900 | 4,900 yen: not in the evidence"),
+        ({"forbidden": ("yen",)}, "forbidden", '"yen" stands in what is right'),
+    ],
+)
+def test_a_correction_stands_in_the_evidence_of_an_unanswerable_row(change, field, message):
+    assert check_gold([row_of(**FREE)], TEXTS) == []
+    (finding,) = check_gold([row_of(**{**FREE, **change})], TEXTS)
+    assert (finding.field, finding.severity) == (field, Severity.ERROR)
+    assert message in finding.message
 
 
 @pytest.mark.parametrize(
