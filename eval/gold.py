@@ -113,15 +113,21 @@ def load_gold(path: Path) -> list[GoldRow]:
     """Return the rows of a gold file, in order.
 
     Raises:
-        GoldError: the file is missing or empty, or a row is malformed; it names line and field.
+        GoldError: the file is missing or empty, a row is malformed, or two have one id; it names lines and field.
     """
-    rows = []
+    rows: dict[str, GoldRow] = {}
     for number, line in enumerate(_read(path).split("\n"), start=1):
-        if line.strip():
-            rows.append(_row(_Place(path, number), line))
+        if not line.strip():
+            continue
+        row = _row(_Place(path, number), line)
+        first = rows.setdefault(row.case.id, row)
+        if first is not row:
+            # Records are kept by id: the answer to one would be counted as the answer to the other.
+            message = f'{path}, lines {first.line} and {number}, field id: both are "{row.case.id}".'
+            raise GoldError(message, hint="Give one of the two another id, or take it out.")
     if not rows:
         raise GoldError(f"{path} holds no question.", hint="Write one with: rag eval init FOLDER")
-    return rows
+    return list(rows.values())
 
 
 def _read(path: Path) -> str:

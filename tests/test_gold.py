@@ -245,6 +245,7 @@ def test_a_correction_stands_in_the_evidence_of_an_unanswerable_row(change, fiel
         ("ferry.txt", "carries 52 bags", "quote", "but in mail.txt"),
         ("ferry.txt", "a fare of 4,900", "quote", "are not in ferry.txt"),
         ("fery.txt", "4,900", "document", "did you mean ferry.txt?"),
+        ("zoo.pdf", "4,900", "document", "no document zoo.pdf that can be read; there are 2: ferry.txt, mail.txt"),
     ],
 )
 def test_evidence_that_does_not_stand_there_is_an_error(document, quote, field, message):
@@ -276,7 +277,23 @@ def test_an_answer_beside_its_quote_or_a_yes_needs_a_look():
 
 def test_the_same_id_twice_is_an_error():
     (finding,) = check_gold([row_of(), replace(row_of(), line=9)], TEXTS)
-    assert (finding.line, finding.field, finding.message) == (9, "id", "line 7 has the same id")
+    assert (finding.line, finding.field, finding.message) == (9, "id", "lines 7 and 9 have the same id")
+
+
+def test_a_file_with_one_id_twice_is_refused_with_both_lines(tmp_path):
+    path = written(tmp_path, ROW, {**ROW, "id": "b"}, "", {**ROW, "question": "And the fare?"})
+    with pytest.raises(GoldError) as caught:
+        load_gold(path)
+    assert caught.value.message == f'{path}, lines 1 and 4, field id: both are "a".'
+
+
+def test_rows_that_nobody_reviewed_are_told_once_and_are_no_error():
+    rows = [replace(row_of(id=f"d{n}"), line=n, reviewed=n in (1, 7)) for n in range(1, 8)]
+    (finding,) = check_gold(rows, TEXTS)
+    assert (finding.line, finding.field, finding.severity) == (2, "reviewed", Severity.WARNING)
+    assert finding.message == "5 of 7 questions are not reviewed yet: d2, d3, d4 and 2 more"
+    (finding,) = check_gold(rows[:2], TEXTS)
+    assert finding.message.endswith("1 of 2 questions are not reviewed yet: d2")
 
 
 def test_gold_for_another_corpus_is_noticed_and_only_that():
@@ -331,7 +348,8 @@ def test_drafts_are_sound_unreviewed_and_the_same_again():
     sources = [port(), DraftSource("other.txt", "Four cats sleep in the shed.\nMenu of 3", "Cats")]
     rows = draft(sources, corpus="harbour")
     assert rows == draft(reversed(sources), corpus="harbour")
-    assert check_gold(rows, {source.document: source.text for source in sources}, corpus="harbour") == []
+    reviewed = [replace(row, reviewed=True) for row in rows]
+    assert check_gold(reviewed, {source.document: source.text for source in sources}, corpus="harbour") == []
     assert not any(row.reviewed for row in rows)
     assert {row.corpus for row in rows} == {"harbour"}
     assert [row.case.evidence[0].document for row in rows[:2]] == ["other.txt", "port.txt"]
