@@ -9,6 +9,13 @@ A row is one JSON object on one line. `id`, `type` and `question` have to be the
      "evidence": [{"document": "ferry.txt", "quote": "Three ferries sail.", "start": 0, "end": 19, "page": 1}],
      "as_of": "2025-10-24", "reviewed": true, "corpus": "harbour"}
 
+A question that the documents do not answer has `answerable` false, and silence is right. Where it rests on
+something that the documents deny, `correction` holds groups like those of `expected`: to say so is right too::
+
+    {"id": "ferry-2", "type": "false_premise", "question": "Why was the ferry sold?", "answerable": false,
+     "correction": [["was not sold", "still sails"]],
+     "evidence": [{"document": "ferry.txt", "quote": "The ferry still sails."}]}
+
 `evidence` names every place where an answer stands. Where the answer has several parts, a quote serves those
 groups of `expected` of which it holds a string. A type may be any word; those of `QuestionType` are ours.
 """
@@ -29,7 +36,9 @@ from rag.types import Span, Turn
 
 Value = TypeVar("Value")
 
-_ROW_FIELDS = "id type question history answerable expected forbidden evidence as_of reviewed corpus".split()
+_ROW_FIELDS = (
+    "id type question history answerable expected forbidden correction evidence as_of reviewed corpus".split()
+)
 _EVIDENCE_FIELDS = ("document", "quote", "start", "end", "page")
 _TURN_FIELDS = ("question", "answer")
 _HOW_TO_WRITE = {
@@ -38,6 +47,7 @@ _HOW_TO_WRITE = {
     "reviewed": "true or false",
     "expected": '[["4,900", "4900"]]: a list of groups, each a list of strings that are equally right',
     "forbidden": '["..."]',
+    "correction": '[["was not sold", "still sails"]]: groups as in expected, where answerable is false',
     "evidence": '[{"document": "letter.txt", "quote": "words of the document"}]',
     "as_of": '"2025-10-24"',
     "start": "a whole number from 0 on, together with end",
@@ -103,15 +113,21 @@ def load_gold(path: Path) -> list[GoldRow]:
     """Return the rows of a gold file, in order.
 
     Raises:
-        GoldError: the file is missing or empty, or a row is malformed; it names line and field.
+        GoldError: the file is missing or empty, a row is malformed, or two have one id; it names lines and field.
     """
-    rows = []
+    rows: dict[str, GoldRow] = {}
     for number, line in enumerate(_read(path).split("\n"), start=1):
-        if line.strip():
-            rows.append(_row(_Place(path, number), line))
+        if not line.strip():
+            continue
+        row = _row(_Place(path, number), line)
+        first = rows.setdefault(row.case.id, row)
+        if first is not row:
+            # Records are kept by id: the answer to one would be counted as the answer to the other.
+            message = f'{path}, lines {first.line} and {number}, field id: both are "{row.case.id}".'
+            raise GoldError(message, hint="Give one of the two another id, or take it out.")
     if not rows:
         raise GoldError(f"{path} holds no question.", hint="Write one with: rag eval init FOLDER")
-    return rows
+    return list(rows.values())
 
 
 def _read(path: Path) -> str:
@@ -133,12 +149,13 @@ def _row(place: _Place, line: str) -> GoldRow:
         id=_text(place, raw, "id"),
         type=_text(place, raw, "type"),
         question=_text(place, raw, "question"),
-        expected=tuple(_strings(place, "expected", group) for group in _items(place, raw, "expected")),
+        expected=_groups(place, raw, "expected"),
         forbidden=_strings(place, "forbidden", raw.get("forbidden", []), may_be_empty=True),
         answerable=_take(place, raw, "answerable", True),
         evidence=tuple(evidence for evidence, _ in pieces),
         history=tuple(_turn(place, number, one) for number, one in enumerate(_items(place, raw, "history"))),
         as_of=_day(place, raw),
+        correction=_groups(place, raw, "correction"),
     )
     return GoldRow(
         case=case,
@@ -194,6 +211,10 @@ def _text(place: _Place, raw: Mapping[str, object], field: str) -> str:
     if not value.strip():
         raise place.error(field, "it is missing or empty")
     return value
+
+
+def _groups(place: _Place, raw: Mapping[str, object], field: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(_strings(place, field, group) for group in _items(place, raw, field))
 
 
 def _strings(place: _Place, field: str, value: object, *, may_be_empty: bool = False) -> tuple[str, ...]:
@@ -276,6 +297,7 @@ def _written(row: GoldRow) -> dict[str, object]:
         "answerable": case.answerable,
         "expected": case.expected,
         "forbidden": case.forbidden,
+        "correction": case.correction,
         "evidence": [_written_piece(*both) for both in zip(case.evidence, spans, strict=True)],
         "as_of": case.as_of.isoformat() if case.as_of else None,
         "reviewed": row.reviewed,

@@ -16,6 +16,8 @@ from eval.gold import GoldRow
 from eval.metrics_answer import holds
 from eval.types import Case, Evidence
 
+# So many names are enough to see which rows, or which folder, is meant.
+_SHOWN = 3
 _YES_NO = frozenset("yes no да нет".split())
 
 
@@ -52,10 +54,10 @@ def check_gold(rows: Sequence[GoldRow], texts: Mapping[str, str], *, corpus: str
         row, document = pieces[0]
         message = f"none of the documents is known, neither {document} nor any other: gold for another corpus?"
         return [Finding(row.case.id, row.line, "evidence", message)]
-    found, ids = _strange_corpora(rows, corpus), dict[str, int]()
+    found, ids = [*_strange_corpora(rows, corpus), *_unreviewed(rows)], dict[str, int]()
     for row in rows:
         if row.case.id in ids:
-            message = f"line {ids[row.case.id]} has the same id"
+            message = f"lines {ids[row.case.id]} and {row.line} have the same id"
             found.append(Finding(row.case.id, row.line, "id", message))
         ids.setdefault(row.case.id, row.line)
         problems = (*_evidence_problems(row, texts), *_answer_problems(row.case, texts))
@@ -72,19 +74,38 @@ def _strange_corpora(rows: Sequence[GoldRow], corpus: str | None) -> list[Findin
     ]
 
 
+def _unreviewed(rows: Sequence[GoldRow]) -> list[Finding]:
+    """Tell once how many rows nobody has looked at: what is measured with them is the draft too."""
+    new = [row for row in rows if not row.reviewed]
+    if not new:
+        return []
+    ids = _few([row.case.id for row in new])
+    message = f"{len(new)} of {len(rows)} questions are not reviewed yet: {ids}"
+    return [Finding(new[0].case.id, new[0].line, "reviewed", message, Severity.WARNING)]
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
 def _evidence_problems(row: GoldRow, texts: Mapping[str, str]) -> Iterator[Problem]:
     spans = row.spans or (None,) * len(row.case.evidence)
     for number, (piece, span) in enumerate(zip(row.case.evidence, spans, strict=True)):
         text = texts.get(piece.document)
         if text is None:
-            near = difflib.get_close_matches(piece.document, texts, n=1)
-            message = f"there is no document {piece.document}" + (f"; did you mean {near[0]}?" if near else "")
-            yield f"evidence[{number}].document", message, Severity.ERROR
+            yield f"evidence[{number}].document", _no_document(piece.document, texts), Severity.ERROR
         elif piece.quote not in text:
             yield f"evidence[{number}].quote", _not_verbatim(piece, text, texts), Severity.ERROR
         elif span and piece.quote and text[slice(*span)] != piece.quote:
             message = f"these words stand at {text.find(piece.quote)}, not at {span[0]}"
             yield f"evidence[{number}].start", message, Severity.ERROR
+
+
+def _no_document(name: str, texts: Mapping[str, str]) -> str:
+    near = difflib.get_close_matches(name, texts, n=1)
+    there = f"did you mean {near[0]}?" if near else f"there are {len(texts)}: {_few(sorted(texts))}"
+    return f"the folder has no document {name} that can be read; {there}"
 
 
 def _not_verbatim(piece: Evidence, text: str, texts: Mapping[str, str]) -> str:
@@ -102,13 +123,29 @@ def _answer_problems(case: Case, texts: Mapping[str, str]) -> Iterator[Problem]:
             where = next((name for name, text in texts.items() if holds(text, wanted)), None)
             if where:
                 yield "expected", f'answerable is false, but "{wanted}" stands in {where}', Severity.ERROR
+        yield from _correction_problems(case)
         return
+    if case.correction:
+        yield "correction", "answerable is true: what is right belongs into expected", Severity.ERROR
     for field, value in (("expected", case.expected), ("evidence", case.evidence)):
         if not value:
             yield field, "an answerable question needs it", Severity.ERROR
     for group in case.expected:
         yield from _group_problems(case, group, texts)
-    right = [*(piece.quote for piece in case.evidence), *(one for group in case.expected for one in group)]
+    yield from _forbidden_problems(case, case.expected)
+
+
+def _correction_problems(case: Case) -> Iterator[Problem]:
+    """Tell where no quote denies the premise: a correction that the documents do not give is no right answer."""
+    for group in case.correction:
+        if not any(holds(piece.quote, wanted) for piece in case.evidence for wanted in group):
+            yield "correction", f"{' | '.join(group)}: not in the evidence", Severity.ERROR
+    if case.correction:
+        yield from _forbidden_problems(case, case.correction)
+
+
+def _forbidden_problems(case: Case, groups: Sequence[Sequence[str]]) -> Iterator[Problem]:
+    right = [*(piece.quote for piece in case.evidence), *(one for group in groups for one in group)]
     for wanted in case.forbidden:
         if any(holds(one, wanted) for one in right):
             yield "forbidden", f'"{wanted}" stands in what is right', Severity.ERROR

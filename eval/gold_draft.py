@@ -109,9 +109,9 @@ def draft(sources: Iterable[DraftSource], *, limit: int = 40, corpus: str | None
 def _sound(cases: Iterable[Case], texts: Mapping[str, str], corpus: str | None) -> list[GoldRow]:
     """Return the cases as rows, less those in which the check finds anything."""
     named = [replace(case, id=f"draft-{number:03d}") for number, case in enumerate(cases, start=1)]
-    rows = [GoldRow(case, reviewed=False, corpus=corpus) for case in named]
+    rows = [GoldRow(case, corpus=corpus) for case in named]
     wrong = {finding.id for finding in check_gold(rows, texts)}
-    return [row for row in rows if row.case.id not in wrong]
+    return [replace(row, reviewed=False) for row in rows if row.case.id not in wrong]
 
 
 def _in_turn(lists: Sequence[Sequence[Case]]) -> list[Case]:

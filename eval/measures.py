@@ -33,6 +33,7 @@ from eval.metrics_citation import (
 from eval.retrieval import mrr, ndcg_at_10, recall_at_k
 from eval.stats import Figure, Table, bootstrap_table
 from eval.types import AnswerSuite, Case, Judge, Measure, Outcome, PerRow, Record, Row
+from eval.withheld import corrected, withheld
 
 Columns: TypeAlias = Callable[[Row], tuple[float, ...] | None]
 """From a row, failed or not, to the numbers a statistic needs of it; None where the row does not count."""
@@ -83,7 +84,7 @@ def _mean(table: Table) -> float:
 
 def _accuracy(row: Row) -> float | None:
     if not row.case.answerable:
-        return float(row.record.abstained and not _forbidden(row))
+        return float(withheld(row) and not _forbidden(row))
     return _answerable_accuracy(row)
 
 
@@ -142,34 +143,39 @@ ATTRIBUTION = mean_of("attribution", _attribution)
 def _silence(row: Row) -> tuple[float, float]:
     """Return whether the row was silent, and whether that is right; a failure did the wrong one of the two."""
     answerable = row.case.answerable
-    silent = answerable if row.record.failed else row.record.abstained
+    silent = answerable if row.record.failed else withheld(row)
     return float(silent), float(not answerable)
 
 
 def _decision(row: Row) -> tuple[float, float]:
     """Return whether the row was taken for answerable, and whether it is; a failure is taken for the other."""
     answerable = row.case.answerable
-    taken = not answerable if row.record.failed else not row.record.abstained
+    taken = not answerable if row.record.failed else not withheld(row)
     return float(taken), float(answerable)
 
 
-def _confidence(row: Row) -> float:
-    """Return the confidence; a failure is as wrong as can be."""
-    if not row.record.failed:
-        return row.record.confidence
-    return -math.inf if row.case.answerable else math.inf
+def _sureness(row: Row) -> tuple[float, float] | None:
+    """Return confidence and whether there is an answer; the confidence of a failure is as wrong as can be.
+
+    Where the documents correct the premise, being sure and being unsure are both in order: no such row counts.
+    """
+    answerable = row.case.answerable
+    if row.case.correction:
+        return None
+    worst = -math.inf if answerable else math.inf
+    return worst if row.record.failed else row.record.confidence, float(answerable)
 
 
 def _risk(row: Row) -> tuple[float, float] | None:
     """Return confidence and error, as if every question had been answered.
 
-    An unanswerable row is an error wherever it is answered. What a system would have said in place of its
-    silence is not known: such a row counts as an error too, at the confidence it has.
+    An unanswerable row is an error wherever it is answered, unless with the correction. What a system would have
+    said in place of its silence is not known: such a row counts as an error too, at the confidence it has.
     """
     if row.record.failed:
         return (math.inf, 1.0) if _applies(_accuracy, row) else None
     if not row.case.answerable:
-        return row.record.confidence, 1.0
+        return row.record.confidence, float(not corrected(row))
     score = _answerable_accuracy(row)
     return None if score is None else (row.record.confidence, 1.0 - score)
 
@@ -179,7 +185,7 @@ def _applies(per_row: PerRow, row: Row) -> bool:
 
 
 def _recognised(row: Row) -> float | None:
-    return None if row.case.answerable else float(row.record.abstained)
+    return None if row.case.answerable else float(withheld(row))
 
 
 def _refused(row: Row) -> float | None:
@@ -201,7 +207,7 @@ ANSWERABLE_REFUSED = mean_of("answerable_refused", _refused, higher_is_better=Fa
 DECISION_AUROC = Measure(
     "decision_auroc",
     Statistic(
-        lambda row: (_confidence(row), float(row.case.answerable)),
+        _sureness,
         lambda table: auroc(table[table[:, 1] == 1, 0], table[table[:, 1] == 0, 0]),
     ),
 )

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from eval.report_words import difference_verdict, interval, number
 from eval.stats import Comparison, Figure
 from eval.types import Outcome, Record, Reference, Row
+from eval.withheld import withheld
 from rag.types import ModelInfo
 
 Setting: TypeAlias = str | int | float | bool | None
@@ -161,7 +162,7 @@ def _verdict(run: Run, row: Row) -> Verdict:
         return Verdict.RIGHT
     if row.record.abstained and row.case.answerable:
         return Verdict.SILENT
-    if not row.record.abstained and not row.case.answerable:
+    if not withheld(row) and not row.case.answerable:
         return Verdict.TALKATIVE
     if goodness is None:
         return Verdict.UNJUDGED

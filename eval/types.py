@@ -42,8 +42,10 @@ class Case:
     """One question and what a right answer holds.
 
     `expected` are groups of strings: a right answer holds at least one string of every group, and no `forbidden`
-    one. `answerable` is False where silence is right. `documents` are the ids of the only texts that may be
-    searched (None: all). `type` names the kind of question, for figures by kind.
+    one. `answerable` is False where silence is right. `correction` are groups like `expected`, for an unanswerable
+    question with a false premise: an answer that holds them says that the premise is wrong, and is as right as
+    silence. `documents` are the ids of the only texts that may be searched (None: all). `type` names the kind of
+    question, for figures by kind.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Case:
     history: tuple[Turn, ...] = ()
     as_of: date | None = None
     documents: tuple[str, ...] | None = None
+    correction: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

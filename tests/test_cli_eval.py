@@ -266,7 +266,9 @@ def test_a_draft_passes_its_check_and_can_be_asked(docs, tmp_path):
     assert f"Wrote {len(rows)} questions" in told
     assert rows
     assert not any(row["reviewed"] for row in rows)
-    assert "0 errors" in rag("eval", "check", path, "--docs", tmp_path / "harbour").output
+    checked = rag("eval", "check", path, "--docs", tmp_path / "harbour").output
+    assert f"{len(rows)} of {len(rows)} questions are not reviewed yet: draft-001" in checked
+    assert "0 errors, 1 warnings" in checked
     assert "draft.jsonl" in rag("eval", "init", tmp_path / "harbour", "--out", path, code=2).output
 
 
@@ -276,6 +278,20 @@ def test_the_check_names_line_and_field(docs, tmp_path):
     told = rag("eval", "check", gold, "--docs", docs, code=3).output
     assert "line 2 (mill), evidence" in told
     assert "2 questions, 1 errors" in told
+
+
+def test_the_check_refuses_one_id_twice_and_names_both_lines(docs, tmp_path):
+    gold = write_gold(tmp_path / "harbour.gold.jsonl", [GOLD[0], GOLD[1], GOLD[0]])
+    told = rag("eval", "check", gold, "--docs", docs, code=2).output
+    assert "lines 1 and 3" in told
+    assert f'"{GOLD[0]["id"]}"' in told
+
+
+def test_the_check_names_a_document_that_is_not_there(docs, tmp_path):
+    rows = [GOLD[0], {**GOLD[1], "evidence": [{"document": "windmill.pdf", "quote": "The mill closed in 1987."}]}]
+    gold = write_gold(tmp_path / "harbour.gold.jsonl", rows)
+    told = rag("eval", "check", gold, "--docs", docs, code=3).output
+    assert "line 2 (mill), evidence[0].document: the folder has no document windmill.pdf" in told
 
 
 # Bad input

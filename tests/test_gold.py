@@ -43,6 +43,7 @@ def test_every_field_is_read(tmp_path):
         **ROW,
         "history": ["Which ships?", {"question": "And the fare?", "answer": "4,900 yen"}],
         "forbidden": ["5,000"],
+        "correction": [["no fare", "free"], ["still"]],
         "evidence": [
             {"document": "ferry.txt", "quote": "fare", "start": 25, "end": 29},
             {"document": "map.pdf", "page": 2},
@@ -61,6 +62,7 @@ def test_every_field_is_read(tmp_path):
         evidence=(Evidence("ferry.txt", "fare"), Evidence("map.pdf", "", 2)),
         history=(Turn("Which ships?"), Turn("And the fare?", "4,900 yen")),
         as_of=date(2025, 10, 24),
+        correction=(("no fare", "free"), ("still",)),
     )
     assert load_gold(written(tmp_path, "", row)) == [
         GoldRow(case, line=2, reviewed=False, corpus="harbour", spans=((25, 29), None))
@@ -92,6 +94,8 @@ def test_a_byte_order_mark_and_other_line_ends_do_not_matter(tmp_path):
         ({"expected": [[]]}, "expected", '[["4,900"'),
         ({"expected": "4,900"}, "expected", '[["4,900"'),
         ({"forbidden": "5,000"}, "forbidden", '["..."]'),
+        ({"correction": ["free"]}, "correction", '[["was not sold"'),
+        ({"corection": [["free"]]}, "corection", "Did you mean correction?"),
         ({"history": [{"answer": "x"}]}, "history[0].question", '"question"'),
         ({"history": [{"question": "x", "anwser": "y"}]}, "history[0].anwser", "Did you mean answer?"),
         ({"evidence": [{"document": "x"}]}, "evidence[0].quote", "Copy words"),
@@ -155,6 +159,7 @@ def test_rows_are_read_as_they_were_written(tmp_path):
         evidence=(Evidence("ferry.txt", "fare"), Evidence("map.pdf", "", 2)),
         history=(Turn("Which?"), Turn("Who?", "Ann")),
         as_of=date(2025, 10, 24),
+        correction=(("free", "no fare"), ("still",)),
     )
     rows = [
         GoldRow(full, line=1, reviewed=False, corpus="harbour", spans=((0, 4), None)),
@@ -209,6 +214,30 @@ def test_an_answer_that_cannot_be_right_is_an_error(change, field, message):
     assert any(one.field == field and message in one.message for one in findings)
 
 
+FREE = {
+    "answerable": False,
+    "expected": (),
+    "correction": (("costs 4,900", "4,900 yen"),),
+    "evidence": (Evidence("ferry.txt", "fare is 4,900 yen"),),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "message"),
+    [
+        ({"answerable": True, "expected": (("4,900",),)}, "correction", "belongs into expected"),
+        ({"correction": (("4,900 yen",), ("is free", "no fare"))}, "correction", "is free | no fare: not in the"),
+        ({"evidence": ()}, "correction", "costs 4,900 | 4,900 yen: not in the evidence"),
+        ({"forbidden": ("yen",)}, "forbidden", '"yen" stands in what is right'),
+    ],
+)
+def test_a_correction_stands_in_the_evidence_of_an_unanswerable_row(change, field, message):
+    assert check_gold([row_of(**FREE)], TEXTS) == []
+    (finding,) = check_gold([row_of(**{**FREE, **change})], TEXTS)
+    assert (finding.field, finding.severity) == (field, Severity.ERROR)
+    assert message in finding.message
+
+
 @pytest.mark.parametrize(
     ("document", "quote", "field", "message"),
     [
@@ -216,6 +245,7 @@ def test_an_answer_that_cannot_be_right_is_an_error(change, field, message):
         ("ferry.txt", "carries 52 bags", "quote", "but in mail.txt"),
         ("ferry.txt", "a fare of 4,900", "quote", "are not in ferry.txt"),
         ("fery.txt", "4,900", "document", "did you mean ferry.txt?"),
+        ("zoo.pdf", "4,900", "document", "no document zoo.pdf that can be read; there are 2: ferry.txt, mail.txt"),
     ],
 )
 def test_evidence_that_does_not_stand_there_is_an_error(document, quote, field, message):
@@ -247,7 +277,23 @@ def test_an_answer_beside_its_quote_or_a_yes_needs_a_look():
 
 def test_the_same_id_twice_is_an_error():
     (finding,) = check_gold([row_of(), replace(row_of(), line=9)], TEXTS)
-    assert (finding.line, finding.field, finding.message) == (9, "id", "line 7 has the same id")
+    assert (finding.line, finding.field, finding.message) == (9, "id", "lines 7 and 9 have the same id")
+
+
+def test_a_file_with_one_id_twice_is_refused_with_both_lines(tmp_path):
+    path = written(tmp_path, ROW, {**ROW, "id": "b"}, "", {**ROW, "question": "And the fare?"})
+    with pytest.raises(GoldError) as caught:
+        load_gold(path)
+    assert caught.value.message == f'{path}, lines 1 and 4, field id: both are "a".'
+
+
+def test_rows_that_nobody_reviewed_are_told_once_and_are_no_error():
+    rows = [replace(row_of(id=f"d{n}"), line=n, reviewed=n in (1, 7)) for n in range(1, 8)]
+    (finding,) = check_gold(rows, TEXTS)
+    assert (finding.line, finding.field, finding.severity) == (2, "reviewed", Severity.WARNING)
+    assert finding.message == "5 of 7 questions are not reviewed yet: d2, d3, d4 and 2 more"
+    (finding,) = check_gold(rows[:2], TEXTS)
+    assert finding.message.endswith("1 of 2 questions are not reviewed yet: d2")
 
 
 def test_gold_for_another_corpus_is_noticed_and_only_that():
@@ -302,7 +348,8 @@ def test_drafts_are_sound_unreviewed_and_the_same_again():
     sources = [port(), DraftSource("other.txt", "Four cats sleep in the shed.\nMenu of 3", "Cats")]
     rows = draft(sources, corpus="harbour")
     assert rows == draft(reversed(sources), corpus="harbour")
-    assert check_gold(rows, {source.document: source.text for source in sources}, corpus="harbour") == []
+    reviewed = [replace(row, reviewed=True) for row in rows]
+    assert check_gold(reviewed, {source.document: source.text for source in sources}, corpus="harbour") == []
     assert not any(row.reviewed for row in rows)
     assert {row.corpus for row in rows} == {"harbour"}
     assert [row.case.evidence[0].document for row in rows[:2]] == ["other.txt", "port.txt"]

@@ -226,6 +226,43 @@ def test_risk_by_confidence():
     assert not m.RISK_COVERAGE_AREA.higher_is_better
 
 
+DENIED = {**NONE, "correction": (("was never sold", "still sails"), ("Otaru",)), "forbidden": ("euros",)}
+CORRECTED = (
+    answered(0, "The ferry still sails, from Otaru.", case=DENIED, confidence=0.9),
+    answered(1, "It was sold in Otaru.", case=DENIED, confidence=0.8),
+    answered(2, "It still sails, from Otaru, for 9 euros.", case=DENIED, confidence=0.7),
+    silent(3, case=DENIED, confidence=0.2),
+    failed(4, case=DENIED),
+    answered(5, confidence=0.6),
+    silent(6, confidence=0.1),
+    answered(7, "The ferry still sails, from Otaru.", case=NONE, confidence=0.5),
+)
+
+
+def test_the_correction_of_a_false_premise_is_as_right_as_silence():
+    accuracy = m.ACCURACY.per_row
+    assert accuracy is not None
+    # Part of the correction, a forbidden string beside it, or a row that has none: a false answer as ever.
+    scores = [accuracy(row) for row in CORRECTED if not row.record.failed]
+    assert scores == [1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0]
+    assert value(m.UNANSWERABLE_RECOGNISED, *CORRECTED) == (2 / 6, 6)
+    # Withheld: 0, 3 and, wrongly, 6.
+    assert value(m.ABSTENTION_PRECISION, *CORRECTED) == (2 / 3, 8)
+    assert value(m.ABSTENTION_RECALL, *CORRECTED) == (2 / 6, 8)
+    assert value(m.BALANCED_ACCURACY, *CORRECTED) == ((1 / 2 + 2 / 6) / 2, 8)
+    # Confidence is judged where the documents either answer or say nothing: 5, 6 against 7.
+    assert value(m.DECISION_AUROC, *CORRECTED) == (1 / 2, 3)
+    # By confidence: 4 failed, 0 right, 1 and 2 wrong, 5 right, 7 wrong, 3 unknown, 6 silent.
+    risks = (1 / 1, 1 / 2, 2 / 3, 3 / 4, 3 / 5, 4 / 6, 5 / 7, 6 / 8)
+    assert value(m.RISK_COVERAGE_AREA, *CORRECTED) == (sum(risks) / 8, 8)
+
+
+def test_a_correction_of_an_answerable_question_changes_nothing():
+    row = answered(0, "The ferry still sails, from Otaru.", case={"correction": DENIED["correction"]})
+    assert value(m.ACCURACY, row) == (0.0, 1)
+    assert value(m.ANSWERABLE_REFUSED, row) == (0.0, 1)
+
+
 # Citations
 
 CITED = {"evidence": (GOLD, Evidence("d", "A ticket costs nine euros."))}

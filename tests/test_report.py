@@ -229,6 +229,15 @@ def test_a_wrong_answer_shows_what_it_rests_on():
         assert told in text, told
 
 
+def test_a_correction_is_no_talk_and_is_shown_as_expected():
+    denied = {"answerable": False, "correction": (("nobody wrote", "never written"),)}
+    rows = (row("x", denied, answer="It was never written."), row("y", denied))
+    told = judge(replace(make_run(), rows=rows, scores={}))
+    assert [item.verdict for item in told] == [Verdict.UNJUDGED, Verdict.TALKATIVE]
+    text = Markup(render(make_run(rows=rows, scores={"x": 1.0, "y": 0.0}))).text
+    assert "silence: the documents do not say or the correction nobody wrote or never written" in text
+
+
 def test_cases_are_filtered_by_type_without_a_script():
     page = render(make_run())
     markup = Markup(page)
