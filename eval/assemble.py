@@ -20,7 +20,7 @@ from eval.measures_compare import compare
 from eval.metrics_abstention import risk_coverage
 from eval.report_run import Run
 from eval.stats import Comparison, Figure
-from eval.types import AnswerSuite, Case, Measure, Outcome, Row
+from eval.types import AnswerSuite, Case, Measure, Outcome, Record, Row
 from rag.errors import UsageError
 from rag.types import ModelInfo
 
@@ -113,6 +113,22 @@ def case_scores(measure: Measure, rows: Sequence[Row]) -> Mapping[str, float]:
         return {}
     found = ((row.case.id, statistic.columns(row)) for row in rows)
     return {case_id: columns[0] for case_id, columns in found if columns is not None}
+
+
+class Tally:
+    """The running score of a run: the mean of its headline measure."""
+
+    def __init__(self, suite: AnswerSuite) -> None:
+        self._cases = {case.id: case for case in suite.cases}
+        self._measure = next((one for one in suite.measures if one.per_row is not None), None)
+        self._scores: list[float] = []
+
+    def after(self, record: Record) -> str:
+        """Return the score in words once this record is counted, "" where there is none."""
+        if self._measure is None:
+            return ""
+        self._scores += case_scores(self._measure, [Row(self._cases[record.id], record)]).values()
+        return f"{self._measure.name} {sum(self._scores) / len(self._scores):.2f}" if self._scores else ""
 
 
 def _curve(rows: Sequence[Row]) -> list[tuple[float, float]]:

@@ -32,7 +32,7 @@ from eval.metrics_citation import (
 )
 from eval.retrieval import mrr, ndcg_at_10, recall_at_k
 from eval.stats import Figure, Table, bootstrap_table
-from eval.types import AnswerSuite, Case, Judge, Measure, Outcome, PerRow, Record, Row
+from eval.types import AnswerSuite, Case, ClaimRecord, Judge, Measure, Outcome, PerRow, Record, Row
 
 Columns: TypeAlias = Callable[[Row], tuple[float, ...] | None]
 """From a row, failed or not, to the numbers a statistic needs of it; None where the row does not count."""
@@ -246,17 +246,22 @@ def citation_recall(name: str, judge: Judge) -> Measure:
 
 
 def supported_claims(name: str, judge: Judge) -> Measure:
-    """Return the share of all claims of all rows that their quotes support.
+    """Return the share of claims that a judge says their quotes support; see `claims_passing`."""
+    return claims_passing(name, lambda claim: is_supported(claim, judge))
 
-    Rows are resampled, not claims, and `n` counts rows with a claim. A failed row counts as one unsupported
-    claim. A claim that is its own quote counts like any other.
+
+def claims_passing(name: str, passes: Callable[[ClaimRecord], bool]) -> Measure:
+    """Return the share of all claims of all rows that pass.
+
+    Rows are resampled, not claims, and `n` counts rows with a claim. A failed row counts as one claim that does
+    not pass. A claim that is its own quote counts like any other.
     """
 
     def columns(row: Row) -> tuple[float, float] | None:
         if row.record.failed:
             return 0.0, 1.0
         claims = row.record.claims
-        return (float(sum(is_supported(claim, judge) for claim in claims)), float(len(claims))) if claims else None
+        return (float(sum(map(passes, claims))), float(len(claims))) if claims else None
 
     return Measure(name, Statistic(columns, lambda table: float(table[:, 0].sum() / table[:, 1].sum())))
 
@@ -346,13 +351,6 @@ def latency_p50(stage: str = TOTAL) -> Measure:
 def latency_p95(stage: str = TOTAL) -> Measure:
     """Return the seconds of a stage that 95 % of the rows that went through it stay within."""
     return _latency(stage, 0.95)
-
-
-# Beside the constants above, suites name these alike.
-PASSAGE_RECALL_AT = passage_recall_at
-PAGE_RECALL_AT = page_recall_at
-LATENCY_P50 = latency_p50
-LATENCY_P95 = latency_p95
 
 
 # Runs

@@ -83,7 +83,8 @@ def _comparison(run: Run, found: Sequence[Line]) -> str:
     )
     failed = run.baseline.outcome.failed if run.baseline else 0
     told = f"against {theirs}, which failed in {failed}"
-    return "\n".join([told, table, *([by_case] if run.scores else [])])
+    settings = [f"settings that differ: {'; '.join(run.differs)}"] if run.differs else []
+    return "\n".join([told, *settings, table, *([by_case] if run.scores else [])])
 
 
 def _aligned(names: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int]) -> str:

@@ -25,9 +25,9 @@ from eval.measures import (
     SPAN_F1,
     SUPPORTED_CLAIMS_LEXICAL,
     UNANSWERABLE_RECOGNISED,
-    Statistic,
     citation_precision,
     citation_recall,
+    claims_passing,
     latency_p50,
     latency_p95,
     mean_of,
@@ -35,22 +35,13 @@ from eval.measures import (
 )
 from eval.metrics_citation import lexical_support
 from eval.product_judge import product_supports
-from eval.types import AnswerSuite, Case, Measure, Row, Text
+from eval.types import AnswerSuite, Case, Row, Text
 
 # The questions of these types are about when: who holds an office now, or held it on a day.
 _TIME_TYPES = ("time",)
 
 
-def _passing(row: Row) -> tuple[float, float] | None:
-    if row.record.failed:
-        return 0.0, 1.0
-    claims = row.record.claims
-    return (float(sum(map(product_supports, claims))), float(len(claims))) if claims else None
-
-
-SUPPORTED_CLAIMS_PRODUCT = Measure(
-    "supported_claims_product", Statistic(_passing, lambda table: float(table[:, 0].sum() / table[:, 1].sum()))
-)
+SUPPORTED_CLAIMS_PRODUCT = claims_passing("supported_claims_product", product_supports)
 
 
 def _time(row: Row) -> float | None:

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eval.data import draw, json_lines
-from eval.measures import ANSWERABLE_ACCURACY, F1, LATENCY_P50, SHORT_F1, mean_of
+from eval.measures import ANSWERABLE_ACCURACY, F1, SHORT_F1, latency_p50, mean_of
 from eval.metrics_answer import holds
 from eval.suite_texts import group
 from eval.types import AnswerSuite, Case, Measure, Row, Text
@@ -128,7 +128,7 @@ def news_measures(present: Callable[[Row], bool]) -> tuple[Measure, ...]:
         _only(present, ANSWERABLE_ACCURACY, "accuracy_present"),
         mean_of("refused_present", lambda row: _silent(row) if present(row) else None, higher_is_better=False),
         mean_of("refused_absent", lambda row: None if present(row) else _silent(row)),
-        LATENCY_P50("total"),
+        latency_p50("total"),
     )
 
 

@@ -263,7 +263,7 @@ def measure(
     from eval.journal import Finished, Journal
     from eval.runner import run
 
-    header = _header(session, suite, options)
+    header = run_header(session, suite, options=options)
     with Journal(options.folder / RECORDS, header, resume=options.resume) as journal, ExitStack() as stack:
         system = None
         if not all(case.id in journal.done for case in suite.cases):  # else: scored again, not asked again
@@ -274,10 +274,19 @@ def measure(
         notes = [f"{suite.dropped} rows of the data hold no question that can be asked"] if suite.dropped else []
         if system is not None:
             notes.append(session.peak_memory())
+        if journal.header.went_on:
+            notes.append(
+                f"records of several commits: {', then '.join((journal.header.commit, *journal.header.went_on))}"
+            )
     return Finished(journal.header, tuple(records), tuple(notes))
 
 
-def _header(session: Session, suite: "AnswerSuite", options: RunOptions) -> "Header":
+def run_header(session: Session, suite: "AnswerSuite", *, options: RunOptions) -> "Header":
+    """Return what a run would measure; nothing is asked for it, and no model is loaded.
+
+    Raises:
+        ModelError: a model is missing, or not the pinned one.
+    """
     from eval.journal import Header
     from eval.runner import cases_digest
 

@@ -251,6 +251,57 @@ def test_the_gate_passes_an_equal_run_stops_a_worse_one_and_refuses_another(docs
     base.write_text(json.dumps(stored))
     fell = rag(*run, "--out", tmp_path / "d", "--gate", base, code=6)
     assert "FELL  accuracy: -1.000" in fell.output
+    # The gate is judged first: a run that fell is not kept as a new baseline.
+    new = tmp_path / "new.json"
+    again = rag(*run, "--out", tmp_path / "d", "--resume", "--gate", base, "--write-baseline", new, code=6)
+    assert "Not written" in again.output
+    assert not new.exists()
+    assert "FELL" not in rag(*run, "--out", tmp_path / "b", "--resume", "--write-baseline", new).output
+    assert new.is_file()
+
+
+def test_what_a_gate_cannot_be_held_against_is_refused_before_anything_is_asked(docs, gold, tmp_path):
+    base = tmp_path / "base.json"
+    run = ("eval", "--gold", gold, "--docs", docs, "--generator", "none")
+    rag(*run, "--out", tmp_path / "a", "--write-baseline", base)
+    out = ("--out", tmp_path / "b")
+    for flags, told in (
+        (("--gate", base, "-k", "1"), "passages: '1' here, '5' there"),
+        (("--gate", base, "--limit", 2), "n: 2 here, 3 there"),
+        (("--gate", base, "--write-baseline", base), "the baseline that it replaces"),
+        (("--gate", base, "--write-baseline", tmp_path / "x" / ".." / "base.json"), "that it replaces"),
+        (("--gate", tmp_path / "nothing.json"), "nothing.json cannot be read"),
+        (("--baseline", tmp_path / "nothing"), "cannot be read"),
+        (("--baseline", tmp_path / "a", "--limit", 2), "asked 3 other cases"),
+        (("--write-baseline", tmp_path), "is a folder"),
+        (("--baseline", tmp_path / "a", "--system", "product", "--system", "naive"), "Leave --baseline out"),
+    ):
+        assert told in rag(*run, *out, *flags, code=2).output
+        assert not (tmp_path / "b").exists()
+
+
+def test_going_on_by_another_commit_is_warned_of(docs, gold, tmp_path, monkeypatch):
+    run = ("eval", "--gold", gold, "--docs", docs, "--generator", "none", "--out", tmp_path)
+    monkeypatch.setattr("rag.compose_eval._commit", lambda: "aaa")
+    rag(*run)
+    monkeypatch.setattr("rag.compose_eval._commit", lambda: "bbb")
+    assert "warning: The records in" in rag(*run, "--resume").stderr
+    path = tmp_path / "harbour-product" / "records.jsonl"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:2]))
+    done = rag(*run, "--resume", "--json")
+    assert "made by commit aaa; this is commit bbb" in done.stderr
+    assert "records of several commits: aaa, then bbb" in json.loads(done.stdout)["notes"]
+    assert "passages: '2' here, '5' there" in rag(*run, "--resume", "-k", 2, code=2).output
+
+
+def test_an_earlier_run_is_compared_and_the_settings_that_differ_are_named(docs, gold, tmp_path):
+    run = ("eval", "--gold", gold, "--docs", docs, "--generator", "none")
+    rag(*run, "--out", tmp_path / "a", "-k", 2)
+    compared = (*run, "--out", tmp_path / "b", "--baseline", tmp_path / "a")
+    assert "settings that differ: passages: 5 here, 2 there" in rag(*compared).stdout
+    figures = json.loads(rag(*compared, "--resume", "--json").stdout)
+    assert figures["differs"] == ["passages: 5 here, 2 there"]
+    assert figures["differences"]["accuracy"]["n"] == 3
 
 
 # Gold files of one's own

@@ -271,9 +271,9 @@ def found(*places, case, number=0):
 def test_documents_found():
     case = {"evidence": (GOLD, Evidence("e", "words"))}
     row = found(("x", None), ("d", None), ("d", None), ("e", None), case=case)
-    assert value(m.PASSAGE_RECALL_AT(1), row) == (0.0, 1)
-    assert value(m.PASSAGE_RECALL_AT(3), row, failed(1, case=case)) == (0.5 / 2, 2)
-    assert value(m.PASSAGE_RECALL_AT(4), row) == (1.0, 1)
+    assert value(m.passage_recall_at(1), row) == (0.0, 1)
+    assert value(m.passage_recall_at(3), row, failed(1, case=case)) == (0.5 / 2, 2)
+    assert value(m.passage_recall_at(4), row) == (1.0, 1)
     assert value(m.PASSAGE_MRR, row, failed(1, case=case)) == (0.25, 2)
     gain = 1 / math.log2(3) + 1 / math.log2(5)  # the second passage of "d" adds nothing
     assert value(m.PASSAGE_NDCG, row) == (gain / (1 + 1 / math.log2(3)), 1)
@@ -291,10 +291,10 @@ def test_a_document_that_is_given_is_not_found():
 def test_pages_found():
     case = {"evidence": (Evidence("d", page=2), Evidence("d", page=5), Evidence("d", "words"))}
     row = found(("d", 1), ("e", 2), ("d", 5), ("d", 2), case=case)
-    assert value(m.PAGE_RECALL_AT(2), row) == (0.0, 1)
-    assert value(m.PAGE_RECALL_AT(3), row, failed(1, case=case)) == (0.5 / 2, 2)
-    assert value(m.PAGE_RECALL_AT(4), row, found(("d", 1), case={"evidence": (GOLD,)})) == (1.0, 1)
-    assert (m.PAGE_RECALL_AT(3).name, m.PASSAGE_RECALL_AT(5).name) == ("page_recall@3", "passage_recall@5")
+    assert value(m.page_recall_at(2), row) == (0.0, 1)
+    assert value(m.page_recall_at(3), row, failed(1, case=case)) == (0.5 / 2, 2)
+    assert value(m.page_recall_at(4), row, found(("d", 1), case={"evidence": (GOLD,)})) == (1.0, 1)
+    assert (m.page_recall_at(3).name, m.passage_recall_at(5).name) == ("page_recall@3", "passage_recall@5")
 
 
 # Time
@@ -303,14 +303,14 @@ def test_pages_found():
 def test_seconds():
     rows = [answered(n, seconds={"retrieve": float(n), "generate": 1.0}) for n in range(1, 4)]
     rows.append(silent(4, seconds={"retrieve": 10.0}))
-    assert value(m.LATENCY_P50("retrieve"), *rows) == (2.5, 4)
-    assert value(m.LATENCY_P50("total"), *rows) == (3.5, 4)  # 2, 3, 4, 10
-    assert value(m.LATENCY_P95("generate"), *rows) == (1.0, 3)
-    assert value(m.LATENCY_P95("retrieve"), *rows) == (3 + 0.85 * 7, 4)
-    assert value(m.LATENCY_P50("total"), answered(seconds={"total": 5.0, "retrieve": 1.0})) == (5.0, 1)
-    assert value(m.LATENCY_P50("total"), answered()) is None
-    assert m.LATENCY_P95("total").name == "latency_p95_total"
-    assert not m.LATENCY_P95("total").higher_is_better
+    assert value(m.latency_p50("retrieve"), *rows) == (2.5, 4)
+    assert value(m.latency_p50("total"), *rows) == (3.5, 4)  # 2, 3, 4, 10
+    assert value(m.latency_p95("generate"), *rows) == (1.0, 3)
+    assert value(m.latency_p95("retrieve"), *rows) == (3 + 0.85 * 7, 4)
+    assert value(m.latency_p50("total"), answered(seconds={"total": 5.0, "retrieve": 1.0})) == (5.0, 1)
+    assert value(m.latency_p50("total"), answered()) is None
+    assert m.latency_p95("total").name == "latency_p95_total"
+    assert not m.latency_p95("total").higher_is_better
 
 
 # Runs
