@@ -31,7 +31,7 @@ from eval.metrics_citation import (
     span_f1,
 )
 from eval.retrieval import mrr, ndcg_at_10, recall_at_k
-from eval.stats import Figure, Table, bootstrap_table
+from eval.stats import Figure, Table, bootstrap_table, with_width
 from eval.types import AnswerSuite, Case, ClaimRecord, Judge, Measure, Outcome, PerRow, Record, Row
 
 Columns: TypeAlias = Callable[[Row], tuple[float, ...] | None]
@@ -42,15 +42,23 @@ TOTAL = "total"
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """The `compute` of our measures. Columns and value stand apart so that two runs can be drawn together."""
+    """The `compute` of our measures. Columns and value stand apart so that two runs can be drawn together.
+
+    `trials` is there for proportions: over how many the share is taken; it gives 0 and 1 their interval.
+    """
 
     columns: Columns
     value: Callable[[Table], float | None]
+    trials: Callable[[Table], float] | None = None
 
     def __call__(self, rows: Sequence[Row], seed: int) -> Figure | None:
         """Return the figure of these rows, None where none counts or the value is undefined."""
         counted = [numbers for row in rows if (numbers := self.columns(row)) is not None]
-        return bootstrap_table(np.asarray(counted, dtype=float), self.value, seed=seed) if counted else None
+        if not counted:
+            return None
+        table = np.asarray(counted, dtype=float)
+        figure = bootstrap_table(table, self.value, seed=seed)
+        return figure and (with_width(figure, trials=self.trials(table)) if self.trials else figure)
 
 
 def mean_of(name: str, per_row: PerRow, *, higher_is_better: bool = True) -> Measure:
@@ -67,7 +75,7 @@ def mean_of(name: str, per_row: PerRow, *, higher_is_better: bool = True) -> Mea
             return None
         return (worst,) if row.record.failed else (score,)
 
-    return Measure(name, Statistic(column, _mean), per_row, higher_is_better)
+    return Measure(name, Statistic(column, _mean, len), per_row, higher_is_better)
 
 
 def _nothing(row: Row) -> Record:
@@ -187,10 +195,16 @@ def _refused(row: Row) -> float | None:
 
 
 ABSTENTION_PRECISION = Measure(
-    "abstention_precision", Statistic(_silence, lambda table: precision(table[:, 0], table[:, 1]))
+    "abstention_precision",
+    Statistic(
+        _silence, lambda table: precision(table[:, 0], table[:, 1]), trials=lambda table: float(table[:, 0].sum())
+    ),
 )
 ABSTENTION_RECALL = Measure(
-    "abstention_recall", Statistic(_silence, lambda table: recall(table[:, 0], table[:, 1]))
+    "abstention_recall",
+    Statistic(
+        _silence, lambda table: recall(table[:, 0], table[:, 1]), trials=lambda table: float(table[:, 1].sum())
+    ),
 )
 ABSTENTION_F1 = Measure("abstention_f1", Statistic(_silence, lambda table: f1(table[:, 0], table[:, 1])))
 BALANCED_ACCURACY = Measure(
@@ -263,7 +277,8 @@ def claims_passing(name: str, passes: Callable[[ClaimRecord], bool]) -> Measure:
         claims = row.record.claims
         return (float(sum(map(passes, claims))), float(len(claims))) if claims else None
 
-    return Measure(name, Statistic(columns, lambda table: float(table[:, 0].sum() / table[:, 1].sum())))
+    # Claims of one answer stand or fall together: the trials are the answers.
+    return Measure(name, Statistic(columns, lambda table: float(table[:, 0].sum() / table[:, 1].sum()), len))
 
 
 SUPPORTED_CLAIMS_LEXICAL = supported_claims("supported_claims_lexical", lexical_support)

@@ -20,8 +20,10 @@ _FEW_ROUNDS = 100
 def compare(rows: Sequence[Row], baseline: Sequence[Row], *, measure: Measure, seed: int) -> Comparison | None:
     """Return the measure of `rows` minus that of `baseline` over the cases (by id) that count in both.
 
-    Cases are drawn with both their records. For lower-is-better measures a negative difference is the better
-    one. None where no case counts in both runs, or the measure is undefined for those that do.
+    A measure of answers alone (citation precision, supported claims) so compares the cases that both answered; a
+    failed case counts as an answer, the worst there is. Cases are drawn with both their records. For
+    lower-is-better measures a negative difference is the better one. None where no case counts in both runs, or
+    the measure is undefined for those that do.
     """
     theirs = {row.case.id: row for row in baseline}
     pairs = [(row, theirs[row.case.id]) for row in rows if row.case.id in theirs]
@@ -29,15 +31,19 @@ def compare(rows: Sequence[Row], baseline: Sequence[Row], *, measure: Measure, s
     if statistic is None:
         return _compare_unknown(measure, pairs, seed)
     tables = [(statistic.columns(ours), statistic.columns(other)) for ours, other in pairs]
-    counted = [(*ours, *other) for ours, other in tables if ours is not None and other is not None]
+    counted = [(ours, other) for ours, other in tables if ours is not None and other is not None]
     if not counted:
         return None
-    value, half = statistic.value, len(counted[0]) // 2
+    value, half = statistic.value, len(counted[0][0])
 
     def difference(table: Table) -> float | None:
         return _minus(value(table[:, :half]), value(table[:, half:]))
 
-    return _comparison(bootstrap_table(np.asarray(counted, dtype=float), difference, seed=seed))
+    table = np.asarray([(*ours, *other) for ours, other in counted], dtype=float)
+    figure = bootstrap_table(table, difference, seed=seed)
+    differing = sum(ours != other for ours, other in counted)
+    both = (value(table[:, :half]), value(table[:, half:]))
+    return None if figure is None else _comparison(figure, differing, len(pairs), both)
 
 
 def _statistic(measure: Measure) -> Statistic | None:
@@ -61,15 +67,18 @@ def _compare_unknown(measure: Measure, pairs: Sequence[tuple[Row, Row]], seed: i
         return _minus(value([ours for ours, _ in drawn]), value([other for _, other in drawn]))
 
     places = np.arange(len(pairs), dtype=float).reshape(-1, 1)
-    return _comparison(bootstrap_table(places, difference, seed=seed, rounds=_FEW_ROUNDS))
+    figure = bootstrap_table(places, difference, seed=seed, rounds=_FEW_ROUNDS)
+    differing = sum(value([ours]) != value([other]) for ours, other in pairs)
+    both = (value([ours for ours, _ in pairs]), value([other for _, other in pairs]))
+    return None if figure is None else _comparison(figure, differing, len(pairs), both)
 
 
 def _minus(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else one - other
 
 
-def _comparison(figure: Figure | None) -> Comparison | None:
-    return None if figure is None else Comparison(figure.value, figure.low, figure.high, figure.n)
+def _comparison(figure: Figure, differing: int, asked: int, both: tuple[float | None, float | None]) -> Comparison:
+    return Comparison(figure.value, figure.low, figure.high, figure.n, differing, asked, *both)
 
 
 # Claims

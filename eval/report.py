@@ -70,7 +70,7 @@ def _comparison(run: Run, found: Sequence[Line]) -> str:
             line.value,
             signed(line.comparison.difference) if line.comparison else "–",
             difference_interval(line.comparison) if line.comparison else "–",
-            str(line.comparison.n) if line.comparison else "–",
+            line.comparison.counted if line.comparison else "–",
             line.verdict,
         ]
         for line in found
@@ -84,7 +84,19 @@ def _comparison(run: Run, found: Sequence[Line]) -> str:
     failed = run.baseline.outcome.failed if run.baseline else 0
     told = f"against {theirs}, which failed in {failed}"
     settings = [f"settings that differ: {'; '.join(run.differs)}"] if run.differs else []
-    return "\n".join([told, *settings, table, *([by_case] if run.scores else [])])
+    return "\n".join([told, *settings, table, *_narrowed(run, found), *([by_case] if run.scores else [])])
+
+
+def _narrowed(run: Run, found: Sequence[Line]) -> list[str]:
+    """Tell of the measures that count only a part of the cases in both runs: their two values there."""
+    told = []
+    for line in found:
+        compared = line.comparison
+        if compared and compared.asked != compared.n and compared.ours is not None and compared.theirs is not None:
+            ours, theirs = run.labels
+            values = f"{theirs} {number(compared.theirs)}, {ours} {number(compared.ours)}"
+            told.append(f"{line.measure}: compared on the {compared.counted} cases that count in both; {values}")
+    return told
 
 
 def _aligned(names: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int]) -> str:

@@ -358,9 +358,54 @@ def test_only_cases_that_count_in_both_runs_are_compared():
     cited = answered(0, case=CITED, claims=(quoting(GOLD.quote),))
     both = [cited, answered(1, case=CITED)]
     found = compare(both, [silent(0, case=CITED), both[1]], measure=m.CITATION_PRECISION_GOLD, seed=0)
-    assert (found.difference, found.n) == (0.0, 1)
+    assert (found.difference, found.n, found.asked, found.counted) == (0.0, 1, 2, "1 of 2")
     assert compare(ours, [answered(7)], measure=m.ACCURACY, seed=0) is None
     assert compare(ours[1:2], ours[1:2], measure=m.ANSWERABLE_ACCURACY, seed=0) is None
+
+
+def test_citations_are_compared_where_both_runs_answered_with_both_values_there():
+    right, beside = quoting(GOLD.quote), quoting("Rain fell on the hills.")
+    ours = [answered(n, case=CITED, claims=(right,)) for n in range(8)]
+    ours += [answered(n, case=CITED, claims=(beside,)) for n in range(8, 20)]
+    theirs = [answered(n, case=CITED, claims=(beside,)) for n in range(8)]
+    theirs += [silent(n, case=CITED) for n in range(8, 20)]
+    found = compare(ours, theirs, measure=m.CITATION_PRECISION_GOLD, seed=0)
+    # All of ours come to 8 / 20; on the eight cases that both answered ours is 1 and theirs is 0.
+    assert value(m.CITATION_PRECISION_GOLD, *ours) == (8 / 20, 20)
+    assert (found.ours, found.theirs, found.difference, found.counted) == (1.0, 0.0, 1.0, "8 of 20")
+    assert (found.differing, found.is_real) == (8, True)
+
+
+def test_a_failure_is_no_way_out_of_a_comparison():
+    ours = [failed(n, case=CITED) for n in range(8)]
+    theirs = [answered(n, case=CITED, claims=(quoting(GOLD.quote),)) for n in range(8)]
+    found = compare(ours, theirs, measure=m.CITATION_PRECISION_GOLD, seed=0)
+    assert (found.difference, found.n, found.is_real) == (-1.0, 8, True)
+
+
+def test_a_few_cases_that_differ_among_many_prove_nothing():
+    ours = [answered(number) for number in range(100)]
+    theirs = [answered(n, "On Sundays.") if n < 5 else answered(n) for n in range(100)]
+    found = compare(ours, theirs, measure=m.ACCURACY, seed=0)
+    assert (found.low > 0, found.differing, found.is_real) == (True, 5, False)
+    six = [answered(n, "On Sundays.") if n < 6 else answered(n) for n in range(100)]
+    assert compare(ours, six, measure=m.ACCURACY, seed=0).is_real
+    assert compare(ours, six, measure=Measure("own", mean_accuracy), seed=0).differing == 6
+
+
+def test_a_share_that_is_all_or_nothing_has_an_interval_all_the_same():
+    rows = [answered(number) for number in range(10)]
+    figure = m.ACCURACY.compute(rows, 0)
+    assert (figure.value, figure.low, figure.high) == (1.0, pytest.approx(10 / (10 + 1.959964**2)), 1.0)
+    none = [silent(n, case=NONE) for n in range(4)] + rows
+    recall = m.ABSTENTION_RECALL.compute(none, 0)
+    # Four questions had to be refused, whatever the number of the others.
+    assert (recall.value, recall.low) == (1.0, pytest.approx(4 / (4 + 1.959964**2)))
+    claims = [answered(n, claims=(quoting("On Mondays."),) * 5) for n in range(3)]
+    share = m.claims_passing("all", lambda claim: True).compute(claims, 0)
+    assert (share.value, share.low, share.n) == (1.0, pytest.approx(3 / (3 + 1.959964**2)), 3)
+    times = m.latency_p50().compute([answered(n, seconds={"total": 1.0}) for n in range(5)], 0)
+    assert (times.low, times.high) == (1.0, 1.0)
 
 
 def test_statistics_that_are_no_means_are_compared_too():
