@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.assemble import Scored, comparisons, score
+from eval.assemble import OF_THE_MACHINE, Scored, comparisons, score
 from eval.journal import Finished, Header, header_from, record_from
 from eval.report_words import number
 from eval.stats import Comparison
@@ -18,8 +18,6 @@ from eval.types import Record
 from rag.errors import UsageError
 
 _FORMAT = 1
-# These change with every machine and run, so no build is stopped by them.
-_NOT_HELD = ("latency", "peak_memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +73,15 @@ def _line(row: object) -> str:
 
 def _held(scored: Scored) -> dict[str, float]:
     return {
-        name: figure.value for name, figure in scored.outcome.metrics.items() if not name.startswith(_NOT_HELD)
+        name: figure.value
+        for name, figure in scored.outcome.metrics.items()
+        if not name.startswith(OF_THE_MACHINE)
     }
 
 
 def _slim(record: Record) -> dict[str, object]:
-    """Leave out what changes with every machine or run and decides nothing: times, raw text, digests."""
-    bare = dataclasses.replace(record, seconds={}, generated="", prompt_digests={}, warnings=())
+    """Leave out what changes with every machine or run and decides nothing: times, memory, raw text, digests."""
+    bare = dataclasses.replace(record, seconds={}, memory_bytes={}, generated="", prompt_digests={}, warnings=())
     return dataclasses.asdict(bare)
 
 

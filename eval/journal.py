@@ -187,7 +187,12 @@ def record_from(row: Mapping[str, Any]) -> Record:
         )
         for claim in row.get("claims", ())
     )
-    passages = tuple(_made(PassageRecord, passage) for passage in row.get("passages", ()))
+    passages = tuple(
+        _made(
+            PassageRecord, {**passage, "meets": None if passage.get("meets") is None else tuple(passage["meets"])}
+        )
+        for passage in row.get("passages", ())
+    )
     known = {key: value for key, value in row.items() if key in _RECORD_FIELDS}
     known |= {"claims": claims, "passages": passages, "warnings": tuple(row.get("warnings", ()))}
     return Record(**known)

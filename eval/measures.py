@@ -30,7 +30,6 @@ from eval.metrics_citation import (
     quote_hits,
     span_f1,
 )
-from eval.retrieval import mrr, ndcg_at_10, recall_at_k
 from eval.stats import Figure, Table, bootstrap_table, with_width
 from eval.types import AnswerSuite, Case, ClaimRecord, Judge, Measure, Outcome, PerRow, Record, Row
 
@@ -284,63 +283,6 @@ def claims_passing(name: str, passes: Callable[[ClaimRecord], bool]) -> Measure:
 SUPPORTED_CLAIMS_LEXICAL = supported_claims("supported_claims_lexical", lexical_support)
 
 
-# What was found
-
-
-def _ranked(row: Row) -> tuple[list[str], set[str]]:
-    """Return the passages found as marks of the gold they meet, each mark once, and the gold marks.
-
-    A passage record has a place but no words, and gold words have no place: what can be compared is the document,
-    and the page where the gold evidence names one. A passage that meets nothing new keeps its rank.
-    """
-    gold = {_mark(evidence.document, evidence.page) for evidence in row.case.evidence}
-    marks: list[str] = []
-    for rank, passage in enumerate(row.record.passages):
-        meets = (_mark(passage.document, passage.page), _mark(passage.document))
-        new = (mark for mark in meets if mark in gold and mark not in marks)
-        marks.append(next(new, f"nothing new at {rank}"))
-    return marks, gold
-
-
-def _mark(document: str, page: int | None = None) -> str:
-    return f"{page or 'any page'} of {document}"
-
-
-def _finding(score: Callable[[list[str], set[str]], float]) -> PerRow:
-    """Return a score of rows with gold evidence, but not where every text that may be searched is gold."""
-
-    def per_row(row: Row) -> float | None:
-        marks, gold = _ranked(row)
-        allowed = row.case.documents
-        is_given = allowed is not None and {_mark(document) for document in allowed} <= gold
-        return None if not gold or is_given else score(marks, gold)
-
-    return per_row
-
-
-def passage_recall_at(k: int) -> Measure:
-    """Return recall@k of the gold evidence's documents (and pages, where known) among the passages found."""
-    return mean_of(f"passage_recall@{k}", _finding(lambda marks, gold: recall_at_k(marks, gold, k=k)))
-
-
-PASSAGE_MRR = mean_of("passage_mrr", _finding(mrr))
-PASSAGE_NDCG = mean_of("passage_ndcg@10", _finding(ndcg_at_10))
-
-
-def page_recall_at(k: int) -> Measure:
-    """Return the share of gold pages among the pages of the first `k` passages; rows whose gold names pages.
-
-    A passage counts for the page it begins on.
-    """
-
-    def per_row(row: Row) -> float | None:
-        gold = {(evidence.document, evidence.page) for evidence in row.case.evidence if evidence.page is not None}
-        found = {(passage.document, passage.page) for passage in row.record.passages[:k]}
-        return len(found & gold) / len(gold) if gold else None
-
-    return mean_of(f"page_recall@{k}", per_row)
-
-
 # Time
 
 
@@ -366,6 +308,16 @@ def latency_p50(stage: str = TOTAL) -> Measure:
 def latency_p95(stage: str = TOTAL) -> Measure:
     """Return the seconds of a stage that 95 % of the rows that went through it stay within."""
     return _latency(stage, 0.95)
+
+
+def _peak_memory(rows: Sequence[Row], _seed: int) -> Figure | None:
+    peaks = [sum(row.record.memory_bytes.values()) / 1e6 for row in rows if row.record.memory_bytes]
+    return Figure(max(peaks), max(peaks), max(peaks), len(peaks)) if peaks else None
+
+
+# One number of a whole run: there is nothing to draw again, so its interval has no width. The peaks of our process
+# and the generator's are added up; both may not have been at the same moment.
+PEAK_MEMORY = Measure("peak_memory_mb", _peak_memory, higher_is_better=False)
 
 
 # Runs

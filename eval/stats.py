@@ -23,7 +23,7 @@ _ROUNDS = 1000
 # The middle 95 % of the resampled values is the interval.
 _TAIL = 0.025
 # Pairs without a difference say nothing about which run is better: the sign test (Dixon and Mood, The statistical
-# sign test, 1946; for yes and no the exact test of McNemar, 1947) counts only those that differ. With five of them,
+# sign test, 1946; for yes and no the exact test of McNemar, 1947) counts only those that differ. With five pairs,
 # all on one side, its two-sided p is 2 / 2**5 = 0.0625, with six 0.031. The bootstrap does not know this limit: of
 # a hundred pairs it calls four that differ real, since few draws miss all four.
 LEAST_DIFFERING = 6

@@ -19,8 +19,6 @@ from eval.measures import (
     CITATION_RECALL_GOLD,
     DECISION_AUROC,
     GROUPS_MET,
-    PASSAGE_MRR,
-    PASSAGE_NDCG,
     RISK_COVERAGE_AREA,
     SPAN_F1,
     SUPPORTED_CLAIMS_LEXICAL,
@@ -31,8 +29,8 @@ from eval.measures import (
     latency_p50,
     latency_p95,
     mean_of,
-    passage_recall_at,
 )
+from eval.measures_passages import PASSAGE_MRR, PASSAGE_NDCG, passage_recall_at
 from eval.metrics_citation import lexical_support
 from eval.product_judge import product_supports
 from eval.types import AnswerSuite, Case, Row, Text

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.data import digest, draw, found, json_lines, read_text
-from eval.measures import latency_p50, mean_of, page_recall_at, passage_recall_at
+from eval.measures import latency_p50, mean_of
+from eval.measures_passages import page_recall_at, passage_recall_at
 from eval.metrics_answer import groups_met, right, token_f1
 from eval.types import AnswerSuite, Case, Evidence, Measure, Reference, Row, Text
 from rag.text import one_line, sentences

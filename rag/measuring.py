@@ -7,11 +7,19 @@ uses.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rag.compose_eval import PRODUCT, RECORDS, RunOptions, Session, folder_suite, measure, run_header
+from rag.compose_eval import (
+    PRODUCT,
+    RECORDS,
+    RunOptions,
+    Session,
+    folder_suite,
+    measure,
+    measure_reading,
+    run_header,
+)
 from rag.errors import DocumentsError, UsageError
 from rag.wanted import Wanted
 
@@ -19,8 +27,9 @@ if TYPE_CHECKING:
     from eval.assemble import Scored
     from eval.gate import Baseline
     from eval.journal import Finished, Header
+    from eval.readings import Reading
     from eval.report import Run
-    from eval.types import AnswerSuite, ClaimSuite, Outcome, Record
+    from eval.types import AnswerSuite, Record
     from index.ingest import Step
 
 
@@ -81,20 +90,20 @@ class _Runner:
     gate: "Baseline | None" = None
 
     def suite(self, name: str) -> Measured:
-        from eval.suites import answer_suites, claim_suites
+        from eval.suites import answer_suites, claim_suites, load_parts
+        from rag import compose_readers as readers
 
-        wanted = self.wanted
-        assert wanted.data is not None
+        data, limit, seed = self.wanted.data, self.wanted.limit, self.wanted.seed
+        assert data is not None
         if name in answer_suites():
-            loaders = list(answer_suites()[name].values())
-            # The limit is that of the suite: its parts share it.
-            limit = wanted.limit and -(-wanted.limit // len(loaders))
-            parts = [loader(wanted.data, limit=limit, seed=wanted.seed) for loader in loaders]
-            return self.answers(name, parts)
+            parts, missing = load_parts(answer_suites()[name], data, limit=limit, seed=seed)
+            for words in missing:
+                self.watcher.on_warning(f"{name}: {words}")
+            return self.answers(name, [replace(part, notes=(*part.notes, *missing)) for part in parts])
         if name in claim_suites():
-            judged = _judged(claim_suites()[name](wanted.data, limit=wanted.limit, seed=wanted.seed), wanted.seed)
-            return self._bare(name, judged)
-        return self._bare(name, self._reader(name, wanted.data))
+            return self.reading(readers.claim_reading(claim_suites()[name](data, limit=limit, seed=seed)))
+        made = readers.reading(name, self.session, data, limit=limit, seed=seed, on_file=self.watcher.on_file)
+        return self.reading(made)
 
     def suite_if_there(self, name: str) -> Measured:
         try:
@@ -102,32 +111,19 @@ class _Runner:
         except DocumentsError as error:
             return Measured(name, problem=f"{name}: {error.message} {error.hint}")
 
-    def _reader(self, name: str, data: Path) -> "Outcome":
-        from rag import compose_readers as readers
+    def reading(self, made: "Reading") -> Measured:
+        """Let the reader of a suite read its cases; no system is asked."""
+        alone = replace(self, wanted=replace(self.wanted, systems=(PRODUCT,)))
+        return alone.answers(made.suite.name, [made.suite], reading=made)
 
-        limit, seed = self.wanted.limit, self.wanted.seed
-        if name == "cast":
-            return readers.cast_outcome(self.session, data, seed=seed)
-        if name == "retrieval":
-            return readers.retrieval_outcome(
-                self.session, data, limit=limit, seed=seed, on_file=self.watcher.on_file
-            )
-        return readers.reader_outcome(name, data, limit=limit, seed=seed)
-
-    def _bare(self, name: str, outcome: "Outcome") -> Measured:
-        """Return a suite that asks no questions: figures and nothing else."""
-        from eval.report import Run
-
-        settings = self.wanted.settings
-        started = datetime.now().astimezone().isoformat(timespec="seconds")
-        run = Run(name, PRODUCT, name, started, outcome, settings_digest=settings.digest(), seed=self.wanted.seed)
-        return Measured(name, (run,))
-
-    def answers(self, name: str, suites: Sequence["AnswerSuite"]) -> Measured:
-        """Ask the parts of a suite with each system."""
+    def answers(self, name: str, suites: Sequence["AnswerSuite"], *, reading: "Reading | None" = None) -> Measured:
+        """Ask the parts of a suite with each system, or let `reading` read its cases."""
         earlier = {suite.name: self._checked(suite) for suite in suites}
         self._check_gate(name, suites)
-        scored = {system: tuple(self._asked(suite, system) for suite in suites) for system in self.wanted.systems}
+        scored = {
+            system: tuple(self._asked(suite, system, reading) for suite in suites)
+            for system in self.wanted.systems
+        }
         return Measured(name, tuple(_reported(scored, earlier)), scored)
 
     def _checked(self, suite: "AnswerSuite") -> "Finished | None":
@@ -139,7 +135,19 @@ class _Runner:
         if self.wanted.resume:
             for header in headers:
                 self._check_resumed(header, self._run(suite, header.system).folder / RECORDS)
-        return None if self.wanted.baseline is None else _earlier(self.wanted.baseline, headers[0])
+        return self._beside(headers[0])
+
+    def _beside(self, header: "Header") -> "Finished | None":
+        """Return the earlier run to compare with; of many suites one that has none is only told."""
+        if self.wanted.baseline is None:
+            return None
+        try:
+            return _earlier(self.wanted.baseline, header)
+        except UsageError as error:
+            if len(self.wanted.suites) < 2:
+                raise
+            self.watcher.on_warning(f"{header.suite} is not compared: {error.message}")
+            return None
 
     def _check_resumed(self, header: "Header", path: Path) -> None:
         from eval.journal import check_resumable, other_commit, read_journal
@@ -169,7 +177,7 @@ class _Runner:
         folder = wanted.out / f"{suite.name}-{system}"
         return RunOptions(folder, system=system, seed=wanted.seed, resume=wanted.resume)
 
-    def _asked(self, suite: "AnswerSuite", system: str) -> "Scored":
+    def _asked(self, suite: "AnswerSuite", system: str, reading: "Reading | None") -> "Scored":
         from eval.assemble import Tally, score
 
         tally = Tally(suite)
@@ -178,6 +186,8 @@ class _Runner:
             self.watcher.on_score(done, total, score=tally.after(record))
 
         options = self._run(suite, system)
+        if reading is not None:
+            return score(suite, measure_reading(self.session, reading, options=options, on_record=on_record))
         on_file = self.watcher.on_file
         return score(suite, measure(self.session, suite, options=options, on_file=on_file, on_record=on_record))
 
@@ -219,24 +229,6 @@ def _reported(
         yield report_run(ours, scored[systems[1]][part] if len(systems) > 1 else theirs)
     for system in systems[1:]:
         yield from (report_run(one) for one in scored[system])
-
-
-def _judged(suite: "ClaimSuite", seed: int) -> "Outcome":
-    """Return how the product's verifier, and a lexical one, agree with people."""
-    from eval.measures_compare import judge_claims
-    from eval.metrics_citation import lexical_support
-    from eval.product_judge import product_support
-    from eval.types import Outcome
-
-    judges = {"product": product_support, "lexical": lexical_support}
-    metrics = {
-        f"{judge}.{name}": figure
-        for judge, support in judges.items()
-        for name, figure in judge_claims(suite.cases, support, seed=seed).items()
-    }
-    notes = (f"{suite.dropped} rows of the data hold no claim that can be judged",) if suite.dropped else ()
-    references = tuple(replace(item, measure=f"product.{item.measure}") for item in suite.references)
-    return Outcome(suite.name, len(suite.cases), 0, metrics, references, notes=notes)
 
 
 # The gate

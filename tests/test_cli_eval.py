@@ -90,7 +90,9 @@ def test_figures_come_as_json_with_records_and_a_report(docs, gold, tmp_path):
     }
     assert figures["metrics"]["unanswerable_recognised"]["value"] == 1.0
     assert len(figures["settings"]) == 16
-    assert any(note.startswith("peak memory") for note in figures["notes"])
+    peak = figures["metrics"]["peak_memory_mb"]
+    assert 50 < peak["value"] < 20_000
+    assert peak["n"] == 3
     found = {record.id: record for record in records(tmp_path / "run")}
     assert set(found) == {"ferry", "mill", "comet"}
     assert all(set(claim.support) == {"product", "lexical"} for claim in found["ferry"].claims)
@@ -104,7 +106,7 @@ def test_the_same_run_gives_the_same_records(docs, gold, tmp_path):
         rag("eval", "--gold", gold, "--docs", docs, "--out", tmp_path / name)
         lines = (tmp_path / name / "harbour-product" / "records.jsonl").read_text().splitlines()
         rows = [json.loads(line) for line in lines[1:]]
-        found.append([{key: value for key, value in row.items() if key != "seconds"} for row in rows])
+        found.append([{key: row[key] for key in row.keys() - {"seconds", "memory_bytes"}} for row in rows])
     assert found[0] == found[1]
     assert any(row["generated"] for row in found[0])
 
@@ -197,6 +199,60 @@ def test_a_suite_of_public_data_in_its_own_format(tmp_path):
     assert figures["metrics"]["nq_given.answerable_accuracy"]["value"] == 1.0
     assert figures["metrics"]["nq_library.answerable_accuracy"]["value"] == 1.0
     assert any(item["system"].startswith("GPT-3.5") for item in figures["references"])
+    parts = ("eval", "--suite", "nq_oracle", *flags[:2], "--generator", "none")
+    told = rag(*parts, "--out", tmp_path / "base", "--write-baseline", tmp_path / "b.json", code=2).output
+    assert "asked in parts (nq_given, nq_library)" in told
+
+
+@pytest.fixture
+def claims(tmp_path):
+    (tmp_path / "data" / "fool_me_twice").mkdir(parents=True)
+    rows = [
+        {
+            "id": f"c{number}",
+            "text": f"The mill of Leeds closed in {year}.",
+            "label": label,
+            "wikipedia_page": "Leeds",
+            "gold_evidence": [{"text": "The mill of Leeds closed in 1987."}],
+        }
+        for number, (year, label) in enumerate([(1987, "SUPPORTS"), (1990, "REFUTES")] * 5)
+    ]
+    write_gold(tmp_path / "data" / "fool_me_twice" / "dev.jsonl", rows)
+    return tmp_path
+
+
+def test_a_suite_of_claims_has_records_resumes_and_is_compared(claims, monkeypatch):
+    run = ("eval", "--suite", "fool_me_twice", "--data", claims / "data")
+    first = json.loads(rag(*run, "--out", claims / "a", "--json").stdout)
+    assert (first["n"], first["failed"]) == (10, 0)
+    assert first["metrics"]["product.accuracy"]["value"] == 1.0
+    assert "peak_memory_mb" in first["metrics"]
+    assert all(set(record.scores) == {"product", "lexical"} for record in records(claims / "a"))
+    assert "--resume" in rag(*run, "--out", claims / "a", code=2).output
+    again = json.loads(rag(*run, "--out", claims / "a", "--resume", "--json").stdout)
+    assert again["metrics"] == first["metrics"]
+
+    def broken(claim, evidence):
+        if "1990" in claim:
+            raise RecursionError("too deep")
+        return 0.0
+
+    monkeypatch.setattr("eval.product_judge.product_support", broken)
+    compared = json.loads(rag(*run, "--out", claims / "b", "--baseline", claims / "a", "--json").stdout)
+    assert (compared["n"], compared["failed"]) == (10, 5)
+    assert compared["differences"]["product.accuracy"]["difference"] == -1.0
+    assert compared["differences"]["product.accuracy"]["real"]
+    assert "FELL" not in rag(*run, "--out", claims / "a", "--resume", "--write-baseline", claims / "g").output
+    assert "FELL  product.accuracy" in rag(*run, "--out", claims / "c", "--gate", claims / "g", code=6).output
+
+
+def test_of_many_suites_those_that_an_earlier_run_lacks_are_told(claims):
+    both = ("eval", "--suite", "fool_me_twice", "--suite", "wice", "--data", claims / "data", "--limit", 4)
+    done = rag(*both, "--out", claims / "a", "--baseline", claims / "nothing", code=3)
+    assert "fool_me_twice is not compared" in done.stderr
+    assert "wice: There is no data" in done.stderr
+    assert "4 cases, none failed" in done.stdout
+    assert "one suite" in rag(*both, "--gate", claims / "g", code=2).output
 
 
 @pytest.mark.parametrize("row", [{"question": 5}, {"query": "who"}, {"question": "who", "gold_answers": 3}])

@@ -7,14 +7,19 @@ from dataclasses import replace
 import pytest
 
 from eval import measures as m
-from eval.measures_compare import compare, judge_claims
+from eval import measures_passages as mp
+from eval.judged import judged
+from eval.measures_compare import compare
 from eval.metrics_answer import right
+from eval.readings import ReadingSystem
+from eval.runner import run
 from eval.stats import Figure
 from eval.types import (
     AnswerSuite,
     Case,
     ClaimCase,
     ClaimRecord,
+    ClaimSuite,
     Evidence,
     Measure,
     PassageRecord,
@@ -268,33 +273,77 @@ def found(*places, case, number=0):
     return make_row(number, case=case, passages=passages)
 
 
+def meeting(*meets, case, number=0):
+    """Return a row whose passages meet these places of the evidence."""
+    passages = tuple(PassageRecord("d", 0, 9, meets=each) for each in meets)
+    return make_row(number, case=case, passages=passages)
+
+
+def test_gold_quotes_found():
+    case = {"evidence": (GOLD, Evidence("e", "words"), Evidence("e", "others"))}
+    row = meeting((), (0,), (0,), (2,), case=case)
+    assert value(mp.passage_recall_at(1), row) == (0.0, 1)
+    assert value(mp.passage_recall_at(3), row, failed(1, case=case)) == (1 / 3 / 2, 2)
+    assert value(mp.passage_recall_at(4), row) == (2 / 3, 1)
+    assert value(mp.PASSAGE_MRR, row, failed(1, case=case)) == (0.25, 2)
+    gain = 1 / math.log2(3) + 1 / math.log2(5)  # the second passage with the first quote adds nothing
+    assert value(mp.PASSAGE_NDCG, row) == (gain / (1 + 1 / math.log2(3) + 1 / 2), 1)
+
+
+def test_a_passage_may_hold_several_quotes():
+    case = {"evidence": (GOLD, Evidence("d", "words"))}
+    row = meeting((0, 1), (), case=case)
+    assert value(mp.passage_recall_at(1), row) == (1.0, 1)
+    assert value(mp.PASSAGE_NDCG, row) == (1.0, 1)
+    assert value(mp.PASSAGE_MRR, row) == (1.0, 1)
+
+
+def test_a_passage_of_the_right_document_that_lacks_the_words_is_not_found():
+    case = {"evidence": (GOLD,)}
+    assert value(mp.PASSAGE_MRR, meeting((), (), case=case)) == (0.0, 1)
+    assert value(mp.PASSAGE_NDCG, meeting((), (), case=case)) == (0.0, 1)
+    assert value(mp.PASSAGE_MRR, meeting(case=case)) == (0.0, 1)  # nothing was found at all
+
+
+def test_records_in_which_nobody_looked_for_quotes_do_not_count():
+    assert value(mp.PASSAGE_MRR, found(("d", None), case={"evidence": (GOLD,)})) is None
+
+
 def test_documents_found():
-    case = {"evidence": (GOLD, Evidence("e", "words"))}
+    case = {"evidence": (Evidence("d"), Evidence("e"))}
     row = found(("x", None), ("d", None), ("d", None), ("e", None), case=case)
-    assert value(m.passage_recall_at(1), row) == (0.0, 1)
-    assert value(m.passage_recall_at(3), row, failed(1, case=case)) == (0.5 / 2, 2)
-    assert value(m.passage_recall_at(4), row) == (1.0, 1)
-    assert value(m.PASSAGE_MRR, row, failed(1, case=case)) == (0.25, 2)
+    assert value(mp.passage_recall_at(1), row) == (0.0, 1)
+    assert value(mp.passage_recall_at(3), row, failed(1, case=case)) == (0.5 / 2, 2)
+    assert value(mp.passage_recall_at(4), row) == (1.0, 1)
+    assert value(mp.PASSAGE_MRR, row, failed(1, case=case)) == (0.25, 2)
     gain = 1 / math.log2(3) + 1 / math.log2(5)  # the second passage of "d" adds nothing
-    assert value(m.PASSAGE_NDCG, row) == (gain / (1 + 1 / math.log2(3)), 1)
-    assert value(m.PASSAGE_MRR, found(("d", None), case={})) is None
+    assert value(mp.PASSAGE_NDCG, row) == (gain / (1 + 1 / math.log2(3)), 1)
+    assert value(mp.PASSAGE_MRR, found(("d", None), case={})) is None
 
 
 def test_a_document_that_is_given_is_not_found():
-    given = {"evidence": (GOLD,), "documents": ("d",)}
-    assert value(m.PASSAGE_MRR, found(("d", None), case=given)) is None
-    assert value(m.PASSAGE_MRR, found(("d", None), case={**given, "documents": ("d", "e")})) == (1.0, 1)
+    given = {"evidence": (Evidence("d"),), "documents": ("d",)}
+    assert value(mp.PASSAGE_MRR, found(("d", None), case=given)) is None
+    assert value(mp.PASSAGE_MRR, found(("d", None), case={**given, "documents": ("d", "e")})) == (1.0, 1)
     paged = {"evidence": (Evidence("d", page=2),), "documents": ("d",)}
-    assert value(m.PASSAGE_MRR, found(("d", 1), ("d", 2), case=paged)) == (0.5, 1)
+    assert value(mp.PASSAGE_MRR, found(("d", 1), ("d", 2), case=paged)) == (0.5, 1)
 
 
 def test_pages_found():
     case = {"evidence": (Evidence("d", page=2), Evidence("d", page=5), Evidence("d", "words"))}
     row = found(("d", 1), ("e", 2), ("d", 5), ("d", 2), case=case)
-    assert value(m.page_recall_at(2), row) == (0.0, 1)
-    assert value(m.page_recall_at(3), row, failed(1, case=case)) == (0.5 / 2, 2)
-    assert value(m.page_recall_at(4), row, found(("d", 1), case={"evidence": (GOLD,)})) == (1.0, 1)
-    assert (m.page_recall_at(3).name, m.passage_recall_at(5).name) == ("page_recall@3", "passage_recall@5")
+    assert value(mp.page_recall_at(2), row) == (0.0, 1)
+    assert value(mp.page_recall_at(3), row, failed(1, case=case)) == (0.5 / 2, 2)
+    only = {"evidence": (GOLD,)}
+    assert value(mp.page_recall_at(4), row, found(("d", 1), case=only)) == (1.0, 1)
+    assert (mp.page_recall_at(3).name, mp.passage_recall_at(5).name) == ("page_recall@3", "passage_recall@5")
+
+
+def test_the_peak_of_memory_is_the_highest_of_the_run():
+    rows = [answered(n, memory_bytes={"here": n * 10**6, "generator": 5 * 10**6}) for n in range(4)]
+    figure = m.PEAK_MEMORY.compute([*rows, answered(9)], 0)
+    assert (figure.value, figure.low, figure.high, figure.n) == (8.0, 8.0, 8.0, 4)
+    assert m.PEAK_MEMORY.compute([answered(0)], 0) is None
 
 
 # Time
@@ -433,27 +482,38 @@ def test_measures_of_others_are_compared_too(per_row):
 # Judges of claims
 
 
-def test_a_judge_is_measured_against_people():
-    scores = {"a": 0.9, "b": 0.6, "c": 0.4, "d": 0.7, "e": 0.1}
-    cases = [
-        ClaimCase(name, kind, name, "words", supported)
-        for name, kind, supported in [
-            ("a", "yes", True),
-            ("b", "mixed", True),
-            ("c", "yes", True),
-            ("d", "mixed", False),
-            ("e", "no", False),
-        ]
+def judged_rows(cases, judge, *, broken=()):
+    reading = judged(ClaimSuite("claims", tuple(cases)), {"product": judge})
+    with reading.open() as read:
+        records = run(reading.suite.cases, ReadingSystem(read))
+    records = [replace(one, error="it broke", scores={}) if one.id in broken else one for one in records]
+    return reading.suite, [Row(case, record) for case, record in zip(reading.suite.cases, records, strict=True)]
+
+
+CLAIMS = [
+    ClaimCase(name, kind, name, "words", supported)
+    for name, kind, supported in [
+        ("a", "yes", True),
+        ("b", "mixed", True),
+        ("c", "yes", True),
+        ("d", "mixed", False),
+        ("e", "no", False),
     ]
+]
+SCORES = {"a": 0.9, "b": 0.6, "c": 0.4, "d": 0.7, "e": 0.1}
+
+
+def test_a_judge_is_measured_against_people():
     asked = []
 
     def judge(claim, evidence):
-        asked.append(claim)
-        return scores[claim]
+        asked.append((claim, evidence))
+        return SCORES[claim]
 
-    figures = judge_claims(cases, judge, seed=0)
-    assert asked == list("abcde")
-    assert {name: pytest.approx(figure.value) for name, figure in figures.items()} == {
+    suite, rows = judged_rows(CLAIMS, judge)
+    figures = m.outcome(suite, rows, seed=0).metrics
+    assert asked == [(name, "words") for name in "abcde"]
+    assert {name.removeprefix("product."): pytest.approx(figure.value) for name, figure in figures.items()} == {
         "accuracy": 3 / 5,
         "balanced_accuracy": (2 / 3 + 1 / 2) / 2,
         "auroc": 4 / 6,
@@ -466,7 +526,32 @@ def test_a_judge_is_measured_against_people():
         "auroc no": 1.0,
         "accuracy yes": 1 / 2,
     }
-    assert (figures["auroc no"].n, figures["accuracy no"].n) == (4, 1)
+    assert (figures["product.auroc no"].n, figures["product.accuracy no"].n) == (4, 1)
+
+
+def test_a_claim_on_which_the_judge_breaks_down_is_judged_as_wrongly_as_can_be():
+    def judge(claim, evidence):
+        if claim in ("a", "e"):
+            raise ZeroDivisionError
+        return SCORES[claim]
+
+    suite, rows = judged_rows(CLAIMS, judge)
+    result = m.outcome(suite, rows, seed=0)
+    found = {name: figure.value for name, figure in result.metrics.items()}
+    assert (result.n, result.failed) == (5, 2)
+    # "a" is taken for unsupported, "e" for supported, each by the widest margin: only "b" against nobody is right.
+    assert found["product.accuracy"] == pytest.approx(1 / 5)
+    assert found["product.auroc"] == 0.0
+    assert (found["product.recall"], found["product.precision"]) == (pytest.approx(1 / 3), pytest.approx(1 / 3))
+
+
+def test_judges_are_compared_claim_by_claim():
+    many = [ClaimCase(f"{n}", "all", f"{n}", "words", n % 2 == 0) for n in range(20)]
+    suite, good = judged_rows(many, lambda claim, _: float(int(claim) % 2 == 0))
+    _, bad = judged_rows(many, lambda claim, _: 1.0)
+    accuracy = next(one for one in suite.measures if one.name == "product.accuracy")
+    found = compare(good, bad, measure=accuracy, seed=0)
+    assert (found.difference, found.differing, found.is_real) == (0.5, 10, True)
 
 
 def test_a_run_of_thousands_is_scored_quickly():
