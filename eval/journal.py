@@ -61,7 +61,7 @@ class Header:
         return found
 
 
-def other_commit(path: Path, there: Header, here: Header) -> str:
+def other_commit(path: Path, *, there: Header, here: Header) -> str:
     """Return a warning where the records at `path` were made by another commit than this one, else ""."""
     if not there.last_commit or not here.commit or there.last_commit == here.commit:
         return ""
@@ -92,8 +92,8 @@ class Journal:
 
     def _resumed(self, wanted: Header) -> Header:
         header, records = read_journal(self.path)
-        check_resumable(self.path, header, wanted)
-        if len(records) < header.n and other_commit(self.path, header, wanted):
+        check_resumable(self.path, there=header, here=wanted)
+        if len(records) < header.n and other_commit(self.path, there=header, here=wanted):
             header = dataclasses.replace(header, went_on=(*header.went_on, wanted.commit))
         self.done = {record.id: record for record in records}
         lines = [_line({"format": FORMAT, **dataclasses.asdict(header)}), *map(record_line, records)]
@@ -117,7 +117,7 @@ class Journal:
         self._file.close()
 
 
-def check_resumable(path: Path, there: Header, here: Header) -> None:
+def check_resumable(path: Path, *, there: Header, here: Header) -> None:
     """Refuse to go on with the run at `path` where it measures something else.
 
     Raises:

@@ -45,7 +45,7 @@ def retrieval_sets(data: Path, *, limit: int | None, seed: int) -> list[Suite]:
     return sets
 
 
-def retrieval_reading(sets: Sequence[Suite], searches: Searches, names: Sequence[str]) -> Reading:
+def retrieval_reading(sets: Sequence[Suite], searches: Searches, *, names: Sequence[str]) -> Reading:
     """Return the questions of all sets; `names` are the searches, each asked every question."""
     asked = {_id(one, query): (one, query) for one in sets for query in one.queries}
 

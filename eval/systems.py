@@ -61,7 +61,7 @@ class ProductSystem:
     def answer(self, case: Case) -> Record:
         """Ask as `rag ask` does, within the case's documents."""
         question = Question(case.question, case.history, case.as_of, documents_of(case, self._shelf.documents))
-        return record_of(case, answer(question, self._parts), self._shelf)
+        return record_of(case, answer(question, self._parts), shelf=self._shelf)
 
 
 def documents_of(case: Case, documents: Mapping[str, int]) -> frozenset[int] | None:
@@ -74,7 +74,7 @@ def documents_of(case: Case, documents: Mapping[str, int]) -> frozenset[int] | N
     return frozenset(documents[name] for name in case.documents if name in documents)
 
 
-def record_of(case: Case, given: Answer, shelf: Shelf) -> Record:
+def record_of(case: Case, given: Answer, *, shelf: Shelf) -> Record:
     """Return all of an answer that is needed to score it again."""
     return Record(
         id=case.id,
@@ -86,7 +86,7 @@ def record_of(case: Case, given: Answer, shelf: Shelf) -> Record:
         reason=given.abstain_reason.value if given.abstain_reason else None,
         confidence=round(given.confidence, 5),
         claims=tuple(_claim(claim) for claim in given.claims),
-        passages=passages_of(case, given.hits, shelf),
+        passages=passages_of(case, given.hits, shelf=shelf),
         generated=given.generated,
         prompt_digests=dict(given.prompt_digests),
         checks=asdict(given.checks),
@@ -120,7 +120,7 @@ def _quote(quote: Quote) -> QuoteRecord:
     )
 
 
-def passages_of(case: Case, hits: Sequence[Hit], shelf: Shelf) -> tuple[PassageRecord, ...]:
+def passages_of(case: Case, hits: Sequence[Hit], *, shelf: Shelf) -> tuple[PassageRecord, ...]:
     """Return the passages that were found, each with the gold quotes it meets."""
     spans = shelf.quote_spans(case)
     return tuple(_passage(hit, tuple(n for n, places in enumerate(spans) if _meets(hit, places))) for hit in hits)
@@ -183,7 +183,7 @@ class NaiveSystem:
             abstained=not text or _DECLINES.search(text) is not None,
             confidence=round(max((hit.dense for hit in found), default=0.0), 5),
             claims=claims,
-            passages=passages_of(case, found, self._shelf),
+            passages=passages_of(case, found, shelf=self._shelf),
             generated=generated,
             prompt_digests={writer.template.name: writer.template.digest},
         )

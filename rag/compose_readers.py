@@ -33,7 +33,7 @@ def claim_reading(suite: "ClaimSuite") -> "Reading":
 
 
 def reading(
-    name: str, session: Session, data: Path, *, limit: int | None, seed: int, on_file: "OnFile"
+    name: str, session: Session, *, data: Path, limit: int | None, seed: int, on_file: "OnFile"
 ) -> "Reading":
     """Return a suite of pages, dates, PDFs, speech, follow-ups or search with the reader that it measures.
 
@@ -106,4 +106,4 @@ def _retrieval(session: Session, data: Path, *, limit: int | None, seed: int, on
         with session.library(texts, on_file) as store:
             yield {name: search(store, name) for name in names}
 
-    return retrieval_reading(retrieval_sets(data, limit=limit, seed=seed), searches, names)
+    return retrieval_reading(retrieval_sets(data, limit=limit, seed=seed), searches, names=names)

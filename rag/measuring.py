@@ -102,7 +102,7 @@ class _Runner:
             return self.answers(name, [replace(part, notes=(*part.notes, *missing)) for part in parts])
         if name in claim_suites():
             return self.reading(readers.claim_reading(claim_suites()[name](data, limit=limit, seed=seed)))
-        made = readers.reading(name, self.session, data, limit=limit, seed=seed, on_file=self.watcher.on_file)
+        made = readers.reading(name, self.session, data=data, limit=limit, seed=seed, on_file=self.watcher.on_file)
         return self.reading(made)
 
     def suite_if_there(self, name: str) -> Measured:
@@ -155,8 +155,8 @@ class _Runner:
         if not path.is_file():
             return
         there, _ = read_journal(path)
-        check_resumable(path, there, header)
-        if warning := other_commit(path, there, header):
+        check_resumable(path, there=there, here=header)
+        if warning := other_commit(path, there=there, here=header):
             self.watcher.on_warning(warning)
 
     def _check_gate(self, name: str, suites: Sequence["AnswerSuite"]) -> None:
@@ -182,14 +182,14 @@ class _Runner:
 
         tally = Tally(suite)
 
-        def on_record(done: int, total: int, record: "Record") -> None:
+        def _told(done: int, total: int, record: "Record") -> None:
             self.watcher.on_score(done, total, score=tally.after(record))
 
         options = self._run(suite, system)
         if reading is not None:
-            return score(suite, measure_reading(self.session, reading, options=options, on_record=on_record))
+            return score(suite, measure_reading(self.session, reading, options=options, on_record=_told))
         on_file = self.watcher.on_file
-        return score(suite, measure(self.session, suite, options=options, on_file=on_file, on_record=on_record))
+        return score(suite, measure(self.session, suite, options=options, on_file=on_file, on_record=_told))
 
 
 def _earlier(run: Path, header: "Header") -> "Finished":

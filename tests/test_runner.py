@@ -177,22 +177,22 @@ def test_going_on_with_the_records_of_another_commit_is_kept_in_the_run(tmp_path
     path, old, new = tmp_path / "records.jsonl", replace(HEADER, commit="aaa"), replace(HEADER, commit="bbb")
     with Journal(path, old) as journal:
         run(CASES[:2], Fake(), journal=journal)
-    told = other_commit(path, read_journal(path)[0], new)
+    told = other_commit(path, there=read_journal(path)[0], here=new)
     assert "made by commit aaa; this is commit bbb" in told
     with Journal(path, new, resume=True) as journal:
         run(CASES, Fake(), journal=journal)
     header, _ = read_journal(path)
     assert (header.commit, header.went_on) == ("aaa", ("bbb",))
-    assert other_commit(path, header, new) == ""
+    assert other_commit(path, there=header, here=new) == ""
     # Nothing is left to ask: scoring again with a third commit makes no records.
     with Journal(path, replace(HEADER, commit="ccc"), resume=True) as journal:
         assert journal.header.went_on == ("bbb",)
-    assert "commit bbb; this is commit ccc" in other_commit(path, header, replace(HEADER, commit="ccc"))
+    assert "commit bbb; this is commit ccc" in other_commit(path, there=header, here=replace(HEADER, commit="ccc"))
 
 
 def test_an_unknown_commit_is_no_other_one(tmp_path):
-    assert other_commit(tmp_path, HEADER, replace(HEADER, commit="bbb")) == ""
-    assert other_commit(tmp_path, replace(HEADER, commit="aaa"), HEADER) == ""
+    assert other_commit(tmp_path, there=HEADER, here=replace(HEADER, commit="bbb")) == ""
+    assert other_commit(tmp_path, there=replace(HEADER, commit="aaa"), here=HEADER) == ""
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,7 @@ def test_every_question_is_asked_of_every_search_and_what_fails_finds_nothing(da
         def __exit__(self, *_):
             return None
 
-    reading = retrieval_reading(sets, Searches, ("good", "none"))
+    reading = retrieval_reading(sets, Searches, names=("good", "none"))
     assert opened == []  # nothing is loaded where every case has its record
     found = figures(reading)
     assert opened == ["retrieval_nq_oracle", "retrieval_hotpotqa", "retrieval_musique"]

@@ -197,7 +197,7 @@ def test_passages_are_told_by_the_gold_quotes_they_hold():
         hit(1, 22, 47),
         hit(2, 0, 14),
     ]
-    met = [passage.meets for passage in passages_of(case, hits, shelf)]
+    met = [passage.meets for passage in passages_of(case, hits, shelf=shelf)]
     # A copy under another name is the same document; words that stand there twice count at both places; a piece of
     # a quote counts where it is half of the shorter of the two; another document does not, whatever it says.
     assert met == [(1,), (0, 1), (0,), (), (1,), (0,), ()]
@@ -206,7 +206,7 @@ def test_passages_are_told_by_the_gold_quotes_they_hold():
 def test_nothing_of_a_quote_that_a_passage_only_touches():
     shelf = Shelf({"a.txt": 1}, lambda _: "Before it. The ferry sails on Mondays only. After it came much more.")
     case = Case("c", "fact", "?", evidence=(Evidence("a.txt", "The ferry sails on Mondays only."),))
-    assert [p.meets for p in passages_of(case, [hit(1, 0, 14), hit(1, 43, 60), hit(1, 0, 43)], shelf)] == [
+    assert [p.meets for p in passages_of(case, [hit(1, 0, 14), hit(1, 43, 60), hit(1, 0, 43)], shelf=shelf)] == [
         (),
         (),
         (0,),
@@ -216,7 +216,7 @@ def test_nothing_of_a_quote_that_a_passage_only_touches():
 def test_evidence_without_words_or_of_an_unknown_document_is_not_looked_for():
     shelf = Shelf({"a.txt": 1}, lambda _: "words")
     case = Case("c", "fact", "?", evidence=(Evidence("a.txt"), Evidence("z.txt", "words")))
-    assert [p.meets for p in passages_of(case, [hit(1, 0, 5)], shelf)] == [()]
+    assert [p.meets for p in passages_of(case, [hit(1, 0, 5)], shelf=shelf)] == [()]
 
 
 def test_a_record_says_what_its_passages_meet():
