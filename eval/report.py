@@ -12,13 +12,14 @@ from rag.text import one_line
 
 __all__ = ["Run", "render", "render_all", "summary"]
 
+NONE_PUBLISHED = "published: none published for this form of the data that we know of"
+
 
 def summary(run: Run) -> str:
     """Return the figures of a run as text in aligned columns, beside them what is published and the baseline."""
     found = lines(run)
     blocks = [_heading(run), _figures(found)]
-    if run.outcome.references:
-        blocks.append(_references(run))
+    blocks.append(_references(run))
     if run.baseline is not None:
         blocks.append(_comparison(run, found))
     blocks.append("\n".join(f"note: {note}" for note in run.outcome.notes))
@@ -55,6 +56,8 @@ def _published(line: Line) -> str:
 
 
 def _references(run: Run) -> str:
+    if not run.outcome.references:
+        return NONE_PUBLISHED
     return "\n".join(
         f"published: {item.measure} {number(item.value)}, {item.system} ({item.source}). Differs: {item.differs}"
         for item in run.outcome.references

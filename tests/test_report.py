@@ -155,6 +155,14 @@ def test_columns_of_the_terminal_are_aligned():
     assert lines[0].index("failed") + len("failed") == lines[1].index("0.531") - 2
 
 
+def test_where_nothing_is_published_that_is_said():
+    run = make_run()
+    run = replace(run, outcome=replace(run.outcome, references=()))
+    assert "none published for this form" in summary(run)
+    assert "none for this form" in render(run)
+    assert "none published" not in summary(make_run())
+
+
 def test_what_is_compared_on_a_part_of_the_cases_is_told_with_both_values_there():
     part = Comparison(0.25, 0.05, 0.45, 12, differing=9, asked=40, ours=0.75, theirs=0.5)
     run = make_pair(comparisons={"accuracy": part})

@@ -12,6 +12,7 @@ from eval.journal import Finished, Header
 from eval.readings import ReadingSystem
 from eval.retrieval import load_suites
 from eval.runner import run
+from eval.suite_gold import gold_suite
 from eval.suite_readers import article_reading, date_reading, pdf_reading, speech_reading
 from eval.suite_retrieval import retrieval_reading, retrieval_sets
 from eval.suites import answer_suites, load_parts
@@ -113,6 +114,17 @@ def test_a_folder_without_its_data_is_told(tmp_path):
     for load in (article_reading, date_reading, speech_reading, pdf_reading):
         with pytest.raises(DocumentsError):
             load(tmp_path, lambda _: None)
+
+
+def test_what_is_published_stands_beside_a_measure_that_there_is(pages, tmp_path):
+    write_lines(tmp_path / "labels.jsonl", [{"html": "a.html", "date": "2025-01-02"}])
+    (tmp_path / "a.html").write_text("a")
+    gold = gold_suite("own", [], texts=())
+    for suite in (article_reading(pages, bytes.decode).suite, date_reading(tmp_path, lambda _: None).suite, gold):
+        names = {measure.name for measure in suite.measures}
+        assert suite.references
+        assert {reference.measure for reference in suite.references} <= names
+        assert all(reference.source and reference.differs for reference in suite.references)
 
 
 # Speech
@@ -295,5 +307,7 @@ def test_english_questions_are_asked_where_the_russian_ones_are_missing(tmp_path
     write_json(tmp_path / "xquad" / "xquad.en.json", {"data": [article]})
     loaded, missing = load_parts(answer_suites()["xquad"], tmp_path, limit=None, seed=0)
     assert [one.name for one in loaded] == ["xquad_en"]
+    assert {item.measure for item in loaded[0].references} <= {measure.name for measure in loaded[0].measures}
+    assert {item.value for item in loaded[0].references} == {0.835, 0.722, 0.865, 0.757}
     assert [words.split(":")[0] for words in missing] == ["part ru is left out", "part ru_en is left out"]
     assert "xquad.ru.json" in missing[0]
