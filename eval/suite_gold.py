@@ -87,8 +87,8 @@ MEASURES = (
 _EARLIER = "measured by us earlier, not published"
 _NAIVE = "naive: passages pasted into a prompt"
 _OTHERS = (
-    "a held-out set of 67 questions about other news, with the default models; whether the 15 unanswerable ones are"
-    " among those that were to be right was not noted"
+    "a held-out set of 67 questions about other news, with the default models; whether the 15 unanswerable ones"
+    " are among those that were to be right was not noted"
 )
 REFERENCES = (
     Reference("answerable_accuracy", _NAIVE, 0.21, _EARLIER, _OTHERS),
