@@ -11,7 +11,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -66,8 +66,8 @@ def evaluate(folder: Path, extract: Extractor, *, limit: int | None = None, seed
     """
     truth = read_truth(folder)
     scores = [
-        score(truth[page], extract(_bytes(path)), page=page)
-        for page, path in _pages(folder, truth, limit=limit, seed=seed)
+        score(truth[page], extract(unpacked(path)), page=page)
+        for page, path in drawn(pages(folder, truth), limit, seed=seed)
     ]
     return summary(scores, seed=seed)
 
@@ -119,7 +119,7 @@ def read_truth(folder: Path) -> dict[str, str]:
 
 def read_texts(path: Path) -> dict[str, str]:
     """Return page -> text from a file of true texts, or of texts that somebody's reader found."""
-    content = json.loads(_bytes(path))
+    content = json.loads(unpacked(path))
     pages = content.get("output", content)
     return {page: item.get("articleBody") or "" for page, item in pages.items()}
 
@@ -133,14 +133,24 @@ def _shingles(text: str) -> Counter[tuple[str, ...]]:
     return Counter(tuple(words[start : start + _SHINGLE_WORDS]) for start in range(last))
 
 
-def _pages(folder: Path, truth: Mapping[str, str], *, limit: int | None, seed: int) -> Iterator[tuple[str, Path]]:
+def pages(folder: Path, truth: Mapping[str, str]) -> list[tuple[str, Path]]:
+    """Return the pages that are in the folder and have a true text, by name.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
     paths = {path.name.split(".html")[0]: path for path in (folder / "html").glob("*.html*")}
     here = sorted(page for page in truth if page in paths)
     if not here:
         raise FileNotFoundError(f"no page of ground-truth.json is in {folder / 'html'}")
-    if limit is not None and limit < len(here):
-        here = sorted(random.Random(seed).sample(here, limit))  # noqa: S311 -- a sample, no secret
-    yield from ((page, paths[page]) for page in here)
+    return [(page, paths[page]) for page in here]
+
+
+def drawn(found: list[tuple[str, Path]], limit: int | None, *, seed: int) -> list[tuple[str, Path]]:
+    """Return `limit` of the pages (None: all) in their order."""
+    if limit is None or limit >= len(found):
+        return found
+    return sorted(random.Random(seed).sample(found, limit))  # noqa: S311 -- a sample, no secret
 
 
 def _first(folder: Path, pattern: str) -> Path:
@@ -150,6 +160,7 @@ def _first(folder: Path, pattern: str) -> Path:
     return found[0]
 
 
-def _bytes(path: Path) -> bytes:
+def unpacked(path: Path) -> bytes:
+    """Return the bytes of a file, unpacked where its name ends in .gz."""
     data = path.read_bytes()
     return gzip.decompress(data) if path.suffix == ".gz" else data

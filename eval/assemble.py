@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from eval.journal import Finished
 from eval.measures import (
+    PEAK_MEMORY,
     RISK_COVERAGE_AREA,
     SUPPORTED_CLAIMS_LEXICAL,
     Statistic,
@@ -20,7 +21,7 @@ from eval.measures_compare import compare
 from eval.metrics_abstention import risk_coverage
 from eval.report_run import Run
 from eval.stats import Comparison, Figure
-from eval.types import AnswerSuite, Case, Measure, Outcome, Row
+from eval.types import AnswerSuite, Case, Measure, Outcome, Record, Row, Uses
 from rag.errors import UsageError
 from rag.types import ModelInfo
 
@@ -35,14 +36,17 @@ class Scored:
     outcome: Outcome
 
 
-# What is measured of every answer, whatever is asked.
-EVERYWHERE = (SUPPORTED_CLAIMS_LEXICAL, latency_p50(), latency_p95())
+# What is measured whatever is asked or read; of answers also how far their quotes carry them.
+EVERYWHERE = (latency_p50(), latency_p95(), PEAK_MEMORY)
+# Measures with these beginnings say something of the machine: no run is better or worse by them.
+OF_THE_MACHINE = ("latency", "peak_memory")
 
 
 def score(suite: AnswerSuite, finished: Finished) -> Scored:
     """Return the figures of a run: of stored records as well as of fresh ones."""
     named = {measure.name for measure in suite.measures}
-    added = tuple(measure for measure in EVERYWHERE if measure.name not in named)
+    everywhere = (SUPPORTED_CLAIMS_LEXICAL, *EVERYWHERE) if suite.uses is Uses.ANSWERS else EVERYWHERE
+    added = tuple(measure for measure in everywhere if measure.name not in named)
     suite = replace(suite, measures=(*suite.measures, *added))
     rows = rows_of(suite.cases, finished)
     header = finished.header
@@ -70,6 +74,7 @@ def comparisons(ours: Scored, theirs: Scored) -> dict[str, Comparison]:
     found = {
         measure.name: compare(ours.rows, theirs.rows, measure=measure, seed=seed)
         for measure in ours.suite.measures
+        if measure is not PEAK_MEMORY
     }
     return {name: comparison for name, comparison in found.items() if comparison is not None}
 
@@ -78,6 +83,8 @@ def report_run(ours: Scored, baseline: Scored | None = None) -> Run:
     """Return a run as the report shows it, beside a baseline where there is one."""
     header = ours.finished.header
     headline = headline_of(ours)
+    # What was only read or judged has figures by type of its own, and no answers to look at.
+    answers = ours.suite.uses is Uses.ANSWERS
     run = Run(
         name=" ".join(part for part in (header.started[:16].replace("T", " "), header.commit) if part),
         system=header.system,
@@ -89,9 +96,9 @@ def report_run(ours: Scored, baseline: Scored | None = None) -> Run:
         models=tuple(ModelInfo("", name, sha256) for name, sha256 in header.models.items()),
         commit=header.commit,
         seed=header.seed,
-        by_type=_by_type(ours),
-        rows=ours.rows,
-        curve=_curve(ours.rows),
+        by_type=_by_type(ours) if answers else {},
+        rows=ours.rows if answers else (),
+        curve=_curve(ours.rows) if answers else [],
         scores=case_scores(headline, ours.rows) if headline else {},
         lower_is_better=frozenset(m.name for m in ours.suite.measures if not m.higher_is_better),
     )
@@ -115,6 +122,22 @@ def case_scores(measure: Measure, rows: Sequence[Row]) -> Mapping[str, float]:
     return {case_id: columns[0] for case_id, columns in found if columns is not None}
 
 
+class Tally:
+    """The running score of a run: the mean of its headline measure."""
+
+    def __init__(self, suite: AnswerSuite) -> None:
+        self._cases = {case.id: case for case in suite.cases}
+        self._measure = next((one for one in suite.measures if one.per_row is not None), None)
+        self._scores: list[float] = []
+
+    def after(self, record: Record) -> str:
+        """Return the score in words once this record is counted, "" where there is none."""
+        if self._measure is None:
+            return ""
+        self._scores += case_scores(self._measure, [Row(self._cases[record.id], record)]).values()
+        return f"{self._measure.name} {sum(self._scores) / len(self._scores):.2f}" if self._scores else ""
+
+
 def _curve(rows: Sequence[Row]) -> list[tuple[float, float]]:
     statistic = RISK_COVERAGE_AREA.compute
     assert isinstance(statistic, Statistic)
@@ -126,7 +149,7 @@ def _by_type(scored: Scored) -> dict[str, dict[str, Figure]]:
     seed = scored.finished.header.seed
     types: dict[str, dict[str, Figure]] = {}
     for measure in scored.suite.measures:
-        if measure.name not in scored.outcome.metrics or measure.name.startswith("latency"):
+        if measure.name not in scored.outcome.metrics or measure.name.startswith(OF_THE_MACHINE):
             continue
         for kind, figure in by_type(measure, scored.rows, seed=seed).items():
             types.setdefault(kind, {})[measure.name] = figure

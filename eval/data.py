@@ -18,6 +18,10 @@ Item = TypeVar("Item")
 _KINDS = frozenset((".json", ".jsonl", ".tsv", ".csv", ".txt", ".pdf"))
 
 
+class NoDataError(DocumentsError):
+    """The files of a suite, or of one of its parts, are not there."""
+
+
 class Fields(dict[str, Any]):
     """An object of a JSON file. A field that is asked for and missing is told with the place of the object."""
 
@@ -42,7 +46,7 @@ def found(folder: Path, *patterns: str, what: str = "", but: str = "") -> list[P
     A file that lies there packed and unpacked is one. Hidden files and copies like `qa_1.jsonl.bak` are no data.
 
     Raises:
-        DocumentsError: there are none; it says which files belong there.
+        NoDataError: there are none; it says which files belong there.
     """
     left_out = set(folder.glob(but)) if but else set()
     matching = sorted({path for pattern in patterns for path in folder.glob(pattern)} - left_out)
@@ -54,7 +58,7 @@ def found(folder: Path, *patterns: str, what: str = "", but: str = "") -> list[P
     if not paths:
         wanted = " or ".join(patterns)
         hint = f"Put {what or 'files'} named like {wanted} into {folder}, or name another folder with --data."
-        raise DocumentsError(f"There is no {wanted} in {folder}.", hint=hint)
+        raise NoDataError(f"There is no {wanted} in {folder}.", hint=hint)
     return paths
 
 
@@ -130,6 +134,11 @@ def draw(items: Sequence[Item], limit: int | None, *, seed: int, key: Callable[[
     ranked = sorted(items, key=lambda item: digest(f"{seed}\n{key(item)}"))
     chosen = {digest(f"{seed}\n{key(item)}") for item in ranked[:limit]}
     return [item for item in items if digest(f"{seed}\n{key(item)}") in chosen][:limit]
+
+
+def shares(limit: int | None, parts: int) -> list[int | None]:
+    """Return how many cases each part of a suite draws, so that all of them together are `limit` (None: all)."""
+    return [None if limit is None else limit // parts + (place < limit % parts) for place in range(parts)]
 
 
 def draw_evenly(

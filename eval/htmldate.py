@@ -9,7 +9,7 @@ miss; a page that bears no date can only be a false alarm or a miss, so that the
 import gzip
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -55,10 +55,10 @@ def evaluate(folder: Path, read: DateReader, *, limit: int | None = None, seed: 
     Raises:
         FileNotFoundError: the folder has no labels, or none of their pages.
     """
-    labels = list(_labels(folder))
-    if limit is not None and limit < len(labels):
-        labels = random.Random(seed).sample(labels, limit)  # noqa: S311 -- a sample, no secret
-    return summary([DateScore(path.name, true, read(_bytes(path))) for path, true in labels], seed=seed)
+    found = labels(folder)
+    if limit is not None and limit < len(found):
+        found = random.Random(seed).sample(found, limit)  # noqa: S311 -- a sample, no secret
+    return summary([DateScore(path.name, true, read(unpacked(path))) for path, true in found], seed=seed)
 
 
 def summary(scores: Sequence[DateScore], *, seed: int = 0) -> Dates:
@@ -94,17 +94,21 @@ def _counts(scores: Sequence[DateScore]) -> tuple[int, int, int]:
     return right, wrong, len(scores) - right - wrong
 
 
-def _labels(folder: Path) -> Iterator[tuple[Path, date | None]]:
-    """Yield the pages that are in the folder, with their dates; labels may name more pages than are there."""
+def labels(folder: Path) -> list[tuple[Path, date | None]]:
+    """Return the pages that are in the folder, with their dates; labels may name more pages than are there.
+
+    Raises:
+        FileNotFoundError: there are no labels, or none of their pages.
+    """
     found = sorted(folder.glob("labels*.jsonl*"))
     if not found:
         raise FileNotFoundError(f"no labels*.jsonl in {folder}")
-    lines = [line for path in found for line in _bytes(path).decode("utf-8").splitlines() if line.strip()]
+    lines = [line for path in found for line in unpacked(path).decode("utf-8").splitlines() if line.strip()]
     pages = [(_page(folder, str(label["html"])), _day(label["date"])) for label in map(json.loads, lines)]
     here = [(path, day) for path, day in pages if path is not None]
     if not here:
         raise FileNotFoundError(f"no page of the labels is in {folder}")
-    yield from here
+    return here
 
 
 def _page(folder: Path, name: str) -> Path | None:
@@ -118,6 +122,7 @@ def _day(value: object) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else None
 
 
-def _bytes(path: Path) -> bytes:
+def unpacked(path: Path) -> bytes:
+    """Return the bytes of a file, unpacked where its name ends in .gz."""
     data = path.read_bytes()
     return gzip.decompress(data) if path.suffix == ".gz" else data

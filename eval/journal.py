@@ -24,7 +24,7 @@ class Header:
     """What a run measures. Two runs with equal `settings`, `models` and `cases` measured the same thing.
 
     `settings` are name -> value as text, `models` name -> SHA-256, `cases` the digest of all that is asked.
-    `commit` and `started` only say when.
+    `commit` and `started` only say when; `went_on` are the other commits that added records later.
     """
 
     suite: str
@@ -37,12 +37,18 @@ class Header:
     seed: int
     commit: str = ""
     started: str = ""
+    went_on: tuple[str, ...] = ()
+
+    @property
+    def last_commit(self) -> str:
+        """The commit that made the last records, "" where it is not known."""
+        return self.went_on[-1] if self.went_on else self.commit
 
     def differences(self, other: "Header") -> list[str]:
         """Return in words what the two measure differently; empty where they can be compared case by case."""
         found = [
             f"{name}: {getattr(self, name)!r} here, {getattr(other, name)!r} there"
-            for name in ("suite", "system", "cases", "seed")
+            for name in ("suite", "system", "n", "cases", "seed")
             if getattr(self, name) != getattr(other, name)
         ]
         for name in ("settings", "models"):
@@ -53,6 +59,13 @@ class Header:
                 if here.get(key) != there.get(key)
             ]
         return found
+
+
+def other_commit(path: Path, *, there: Header, here: Header) -> str:
+    """Return a warning where the records at `path` were made by another commit than this one, else ""."""
+    if not there.last_commit or not here.commit or there.last_commit == here.commit:
+        return ""
+    return f"The records in {path} were made by commit {there.last_commit}; this is commit {here.commit}."
 
 
 class Journal:
@@ -79,10 +92,9 @@ class Journal:
 
     def _resumed(self, wanted: Header) -> Header:
         header, records = read_journal(self.path)
-        different = header.differences(wanted)
-        if different:
-            message = f"The run in {self.path} measures something else: {'; '.join(different)}."
-            raise UsageError(message, hint="Give the same flags as then, or start anew with another --out.")
+        check_resumable(self.path, there=header, here=wanted)
+        if len(records) < header.n and other_commit(self.path, there=header, here=wanted):
+            header = dataclasses.replace(header, went_on=(*header.went_on, wanted.commit))
         self.done = {record.id: record for record in records}
         lines = [_line({"format": FORMAT, **dataclasses.asdict(header)}), *map(record_line, records)]
         part = self.path.with_name(f"{self.path.name}.part")
@@ -103,6 +115,18 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+
+def check_resumable(path: Path, *, there: Header, here: Header) -> None:
+    """Refuse to go on with the run at `path` where it measures something else.
+
+    Raises:
+        UsageError: it names what differs.
+    """
+    different = here.differences(there)
+    if different:
+        message = f"The run in {path} measures something else: {'; '.join(different)}."
+        raise UsageError(message, hint="Give the same flags as then, or start anew with another --out.")
 
 
 def read_journal(path: Path) -> tuple[Header, list[Record]]:
@@ -126,13 +150,25 @@ def read_journal(path: Path) -> tuple[Header, list[Record]]:
             if number == len(lines):
                 break  # a crash while it was written
             raise UsageError(f"{path}, line {number} is damaged: {error}.", hint=hint) from error
-    if not rows or rows[0].get("format") != FORMAT:
+    if not rows or not isinstance(rows[0], dict) or rows[0].get("format") != FORMAT:
         raise UsageError(f"{path} is no run that this version reads.", hint=hint)
-    head = {key: value for key, value in rows[0].items() if key in _HEADER_FIELDS}
-    return Header(**head), [record_from(row) for row in rows[1:]]
+    try:
+        return header_from(rows[0]), [record_from(row) for row in rows[1:]]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"A line of {path} is no record of this version: {error}.", hint=hint) from error
 
 
 _HEADER_FIELDS = frozenset(item.name for item in dataclasses.fields(Header))
+
+
+def header_from(row: Mapping[str, Any]) -> Header:
+    """Return the header that a line of JSON holds; unknown fields of other versions are passed over.
+
+    Raises:
+        TypeError: it lacks a field, or is no header.
+    """
+    known = {key: value for key, value in row.items() if key in _HEADER_FIELDS}
+    return Header(**{**known, "went_on": tuple(known.get("went_on", ()))})
 
 
 def record_line(record: Record) -> str:
@@ -152,7 +188,12 @@ def record_from(row: Mapping[str, Any]) -> Record:
         )
         for claim in row.get("claims", ())
     )
-    passages = tuple(_made(PassageRecord, passage) for passage in row.get("passages", ()))
+    passages = tuple(
+        _made(
+            PassageRecord, {**passage, "meets": None if passage.get("meets") is None else tuple(passage["meets"])}
+        )
+        for passage in row.get("passages", ())
+    )
     known = {key: value for key, value in row.items() if key in _RECORD_FIELDS}
     known |= {"claims": claims, "passages": passages, "warnings": tuple(row.get("warnings", ()))}
     return Record(**known)

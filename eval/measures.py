@@ -30,9 +30,8 @@ from eval.metrics_citation import (
     quote_hits,
     span_f1,
 )
-from eval.retrieval import mrr, ndcg_at_10, recall_at_k
-from eval.stats import Figure, Table, bootstrap_table
-from eval.types import AnswerSuite, Case, Judge, Measure, Outcome, PerRow, Record, Row
+from eval.stats import Figure, Table, bootstrap_table, with_width
+from eval.types import AnswerSuite, Case, ClaimRecord, Judge, Measure, Outcome, PerRow, Record, Row
 from eval.withheld import corrected, withheld
 
 Columns: TypeAlias = Callable[[Row], tuple[float, ...] | None]
@@ -43,15 +42,23 @@ TOTAL = "total"
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """The `compute` of our measures. Columns and value stand apart so that two runs can be drawn together."""
+    """The `compute` of our measures. Columns and value stand apart so that two runs can be drawn together.
+
+    `trials` is there for proportions: over how many the share is taken; it gives 0 and 1 their interval.
+    """
 
     columns: Columns
     value: Callable[[Table], float | None]
+    trials: Callable[[Table], float] | None = None
 
     def __call__(self, rows: Sequence[Row], seed: int) -> Figure | None:
         """Return the figure of these rows, None where none counts or the value is undefined."""
         counted = [numbers for row in rows if (numbers := self.columns(row)) is not None]
-        return bootstrap_table(np.asarray(counted, dtype=float), self.value, seed=seed) if counted else None
+        if not counted:
+            return None
+        table = np.asarray(counted, dtype=float)
+        figure = bootstrap_table(table, self.value, seed=seed)
+        return figure and (with_width(figure, trials=self.trials(table)) if self.trials else figure)
 
 
 def mean_of(name: str, per_row: PerRow, *, higher_is_better: bool = True) -> Measure:
@@ -68,7 +75,7 @@ def mean_of(name: str, per_row: PerRow, *, higher_is_better: bool = True) -> Mea
             return None
         return (worst,) if row.record.failed else (score,)
 
-    return Measure(name, Statistic(column, _mean), per_row, higher_is_better)
+    return Measure(name, Statistic(column, _mean, len), per_row, higher_is_better)
 
 
 def _nothing(row: Row) -> Record:
@@ -193,10 +200,16 @@ def _refused(row: Row) -> float | None:
 
 
 ABSTENTION_PRECISION = Measure(
-    "abstention_precision", Statistic(_silence, lambda table: precision(table[:, 0], table[:, 1]))
+    "abstention_precision",
+    Statistic(
+        _silence, lambda table: precision(table[:, 0], table[:, 1]), trials=lambda table: float(table[:, 0].sum())
+    ),
 )
 ABSTENTION_RECALL = Measure(
-    "abstention_recall", Statistic(_silence, lambda table: recall(table[:, 0], table[:, 1]))
+    "abstention_recall",
+    Statistic(
+        _silence, lambda table: recall(table[:, 0], table[:, 1]), trials=lambda table: float(table[:, 1].sum())
+    ),
 )
 ABSTENTION_F1 = Measure("abstention_f1", Statistic(_silence, lambda table: f1(table[:, 0], table[:, 1])))
 BALANCED_ACCURACY = Measure(
@@ -252,79 +265,28 @@ def citation_recall(name: str, judge: Judge) -> Measure:
 
 
 def supported_claims(name: str, judge: Judge) -> Measure:
-    """Return the share of all claims of all rows that their quotes support.
+    """Return the share of claims that a judge says their quotes support; see `claims_passing`."""
+    return claims_passing(name, lambda claim: is_supported(claim, judge))
 
-    Rows are resampled, not claims, and `n` counts rows with a claim. A failed row counts as one unsupported
-    claim. A claim that is its own quote counts like any other.
+
+def claims_passing(name: str, passes: Callable[[ClaimRecord], bool]) -> Measure:
+    """Return the share of all claims of all rows that pass.
+
+    Rows are resampled, not claims, and `n` counts rows with a claim. A failed row counts as one claim that does
+    not pass. A claim that is its own quote counts like any other.
     """
 
     def columns(row: Row) -> tuple[float, float] | None:
         if row.record.failed:
             return 0.0, 1.0
         claims = row.record.claims
-        return (float(sum(is_supported(claim, judge) for claim in claims)), float(len(claims))) if claims else None
+        return (float(sum(map(passes, claims))), float(len(claims))) if claims else None
 
-    return Measure(name, Statistic(columns, lambda table: float(table[:, 0].sum() / table[:, 1].sum())))
+    # Claims of one answer stand or fall together: the trials are the answers.
+    return Measure(name, Statistic(columns, lambda table: float(table[:, 0].sum() / table[:, 1].sum()), len))
 
 
 SUPPORTED_CLAIMS_LEXICAL = supported_claims("supported_claims_lexical", lexical_support)
-
-
-# What was found
-
-
-def _ranked(row: Row) -> tuple[list[str], set[str]]:
-    """Return the passages found as marks of the gold they meet, each mark once, and the gold marks.
-
-    A passage record has a place but no words, and gold words have no place: what can be compared is the document,
-    and the page where the gold evidence names one. A passage that meets nothing new keeps its rank.
-    """
-    gold = {_mark(evidence.document, evidence.page) for evidence in row.case.evidence}
-    marks: list[str] = []
-    for rank, passage in enumerate(row.record.passages):
-        meets = (_mark(passage.document, passage.page), _mark(passage.document))
-        new = (mark for mark in meets if mark in gold and mark not in marks)
-        marks.append(next(new, f"nothing new at {rank}"))
-    return marks, gold
-
-
-def _mark(document: str, page: int | None = None) -> str:
-    return f"{page or 'any page'} of {document}"
-
-
-def _finding(score: Callable[[list[str], set[str]], float]) -> PerRow:
-    """Return a score of rows with gold evidence, but not where every text that may be searched is gold."""
-
-    def per_row(row: Row) -> float | None:
-        marks, gold = _ranked(row)
-        allowed = row.case.documents
-        is_given = allowed is not None and {_mark(document) for document in allowed} <= gold
-        return None if not gold or is_given else score(marks, gold)
-
-    return per_row
-
-
-def passage_recall_at(k: int) -> Measure:
-    """Return recall@k of the gold evidence's documents (and pages, where known) among the passages found."""
-    return mean_of(f"passage_recall@{k}", _finding(lambda marks, gold: recall_at_k(marks, gold, k=k)))
-
-
-PASSAGE_MRR = mean_of("passage_mrr", _finding(mrr))
-PASSAGE_NDCG = mean_of("passage_ndcg@10", _finding(ndcg_at_10))
-
-
-def page_recall_at(k: int) -> Measure:
-    """Return the share of gold pages among the pages of the first `k` passages; rows whose gold names pages.
-
-    A passage counts for the page it begins on.
-    """
-
-    def per_row(row: Row) -> float | None:
-        gold = {(evidence.document, evidence.page) for evidence in row.case.evidence if evidence.page is not None}
-        found = {(passage.document, passage.page) for passage in row.record.passages[:k]}
-        return len(found & gold) / len(gold) if gold else None
-
-    return mean_of(f"page_recall@{k}", per_row)
 
 
 # Time
@@ -354,11 +316,14 @@ def latency_p95(stage: str = TOTAL) -> Measure:
     return _latency(stage, 0.95)
 
 
-# Beside the constants above, suites name these alike.
-PASSAGE_RECALL_AT = passage_recall_at
-PAGE_RECALL_AT = page_recall_at
-LATENCY_P50 = latency_p50
-LATENCY_P95 = latency_p95
+def _peak_memory(rows: Sequence[Row], _seed: int) -> Figure | None:
+    peaks = [sum(row.record.memory_bytes.values()) / 1e6 for row in rows if row.record.memory_bytes]
+    return Figure(max(peaks), max(peaks), max(peaks), len(peaks)) if peaks else None
+
+
+# One number of a whole run: there is nothing to draw again, so its interval has no width. The peaks of our process
+# and the generator's are added up; both may not have been at the same moment.
+PEAK_MEMORY = Measure("peak_memory_mb", _peak_memory, higher_is_better=False)
 
 
 # Runs

@@ -14,7 +14,7 @@ from rag.text import STOPWORDS
 
 YES = 0.5
 # Two spans of one document are the same place where they share at least half of the shorter one.
-_SHARED = 0.5
+SHARED = 0.5
 # "visited" and "visitors" are one word here; shorter ones must be equal up to a plural.
 _STEM_CHARS = 5
 
@@ -120,7 +120,7 @@ def same_place(quote: QuoteRecord, evidence: Evidence) -> bool:
     if quote.document != evidence.document:
         return False
     if evidence.quote:
-        return shared_run(quote.text, evidence.quote) >= _SHARED
+        return shared_run(quote.text, evidence.quote) >= SHARED
     return evidence.page is None or quote.page == evidence.page
 
 

@@ -55,8 +55,8 @@ class PdfText:
 
 def token_recall(gold: str, found: str) -> float:
     """Return the share of the tokens of `gold` that are in `found`; 1 where `gold` has none."""
-    expected = _tokens(gold)
-    return (expected & _tokens(found)).total() / expected.total() if expected else 1.0
+    expected = tokens(gold)
+    return (expected & tokens(found)).total() / expected.total() if expected else 1.0
 
 
 def evaluate_pages(folder: Path, read: PdfReader, *, limit: int | None = None, seed: int = 0) -> PdfText:
@@ -91,10 +91,10 @@ def evaluate_books(folder: Path, read: PdfReader, *, seed: int = 0) -> PdfText:
     cases = []
     unread = 0
     words: list[tuple[int, int]] = []
-    for file, gold in _books(folder):
+    for file, gold in books(folder):
         pages = read(file.read_bytes())
         unread += not pages
-        expected, found = _tokens(gold), _tokens("\n".join(pages))
+        expected, found = tokens(gold), tokens("\n".join(pages))
         cases.append(CaseRecall(file.name, None, (expected & found).total() / expected.total()))
         words += [(count, min(count, found[token])) for token, count in expected.items()]
     if not cases:
@@ -126,14 +126,15 @@ def _evidence(path: Path) -> Iterator[dict[str, str]]:
             yield from json.loads(line)["evidence"]
 
 
-def _books(folder: Path) -> Iterator[tuple[Path, str]]:
+def books(folder: Path) -> Iterator[tuple[Path, str]]:
     """Yield each PDF with its true text; their names agree up to the first hyphen."""
     for gold in sorted(folder.glob(_GOLD_BOOKS)):
         for file in sorted(folder.glob(f"{gold.name.split('-')[0]}*.pdf")):
             yield file, gzip.decompress(gold.read_bytes()).decode("utf-8")
 
 
-def _tokens(text: str) -> Counter[str]:
+def tokens(text: str) -> Counter[str]:
+    """Return the tokens of a text, each with how often it occurs."""
     return Counter(_TOKEN.findall(text.lower()))
 
 

@@ -12,13 +12,14 @@ from rag.text import one_line
 
 __all__ = ["Run", "render", "render_all", "summary"]
 
+NONE_PUBLISHED = "published: none published for this form of the data that we know of"
+
 
 def summary(run: Run) -> str:
     """Return the figures of a run as text in aligned columns, beside them what is published and the baseline."""
     found = lines(run)
     blocks = [_heading(run), _figures(found)]
-    if run.outcome.references:
-        blocks.append(_references(run))
+    blocks.append(_references(run))
     if run.baseline is not None:
         blocks.append(_comparison(run, found))
     blocks.append("\n".join(f"note: {note}" for note in run.outcome.notes))
@@ -55,6 +56,8 @@ def _published(line: Line) -> str:
 
 
 def _references(run: Run) -> str:
+    if not run.outcome.references:
+        return NONE_PUBLISHED
     return "\n".join(
         f"published: {item.measure} {number(item.value)}, {item.system} ({item.source}). Differs: {item.differs}"
         for item in run.outcome.references
@@ -70,7 +73,7 @@ def _comparison(run: Run, found: Sequence[Line]) -> str:
             line.value,
             signed(line.comparison.difference) if line.comparison else "–",
             difference_interval(line.comparison) if line.comparison else "–",
-            str(line.comparison.n) if line.comparison else "–",
+            line.comparison.counted if line.comparison else "–",
             line.verdict,
         ]
         for line in found
@@ -83,7 +86,20 @@ def _comparison(run: Run, found: Sequence[Line]) -> str:
     )
     failed = run.baseline.outcome.failed if run.baseline else 0
     told = f"against {theirs}, which failed in {failed}"
-    return "\n".join([told, table, *([by_case] if run.scores else [])])
+    settings = [f"settings that differ: {'; '.join(run.differs)}"] if run.differs else []
+    return "\n".join([told, *settings, table, *_narrowed(run, found), *([by_case] if run.scores else [])])
+
+
+def _narrowed(run: Run, found: Sequence[Line]) -> list[str]:
+    """Tell of the measures that count only a part of the cases in both runs: their two values there."""
+    told = []
+    for line in found:
+        compared = line.comparison
+        if compared and compared.asked != compared.n and compared.ours is not None and compared.theirs is not None:
+            ours, theirs = run.labels
+            values = f"{theirs} {number(compared.theirs)}, {ours} {number(compared.ours)}"
+            told.append(f"{line.measure}: compared on the {compared.counted} cases that count in both; {values}")
+    return told
 
 
 def _aligned(names: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int]) -> str:

@@ -264,7 +264,7 @@ def _draw_differences(chart: _Chart, axes: "Axes", rows: Sequence[shown.Differen
     axes.vlines([0] * len(rows), [y - 8 for y in levels], [y + 8 for y in levels], color=Ink.SOFT, linewidth=1.2)
     both = list(zip(levels, rows, strict=True))
     for y, item in both:
-        row = (item.label, f"n {item.comparison.n}", signed(item.comparison.difference))
+        row = (item.label, f"n {item.comparison.counted}", signed(item.comparison.difference))
         chart.row(axes, y - _BAND_BELOW, words=row, lower_is_better=item.lower_is_better)
     _whiskers(axes, ((y, item.comparison.low, item.comparison.high) for y, item in both))
     for y, item in both:

@@ -60,6 +60,23 @@ class Run:
             return self.system, self.baseline.system
         return self.system, f"{self.baseline.system} before"
 
+    @property
+    def differs(self) -> list[str]:
+        """In words which settings and models set the run apart from its baseline; none where nothing does."""
+        if self.baseline is None:
+            return []
+        here, there = _decided_by(self), _decided_by(self.baseline)
+        return [
+            f"{name}: {here.get(name, 'none')} here, {there.get(name, 'none')} there"
+            for name in dict.fromkeys([*here, *there])
+            if here.get(name) != there.get(name)
+        ]
+
+
+def _decided_by(run: Run) -> dict[str, str]:
+    models = {model.name: model.sha256[:12] for model in run.models}
+    return {name: str(value) for name, value in run.settings.items()} | models
+
 
 class Verdict(StrEnum):
     """What became of a case, worst first. The words are shown."""

@@ -77,7 +77,7 @@ class Difference:
     def told(self) -> str:
         """What it shows, in words."""
         span = difference_interval(self.comparison)
-        words = f"{self.label}: {signed(self.comparison.difference)}, interval {span}, n {self.comparison.n}"
+        words = f"{self.label}: {signed(self.comparison.difference)}, interval {span}, n {self.comparison.counted}"
         return f"{words}, {self.verdict}"
 
 

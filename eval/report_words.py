@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from eval.stats import Comparison, Figure
+from eval.stats import LEAST_DIFFERING, Comparison, Figure
 
 # Characters that hide text or turn it around. What a document or a model does with them has to be seen.
 _UNSEEN = re.compile(
@@ -43,7 +43,13 @@ def difference_verdict(comparison: Comparison | None, *, lower_is_better: bool =
     if comparison is None:
         return "not compared case by case"
     if not comparison.is_real:
-        return "not real: could be chance"
+        few = comparison.differing is not None and comparison.differing < LEAST_DIFFERING
+        leaves_out_0 = comparison.low > 0 or comparison.high < 0
+        return (
+            f"not real: only {comparison.differing} differ"
+            if few and leaves_out_0
+            else "not real: could be chance"
+        )
     return "real: better" if (comparison.difference > 0) is not lower_is_better else "real: worse"
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from eval.data import digest, draw, found, json_lines, read_json
+from eval.data import digest, draw, found, json_lines, read_json, shares
 from eval.stats import Figure, bootstrap_mean
 from rag.text import words
 
@@ -136,20 +136,21 @@ def load_suites(
 ) -> Iterator[Suite]:
     """Yield every suite whose files are below `data`, in a fixed order.
 
-    `limit` draws so many questions of each by `seed`; `news` does for the one of long articles, and keeps only
-    theirs.
+    `limit` questions are drawn by `seed`, and the suites share them; of the one of long articles at most `news`
+    are, and only their articles kept.
     """
-    loaders: tuple[tuple[str, Callable[[Path], Suite]], ...] = (
-        ("nq_oracle", load_nq_oracle),
-        ("timeqa", load_timeqa),
-        ("multihop_small", lambda folder: load_multihop(folder, "hotpotqa")),
-        ("multihop_small", lambda folder: load_multihop(folder, "musique")),
-        ("realtimeqa", lambda folder: load_realtimeqa(folder, limit=news, seed=seed)),
+    loaders: tuple[tuple[str, Callable[[Path, int | None], Suite]], ...] = (
+        ("nq_oracle", lambda folder, _: load_nq_oracle(folder)),
+        ("timeqa", lambda folder, _: load_timeqa(folder)),
+        ("multihop_small", lambda folder, _: load_multihop(folder, "hotpotqa")),
+        ("multihop_small", lambda folder, _: load_multihop(folder, "musique")),
+        ("realtimeqa", lambda folder, most: load_realtimeqa(folder, limit=most, seed=seed)),
     )
-    for name, loader in loaders:
-        if (data / name).is_dir():
-            suite = loader(data / name)
-            drawn = draw(suite.queries, limit, seed=seed, key=lambda query: query.text)
+    here = [(data / name, loader) for name, loader in loaders if (data / name).is_dir()]
+    for (folder, loader), share in zip(here, shares(limit, len(here)), strict=True):
+        if share != 0:
+            suite = loader(folder, min(filter(None, (news, share)), default=None))
+            drawn = draw(suite.queries, share, seed=seed, key=lambda query: query.text)
             yield _with_queries(suite, tuple(drawn))
 
 

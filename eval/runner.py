@@ -9,7 +9,7 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from types import FrameType
@@ -45,10 +45,12 @@ def run(
     journal: Journal | None = None,
     case_seconds: float = 120.0,
     on_record: OnRecord | None = None,
+    memory_bytes: Callable[[], Mapping[str, int]] = dict,
 ) -> list[Record]:
     """Return a record for every case, in their order; what the journal has already is not asked again.
 
-    `system` may be None where the journal has all of them.
+    `system` may be None where the journal has all of them. `memory_bytes` tells what the processes have taken at
+    most so far.
     """
     records: list[Record] = []
     for number, case in enumerate(cases, start=1):
@@ -56,7 +58,7 @@ def run(
         record = known
         if record is None:
             assert system is not None
-            record = ask(case, system, case_seconds=case_seconds)
+            record = replace(ask(case, system, case_seconds=case_seconds), memory_bytes=memory_bytes())
             if journal is not None:
                 journal.add(record)
         records.append(record)

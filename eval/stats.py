@@ -1,9 +1,11 @@
 """Figures with an interval: a value, how far it could be off, from how many cases; and differences of two runs.
 
 Knows numbers only; knows nothing of questions, pages or answers. Intervals are percentile bootstraps: Efron and
-Tibshirani, An Introduction to the Bootstrap (1993), chapter 13. The same seed gives the same interval.
+Tibshirani, An Introduction to the Bootstrap (1993), chapter 13; where a proportion is 0 or 1 they have no width,
+and Wilson's interval (1927) stands in. The same seed gives the same interval.
 """
 
+import math
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,9 +22,13 @@ Table: TypeAlias = NDArray[np.float64]
 _ROUNDS = 1000
 # The middle 95 % of the resampled values is the interval.
 _TAIL = 0.025
-# With fewer pairs even a sign test with all of them on one side stays above 5 % (2 / 2**5 = 0.0625), while the
-# bootstrap of five equal differences has no width at all.
-_LEAST_PAIRS = 6
+# Pairs without a difference say nothing about which run is better: the sign test (Dixon and Mood, The statistical
+# sign test, 1946; for yes and no the exact test of McNemar, 1947) counts only those that differ. With five pairs,
+# all on one side, its two-sided p is 2 / 2**5 = 0.0625, with six 0.031. The bootstrap does not know this limit: of
+# a hundred pairs it calls four that differ real, since few draws miss all four.
+LEAST_DIFFERING = 6
+# The 97.5 % quantile of the normal distribution.
+_Z = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +46,79 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A difference of two runs over `n` cases that both were asked, with its 95 % bootstrap interval."""
+    """A difference of two runs over `n` cases that count in both, with its 95 % bootstrap interval.
+
+    `differing` of them are not the same in both runs; `asked` cases were asked in both, counted or not; `ours` and
+    `theirs` are the two values over the `n` cases. All of these are None where they are not known.
+    """
 
     difference: float
     low: float
     high: float
     n: int
+    differing: int | None = None
+    asked: int | None = None
+    ours: float | None = None
+    theirs: float | None = None
 
     @property
     def is_real(self) -> bool:
-        """True where the interval leaves out 0 and there are enough pairs for that to mean anything (six)."""
-        return self.n >= _LEAST_PAIRS and (self.low > 0 or self.high < 0)
+        """True where the interval leaves out 0 and at least six pairs differ: fewer prove nothing."""
+        pairs = self.n if self.differing is None else self.differing
+        return pairs >= LEAST_DIFFERING and (self.low > 0 or self.high < 0)
+
+    @property
+    def counted(self) -> str:
+        """How many cases count in both runs, and of how many where some do not."""
+        return f"{self.n}" if self.asked in (None, self.n) else f"{self.n} of {self.asked}"
 
     def __str__(self) -> str:
-        return f"{self.difference:+.3f} [{self.low:+.3f}, {self.high:+.3f}] n={self.n}"
+        return f"{self.difference:+.3f} [{self.low:+.3f}, {self.high:+.3f}] n={self.counted}"
 
 
 def bootstrap_mean(values: Sequence[float], *, seed: int, rounds: int = _ROUNDS) -> Figure:
-    """Return the mean of `values` with its interval.
+    """Return the mean of values in [0, 1] with its interval: Wilson's where all are 0 or all are 1.
 
     Raises:
         ValueError: there are no values, or no rounds.
     """
+    figure = _mean(values, seed, rounds)
+    return with_width(figure, trials=len(values))
+
+
+def _mean(values: Sequence[float], seed: int, rounds: int) -> Figure:
     _check(len(values), rounds)
     low, high = _interval(_resampled(_column(values), lambda drawn: float(drawn.mean()), seed, rounds))
     return Figure(fmean(values), low, high, len(values))
+
+
+def wilson(share: float, trials: float) -> tuple[float, float]:
+    """Return the 95 % score interval of a proportion.
+
+    (p + z²/2n ± z √(p(1 - p)/n + z²/4n²)) / (1 + z²/n): Wilson, Probable Inference, the Law of Succession, and
+    Statistical Inference (Journal of the American Statistical Association 22, 1927). Of n right ones of n it says
+    [n / (n + 3.84), 1], where the bootstrap, which can only draw what it has seen, says [1, 1].
+
+    Raises:
+        ValueError: there are no trials.
+    """
+    if trials <= 0:
+        raise ValueError("a proportion needs at least one trial")
+    square = _Z**2 / trials
+    centre = share + square / 2
+    half = _Z * math.sqrt(share * (1 - share) / trials + square / (4 * trials))
+    low, high = (centre - half) / (1 + square), (centre + half) / (1 + square)
+    return (low if share > 0 else 0.0), (high if share < 1 else 1.0)  # at the ends nothing but rounding is left
+
+
+def with_width(figure: Figure, *, trials: float) -> Figure:
+    """Return a proportion of 0 or 1 over so many trials with Wilson's interval; any other figure as it is.
+
+    For means of scores between 0 and 1 too: none spreads wider than one that is either 0 or 1.
+    """
+    if figure.low == figure.high == figure.value and figure.value in (0.0, 1.0) and trials > 0:
+        return Figure(figure.value, *wilson(figure.value, trials), figure.n)
+    return figure
 
 
 def quantile_figure(values: Sequence[float], q: float, *, seed: int, rounds: int = _ROUNDS) -> Figure:
@@ -85,8 +139,8 @@ def paired_bootstrap(differences: Sequence[float], *, seed: int, rounds: int = _
     Raises:
         ValueError: there are no differences, or no rounds.
     """
-    mean = bootstrap_mean(differences, seed=seed, rounds=rounds)
-    return Comparison(mean.value, mean.low, mean.high, mean.n)
+    mean = _mean(differences, seed, rounds)
+    return Comparison(mean.value, mean.low, mean.high, mean.n, sum(value != 0 for value in differences))
 
 
 def bootstrap_table(

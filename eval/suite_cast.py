@@ -7,14 +7,16 @@ The measure is match@1: of all human rewrites, the one nearest to the resolved q
 It stands in for a search, for which the collection of CAsT (38 million passages) would be needed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from eval.data import found, read_json, read_text
-from eval.stats import Figure, bootstrap_mean
-from eval.types import Outcome, Reference
+from eval.data import draw, found, read_json, read_text
+from eval.measures import mean_of
+from eval.readings import Read, Reading
+from eval.types import AnswerSuite, Case, Measure, Reference, Row, Text, Uses
 from rag.errors import DocumentsError
 from rag.text import one_line, words
 from rag.types import Turn
@@ -22,8 +24,11 @@ from rag.types import Turn
 Resolve: TypeAlias = Callable[[str, Sequence[Turn]], str]
 """From a question and the turns before it to a question that stands alone."""
 
-Nearest: TypeAlias = Callable[[Sequence[str], Sequence[str]], Sequence[int]]
-"""From texts and candidates to the index of the nearest candidate of every text."""
+Nearest: TypeAlias = Callable[[Sequence[str]], Sequence[int]]
+"""From texts to the index of the nearest candidate of every text."""
+
+_MATCHES = ("match@1", "match@1 raw")
+_CHANGED = "changed"
 
 _EARLIER = "measured by us earlier, not published"
 REFERENCES = (
@@ -92,28 +97,54 @@ def _rewrites(folder: Path) -> Mapping[str, str]:
     return {turn_id.strip(): rewrite for turn_id, rewrite in pairs}
 
 
-def score_cast(suite: CastSuite, resolve: Resolve, *, nearest: Nearest, seed: int = 0) -> Outcome:
-    """Return match@1 of `resolve` over all turns after the first, and of the question as typed as its baseline.
+def cast_reading(
+    suite: CastSuite,
+    resolve: Resolve,
+    *,
+    nearest_of: Callable[[list[str]], Nearest],
+    limit: int | None = None,
+    seed: int = 0,
+) -> Reading:
+    """Return match@1 of `resolve` over the turns after the first, and of the question as typed as its baseline.
 
     "match@1 changed" counts only turns where the human rewrite has other words. The candidates are all different
-    rewrites of the suite; where two turns have the same rewrite, either is right.
-
-    Raises:
-        ValueError: no turn of the suite has a history.
+    rewrites of the suite, whatever `limit` is; where two turns have the same rewrite, either is right.
     """
-    turns = suite.follow_ups
     candidates = list(dict.fromkeys(turn.rewrite for turn in suite.turns))
-    asked = {
-        "match@1": [resolve(turn.question, turn.history) for turn in turns],
-        "match@1 raw": [turn.question for turn in turns],
-    }
-    metrics: dict[str, Figure] = {}
-    for name, texts in asked.items():
-        places = nearest(texts, candidates)
-        scores = [float(candidates[place] == turn.rewrite) for place, turn in zip(places, turns, strict=True)]
-        metrics[name] = bootstrap_mean(scores, seed=seed)
-        changed = [score for score, turn in zip(scores, turns, strict=True) if turn.changed]
-        if changed:
-            metrics[f"{name} changed"] = bootstrap_mean(changed, seed=seed)
-    note = "follow-ups without answers: the conversation is its questions only"
-    return Outcome("cast", len(turns), 0, metrics, references=REFERENCES, notes=(note,))
+    turns = {turn.id: turn for turn in draw(suite.follow_ups, limit, seed=seed, key=lambda turn: turn.id)}
+
+    @contextmanager
+    def opened() -> Iterator[Read]:
+        nearest = nearest_of(candidates)
+
+        def read(case: Case) -> Mapping[str, float]:
+            turn = turns[case.id]
+            places = nearest([resolve(turn.question, turn.history), turn.question])
+            right = [float(candidates[place] == turn.rewrite) for place in places]
+            return dict(zip(_MATCHES, right, strict=True))
+
+        yield read
+
+    made = AnswerSuite(
+        name="cast",
+        texts=tuple(Text(f"candidate {place}", text) for place, text in enumerate(candidates)),
+        cases=tuple(map(_case, turns.values())),
+        measures=tuple(_match(name, changed=changed) for name in _MATCHES for changed in (False, True)),
+        references=REFERENCES,
+        dropped=suite.dropped,
+        uses=Uses.VECTORS,
+        notes=("follow-ups without answers: the conversation is its questions only",),
+    )
+    return Reading(made, opened)
+
+
+def _case(turn: CastTurn) -> Case:
+    kind = _CHANGED if turn.changed else "as typed"
+    return Case(turn.id, kind, turn.question, expected=((turn.rewrite,),), history=turn.history)
+
+
+def _match(name: str, *, changed: bool) -> Measure:
+    def per_row(row: Row) -> float | None:
+        return None if changed and row.case.type != _CHANGED else row.record.scores.get(name, 0.0)
+
+    return mean_of(f"{name} changed" if changed else name, per_row)

@@ -19,8 +19,8 @@ from eval.measures import (
     DECISION_AUROC,
     F1,
     UNANSWERABLE_RECOGNISED,
-    passage_recall_at,
 )
+from eval.measures_passages import passage_recall_at
 from eval.suite_texts import Texts, drawn, group, usable
 from eval.types import AnswerSuite, Case, Evidence
 from rag.types import Turn

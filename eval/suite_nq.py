@@ -15,11 +15,10 @@ from eval.measures import (
     CITATION_PRECISION_GOLD,
     EXACT_MATCH,
     F1,
-    PASSAGE_MRR,
     RISK_COVERAGE_AREA,
     SHORT_F1,
-    passage_recall_at,
 )
+from eval.measures_passages import PASSAGE_MRR, passage_recall_at
 from eval.suite_texts import Texts, drawn, group, new_id, usable
 from eval.types import AnswerSuite, Case, Evidence, Reference
 from rag.text import words

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.data import digest, draw, found, json_lines, read_text
-from eval.measures import LATENCY_P50, PAGE_RECALL_AT, PASSAGE_RECALL_AT, mean_of
+from eval.measures import latency_p50, mean_of
+from eval.measures_passages import page_recall_at, passage_recall_at
 from eval.metrics_answer import groups_met, right, token_f1
 from eval.types import AnswerSuite, Case, Evidence, Measure, Reference, Row, Text
 from rag.text import one_line, sentences
@@ -61,10 +62,10 @@ def load_financebench(folder: Path, *, limit: int | None = None, seed: int = 0) 
     cases = tuple(_financebench_case(row) for row in chosen)
     golds = {case.id: one_line(row["answer"]) for case, row in zip(cases, chosen, strict=True)}
     measures = (
-        *(PAGE_RECALL_AT(k) for k in _DEPTHS),
+        *(page_recall_at(k) for k in _DEPTHS),
         _number_accuracy({case_id for case_id, gold in golds.items() if bare_number(gold)}),
         _gold_f1(golds),
-        LATENCY_P50("total"),
+        latency_p50("total"),
     )
     texts = _texts(pdfs, {f"{row['doc_name']}.pdf" for row in chosen})
     return AnswerSuite(
@@ -106,10 +107,10 @@ def load_sec10q(folder: Path, *, limit: int | None = None, seed: int = 0) -> Ans
     golds = {digest(key)[:12]: gold_text(distinct[key]["Answer"]) for key in chosen}
     cases = tuple(_sec10q_case(distinct[key], digest(key)[:12], pdfs) for key in chosen)
     measures = (
-        PASSAGE_RECALL_AT(max(_DEPTHS)),
+        passage_recall_at(max(_DEPTHS)),
         _figures_shown({case_id for case_id, gold in golds.items() if figures(gold)}),
         _gold_f1(golds),
-        LATENCY_P50("total"),
+        latency_p50("total"),
     )
     texts = _texts(pdfs, {name for key in chosen for name in _about(distinct[key], pdfs)})
     return AnswerSuite("sec10q", texts, cases, measures, dropped=len(distinct) - len(usable))

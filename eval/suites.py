@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
 
+from eval.data import NoDataError, shares
 from eval.types import AnswerSuite, ClaimSuite
 from rag.errors import DocumentsError, UsageError
 
@@ -58,6 +59,33 @@ def _told(name: str, load: Callable[[], Loaded]) -> Loaded:
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         message = f"A row of {name} is not as this data has them ({type(error).__name__}: {error})."
         raise DocumentsError(message, hint="Look whether the files are those of another data set.") from error
+
+
+def load_parts(
+    parts: Mapping[Part, Loader[Loaded]], data: Path, *, limit: int | None, seed: int
+) -> tuple[list[Loaded], list[str]]:
+    """Return the parts of a suite whose files are there, and in words which are not; the parts share the limit.
+
+    Raises:
+        DocumentsError: none of the parts is there, or a file is damaged.
+    """
+    loaded: list[Loaded] = []
+    missing: dict[Part, NoDataError] = {}
+    for (part, load), share in zip(parts.items(), shares(limit, len(parts)), strict=True):
+        if share == 0:
+            continue
+        try:
+            loaded.append(load(data, limit=share, seed=seed))
+        except NoDataError as error:
+            missing[part] = error
+    if not missing:
+        return loaded, []
+    left = {part: load for part, load in parts.items() if part not in missing}
+    if not left:
+        raise next(iter(missing.values()))
+    # Once more: what is there shares the whole limit.
+    loaded, more = load_parts(left, data, limit=limit, seed=seed)
+    return loaded, [f"part {part} is left out: {error.message}" for part, error in missing.items()] + more
 
 
 def answer_suites() -> Mapping[str, Mapping[Part, Loader[AnswerSuite]]]:

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from eval.metrics_citation import evidence_text, lexical_support
+from eval.metrics_citation import SHARED, evidence_text, lexical_support
 from eval.product_judge import product_supports
-from eval.types import Case, ClaimRecord, PassageRecord, QuoteRecord, Record
+from eval.types import Case, ClaimRecord, Evidence, PassageRecord, QuoteRecord, Record
 from rag.citations import parse_sentence, stream_sentences
 from rag.parts import Parts, Writer
 from rag.pipeline import answer
@@ -28,18 +28,41 @@ _DECLINES = re.compile(
 )
 
 
-class ProductSystem:
-    """The assistant as people use it. `documents` are the library's ids of a suite's texts."""
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The texts of a suite as the library has them: ids by name, and the stored text of an id."""
 
-    def __init__(self, parts: Parts, documents: Mapping[str, int], *, name: str = "product") -> None:
+    documents: Mapping[str, int]
+    text_of: Callable[[int], str]
+
+    def quote_spans(self, case: Case) -> list[list[tuple[int, int, int]]]:
+        """Return for each piece of the evidence where its words stand: document, start, end; empty where nowhere.
+
+        Words that stand there several times are all meant. A quote that is not found word by word is looked for
+        with any white space between its words.
+        """
+        return [self._places(piece) for piece in case.evidence]
+
+    def _places(self, piece: Evidence) -> list[tuple[int, int, int]]:
+        document = self.documents.get(piece.document)
+        if document is None or not piece.quote.strip():
+            return []
+        words = r"\s+".join(map(re.escape, piece.quote.split()))
+        return [(document, *match.span()) for match in re.finditer(words, self.text_of(document))]
+
+
+class ProductSystem:
+    """The assistant as people use it."""
+
+    def __init__(self, parts: Parts, shelf: Shelf, *, name: str = "product") -> None:
         self.name = name
         self._parts = parts
-        self._documents = documents
+        self._shelf = shelf
 
     def answer(self, case: Case) -> Record:
         """Ask as `rag ask` does, within the case's documents."""
-        question = Question(case.question, case.history, case.as_of, documents_of(case, self._documents))
-        return record_of(case, answer(question, self._parts))
+        question = Question(case.question, case.history, case.as_of, documents_of(case, self._shelf.documents))
+        return record_of(case, answer(question, self._parts), shelf=self._shelf)
 
 
 def documents_of(case: Case, documents: Mapping[str, int]) -> frozenset[int] | None:
@@ -52,7 +75,7 @@ def documents_of(case: Case, documents: Mapping[str, int]) -> frozenset[int] | N
     return frozenset(documents[name] for name in case.documents if name in documents)
 
 
-def record_of(case: Case, given: Answer) -> Record:
+def record_of(case: Case, given: Answer, *, shelf: Shelf) -> Record:
     """Return all of an answer that is needed to score it again."""
     return Record(
         id=case.id,
@@ -64,7 +87,7 @@ def record_of(case: Case, given: Answer) -> Record:
         reason=given.abstain_reason.value if given.abstain_reason else None,
         confidence=round(given.confidence, 5),
         claims=tuple(_claim(claim) for claim in given.claims),
-        passages=tuple(_passage(hit) for hit in given.hits),
+        passages=passages_of(case, given.hits, shelf=shelf),
         generated=given.generated,
         prompt_digests=dict(given.prompt_digests),
         checks=asdict(given.checks),
@@ -98,11 +121,27 @@ def _quote(quote: Quote) -> QuoteRecord:
     )
 
 
-def _passage(hit: Hit) -> PassageRecord:
+def passages_of(case: Case, hits: Sequence[Hit], *, shelf: Shelf) -> tuple[PassageRecord, ...]:
+    """Return the passages that were found, each with the gold quotes it meets."""
+    spans = shelf.quote_spans(case)
+    return tuple(_passage(hit, tuple(n for n, places in enumerate(spans) if _meets(hit, places))) for hit in hits)
+
+
+def _meets(hit: Hit, places: Sequence[tuple[int, int, int]]) -> bool:
+    """Return True where the passage shares at least half of the shorter: of itself or of the words."""
+    start, end = hit.passage.start, hit.passage.end
+    return any(
+        document == hit.source.document_id
+        and (min(end, last) - max(start, first)) >= SHARED * min(end - start, last - first) > 0
+        for document, first, last in places
+    )
+
+
+def _passage(hit: Hit, meets: tuple[int, ...]) -> PassageRecord:
     page = page_at(hit.source.pages, hit.passage.start)
     span = (hit.passage.start, hit.passage.end)
     number = page.number if page else None
-    return PassageRecord(hit.source.names[0], *span, page=number, score=round(hit.score, 5))
+    return PassageRecord(hit.source.names[0], *span, page=number, score=round(hit.score, 5), meets=meets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +157,16 @@ class NaiveParts:
 class NaiveSystem:
     """The best four passages in a prompt; what the model writes is the answer, unchecked."""
 
-    def __init__(self, parts: NaiveParts, documents: Mapping[str, int]) -> None:
+    def __init__(self, parts: NaiveParts, shelf: Shelf) -> None:
         self.name = "naive"
         self._parts = parts
-        self._documents = documents
+        self._shelf = shelf
 
     def answer(self, case: Case) -> Record:
         """Ask the generator once."""
         asked = self._parts.clean(case.question)
         found = self._parts.retriever.search(
-            asked, limit=NAIVE_PASSAGES, as_of=case.as_of, documents=documents_of(case, self._documents)
+            asked, limit=NAIVE_PASSAGES, as_of=case.as_of, documents=documents_of(case, self._shelf.documents)
         )
         writer = self._parts.writer
         room = Room(writer.generator.context_tokens - self._parts.answer_tokens, writer.count)
@@ -145,7 +184,7 @@ class NaiveSystem:
             abstained=not text or _DECLINES.search(text) is not None,
             confidence=round(max((hit.dense for hit in found), default=0.0), 5),
             claims=claims,
-            passages=tuple(_passage(hit) for hit in found),
+            passages=passages_of(case, found, shelf=self._shelf),
             generated=generated,
             prompt_digests={writer.template.name: writer.template.digest},
         )

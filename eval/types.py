@@ -6,6 +6,7 @@ Knows no suite, no formula and no system. Everything needed to score again witho
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
@@ -99,13 +100,18 @@ class ClaimRecord:
 
 @dataclass(frozen=True, slots=True)
 class PassageRecord:
-    """A passage that was found: `[start, end)` of the document's text, and its page where there are pages."""
+    """A passage that was found: `[start, end)` of the document's text, and its page where there are pages.
+
+    `meets` are the places among the case's evidence of the quotes that it holds, or half of; None where nobody
+    looked.
+    """
 
     document: str
     start: int
     end: int
     page: int | None = None
     score: float = 0.0
+    meets: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,8 @@ class Record:
     """What a system gave for one case. `error` is set where it failed: such a case scores zero everywhere.
 
     `confidence` says how far the documents seem to answer: higher is surer, whatever the scale; it is there for
-    abstentions too. `answer` is "" for an abstention.
+    abstentions too. `answer` is "" for an abstention. `scores` are the numbers that a case comes to which is read
+    or judged, not answered. `memory_bytes` is what each process had taken at most when the case was done.
     """
 
     id: str
@@ -131,6 +138,8 @@ class Record:
     checks: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+    memory_bytes: Mapping[str, int] = field(default_factory=dict)
     error: str | None = None
 
     @property
@@ -176,9 +185,20 @@ class Reference:
     differs: str
 
 
+class Uses(StrEnum):
+    """Which models a suite needs: those of answers, the vectors alone, or none."""
+
+    ANSWERS = "answers"
+    VECTORS = "vectors"
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerSuite:
-    """Questions over texts of their own. `dropped` counts rows of the data that hold no usable question."""
+    """Questions over texts of their own; or, where `uses` is not answers, things to be read or judged.
+
+    `dropped` counts rows of the data that hold no usable question. `notes` are told beside the figures.
+    """
 
     name: str
     texts: tuple[Text, ...]
@@ -186,6 +206,8 @@ class AnswerSuite:
     measures: tuple[Measure, ...]
     references: tuple[Reference, ...] = ()
     dropped: int = 0
+    uses: Uses = Uses.ANSWERS
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

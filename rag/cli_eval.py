@@ -15,8 +15,9 @@ from rag.cli_library import settings_flags
 
 if TYPE_CHECKING:
     from index.ingest import Step
-    from rag.measuring import Measured, Wanted
+    from rag.measuring import Measured
     from rag.settings import Settings
+    from rag.wanted import Wanted
 
 EXIT_SOME_MISSING = 3
 EXIT_FELL = 6
@@ -61,13 +62,14 @@ def evaluate(settings: "Settings", **options: Any) -> None:  # noqa: ANN401
 
 
 def _measure(settings: "Settings", options: dict[str, Any]) -> None:
-    from rag.measuring import Wanted, keep_baseline, measurements
+    from rag.measuring import keep_baseline, measurements
+    from rag.wanted import Wanted
 
     wanted = Wanted.of(settings, options)
     missing: list[Measured] = []
     done: list[Measured] = []
     with _CaseProgress() as progress:
-        for measured in measurements(wanted, on_file=progress.on_file, on_score=progress.on_score):
+        for measured in measurements(wanted, progress):
             progress.close()
             (missing if measured.problem else done).append(measured)
             _echo(measured, as_json=options["as_json"])
@@ -75,11 +77,12 @@ def _measure(settings: "Settings", options: dict[str, Any]) -> None:
         _write_report(wanted, done)
     if missing:
         sys.exit(EXIT_SOME_MISSING)
+    # A run that fell is no baseline, so the gate comes first.
+    if wanted.gate is not None:
+        _hold_gate(wanted, done)
     if wanted.write_baseline is not None:
         keep_baseline(wanted, done)
         click.echo(f"Baseline: {wanted.write_baseline}", err=True)
-    if wanted.gate is not None:
-        _hold_gate(wanted, done)
 
 
 def _echo(measured: "Measured", *, as_json: bool) -> None:
@@ -117,6 +120,8 @@ def _hold_gate(wanted: "Wanted", done: list["Measured"]) -> None:
     for line in lines:
         click.echo(line, err=True)
     if fell:
+        if wanted.write_baseline is not None:
+            click.echo(f"Not written, since a measure fell: {wanted.write_baseline}", err=True)
         sys.exit(EXIT_FELL)
 
 
@@ -174,6 +179,11 @@ class _CaseProgress:
     def on_score(self, done: int, total: int, *, score: str) -> None:
         """Advance to a case; `score` is what the run comes to so far."""
         self._advance("Asking", done, total, score)
+
+    def on_warning(self, message: str) -> None:
+        """Say it above the bar."""
+        self.close()
+        click.echo(f"warning: {message}", err=True)
 
     def _advance(self, doing: str, done: int, total: int, score: str = "") -> None:
         if self._doing != doing:

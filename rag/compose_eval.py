@@ -4,13 +4,11 @@ Like rag.compose it names concrete classes of all folders, inside functions; it 
 """
 
 import hashlib
-import re
-import resource
+import os
 import shutil
 import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rag import compose
+from rag import compose, memory
 from rag.errors import DocumentsError, UsageError
 from rag.models import find_model, verify
 from rag.settings import Settings
@@ -27,9 +25,10 @@ from rag.types import AnswerStyle, Document, ModelInfo
 
 if TYPE_CHECKING:
     from eval.journal import Finished, Header
-    from eval.runner import OnRecord
-    from eval.systems import NaiveSystem, ProductSystem
-    from eval.types import AnswerSuite, Text
+    from eval.readings import Reading
+    from eval.runner import OnRecord, System
+    from eval.systems import NaiveSystem, ProductSystem, Shelf
+    from eval.types import AnswerSuite, Text, Uses
     from eval.vectors import RememberingEmbedder
     from index.embed import SentenceTransformerEmbedder
     from index.ingest import OnFile
@@ -120,25 +119,35 @@ class Session:
             made.start()
         return made
 
-    @cached_property
-    def models(self) -> tuple[ModelInfo, ...]:
-        """The models in use, their hashes checked; nothing is loaded for it.
+    def models(self, uses: "Uses") -> tuple[ModelInfo, ...]:
+        """Return the models in use, their hashes checked; nothing is loaded for it.
 
         Raises:
             ModelError: one is missing, or not the pinned one.
         """
+        from eval.types import Uses
+
         settings = self.settings
-        chosen = [find_model("embedder", settings.embedder, pinned=settings.embedder_sha256)]
-        if settings.generator != compose.NO_GENERATOR and settings.style != AnswerStyle.QUOTES:
+        chosen = []
+        if uses is not Uses.NOTHING:
+            chosen.append(find_model("embedder", settings.embedder, pinned=settings.embedder_sha256))
+        writes = settings.generator != compose.NO_GENERATOR and settings.style != AnswerStyle.QUOTES
+        if uses is Uses.ANSWERS and writes:
             chosen.append(find_model("generator", settings.generator, pinned=settings.generator_sha256))
         return tuple(verify(model, settings.cache) for model in chosen)
 
-    def peak_memory(self) -> str:
-        """Return in words what this process and the generator's have taken at most."""
-        here = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        words = f"peak memory: {here / 1e6:,.0f} MB in this process"
-        there = _peak_bytes(self.generator.process_id) if self.generator is not None else None
-        return f"{words}, {there / 1e6:,.0f} MB in the generator's" if there is not None else words
+    def memory_bytes(self) -> dict[str, int]:
+        """Return what this process, and the generator's where there is one, have taken at most since the reset."""
+        return memory.peaks_bytes(self._processes())
+
+    def reset_peaks(self) -> None:
+        """Let the peaks start anew, so that a suite is not told the peak of the one before it."""
+        memory.reset_peaks(self._processes())
+
+    def _processes(self) -> dict[str, int]:
+        generator: LlamaGenerator | None = self.__dict__.get("generator")  # it is not started for this
+        there = generator.process_id if generator is not None else None
+        return {"here": os.getpid(), **({"generator": there} if there is not None else {})}
 
     @contextmanager
     def library(self, suite: "AnswerSuite", on_file: "OnFile | None" = None) -> Iterator["Store"]:
@@ -198,15 +207,16 @@ class Session:
         Raises:
             UsageError: the naive system has no generator.
         """
-        from eval.systems import ProductSystem
+        from eval.systems import ProductSystem, Shelf
 
         documents = {name: source.document_id for source in store.sources().values() for name in source.names}
+        shelf = Shelf(documents, store.document_text)
         if name == NAIVE:
-            return self._naive(store, documents)
+            return self._naive(store, shelf)
         parts = compose.make_parts(store, self.embedder, generator=self.generator, settings=self.settings)
-        return ProductSystem(parts, documents)
+        return ProductSystem(parts, shelf)
 
-    def _naive(self, store: "Store", documents: dict[str, int]) -> "NaiveSystem":
+    def _naive(self, store: "Store", shelf: "Shelf") -> "NaiveSystem":
         import prompts
         from eval.systems import NaiveParts, NaiveSystem
         from rag.parts import Writer
@@ -226,17 +236,7 @@ class Session:
         parts = NaiveParts(
             retriever, writer, self.settings.answer_tokens, lambda text: normalise_question(text, longest)
         )
-        return NaiveSystem(parts, documents)
-
-
-def _peak_bytes(process_id: int | None) -> int | None:
-    """Return the most memory that another process has held, None where the system does not tell."""
-    try:
-        status = Path(f"/proc/{process_id}/status").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return None
-    peak = re.search(r"^VmHWM:\s*(\d+) kB", status, re.MULTILINE)
-    return int(peak[1]) * 1024 if peak else None
+        return NaiveSystem(parts, shelf)
 
 
 # A run
@@ -261,24 +261,67 @@ def measure(
     Raises:
         RagError: a library that cannot be made, a folder with another run.
     """
+
+    def opened(stack: ExitStack) -> "System":
+        session.generator  # noqa: B018 - it loads in its own process while the library opens here
+        store = stack.enter_context(session.library(suite, on_file))
+        return session.system(store, options.system)
+
+    return _recorded(session, suite, opened, options=options, on_record=on_record)
+
+
+def measure_reading(
+    session: Session, reading: "Reading", *, options: RunOptions, on_record: "OnRecord"
+) -> "Finished":
+    """Let a reader read every case of its suite, and return the records like `measure`.
+
+    Raises:
+        RagError: what the reader needs cannot be loaded, a folder with another run.
+    """
+    from eval.readings import ReadingSystem
+
+    def opened(stack: ExitStack) -> "System":
+        return ReadingSystem(stack.enter_context(reading.open()))
+
+    return _recorded(session, reading.suite, opened, options=options, on_record=on_record)
+
+
+def _recorded(
+    session: Session,
+    suite: "AnswerSuite",
+    opened: Callable[[ExitStack], "System"],
+    *,
+    options: RunOptions,
+    on_record: "OnRecord",
+) -> "Finished":
     from eval.journal import Finished, Journal
     from eval.runner import run
 
-    header = _header(session, suite, options)
+    header = run_header(session, suite, options=options)
     with Journal(options.folder / RECORDS, header, resume=options.resume) as journal, ExitStack() as stack:
-        system = None
-        if not all(case.id in journal.done for case in suite.cases):  # else: scored again, not asked again
-            session.generator  # noqa: B018 - it loads in its own process while the library opens here
-            store = stack.enter_context(session.library(suite, on_file))
-            system = session.system(store, options.system)
-        records = run(suite.cases, system, journal=journal, case_seconds=options.case_seconds, on_record=on_record)
-        notes = [f"{suite.dropped} rows of the data hold no question that can be asked"] if suite.dropped else []
-        if system is not None:
-            notes.append(session.peak_memory())
-    return Finished(journal.header, tuple(records), tuple(notes))
+        is_done = all(case.id in journal.done for case in suite.cases)  # then: scored again, not asked again
+        session.reset_peaks()
+        records = run(
+            suite.cases,
+            None if is_done else opened(stack),
+            journal=journal,
+            case_seconds=options.case_seconds,
+            on_record=on_record,
+            memory_bytes=session.memory_bytes,
+        )
+        notes = [f"{suite.dropped} rows of the data hold nothing that can be asked"] if suite.dropped else []
+        if journal.header.went_on:
+            commits = (journal.header.commit, *journal.header.went_on)
+            notes.append(f"records of several commits: {', then '.join(commits)}")
+    return Finished(journal.header, tuple(records), (*suite.notes, *notes))
 
 
-def _header(session: Session, suite: "AnswerSuite", options: RunOptions) -> "Header":
+def run_header(session: Session, suite: "AnswerSuite", *, options: RunOptions) -> "Header":
+    """Return what a run would measure; nothing is asked for it, and no model is loaded.
+
+    Raises:
+        ModelError: a model is missing, or not the pinned one.
+    """
     from eval.journal import Header
     from eval.runner import cases_digest
 
@@ -288,7 +331,7 @@ def _header(session: Session, suite: "AnswerSuite", options: RunOptions) -> "Hea
         system=options.system,
         settings=settings.deciding(),
         settings_digest=settings.digest(),
-        models={model.name: model.sha256 for model in session.models},
+        models={model.name: model.sha256 for model in session.models(suite.uses)},
         cases=cases_digest(suite.cases, suite.texts),
         n=len(suite.cases),
         seed=options.seed,

@@ -3,7 +3,7 @@
 Like rag.compose it names concrete functions of all folders, inside functions; it prints nothing.
 """
 
-from collections.abc import Callable, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,16 +12,30 @@ from rag import compose
 from rag.compose_eval import HYBRID, RETRIEVALS, Session, with_retrieval
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
-    from eval.types import Outcome
+    from eval.readings import Reading
+    from eval.retrieval import Search
+    from eval.types import AnswerSuite, ClaimSuite
     from index.ingest import OnFile
     from index.load import Loaded
     from index.store import Store
 
 
-def reader_outcome(name: str, data: Path, *, limit: int | None, seed: int) -> "Outcome":
-    """Return what a suite of pages, dates, PDFs or speech gives; no model is loaded.
+def claim_reading(suite: "ClaimSuite") -> "Reading":
+    """Return sentences that people judged, for the product's verifier and a lexical one to judge."""
+    from eval.judged import judged
+    from eval.metrics_citation import lexical_support
+    from eval.product_judge import product_support
+
+    return judged(suite, {"product": product_support, "lexical": lexical_support})
+
+
+def reading(
+    name: str, session: Session, *, data: Path, limit: int | None, seed: int, on_file: "OnFile"
+) -> "Reading":
+    """Return a suite of pages, dates, PDFs, speech, follow-ups or search with the reader that it measures.
 
     Raises:
         DocumentsError: its data is not there.
@@ -29,76 +43,67 @@ def reader_outcome(name: str, data: Path, *, limit: int | None, seed: int) -> "O
     from eval import suite_readers as suites
     from eval.suites import folder_of
 
+    if name == "retrieval":
+        return _retrieval(session, data, limit=limit, seed=seed, on_file=on_file)
     folder = folder_of(data, name)
+    if name == "cast":
+        return _cast(session, folder, limit=limit, seed=seed)
     if name == "article_extraction":
         from index.load_html import main_text
 
-        return suites.article_outcome(folder, main_text, limit=limit, seed=seed)
+        return suites.article_reading(folder, main_text, limit=limit, seed=seed)
     if name == "htmldate":
         from index.load_html import load_html
 
-        return suites.date_outcome(folder, _date_of(load_html), limit=limit, seed=seed)
+        return suites.date_reading(folder, _date_of(load_html), limit=limit, seed=seed)
     if name == "polnear":
         from index.speech import attributions
 
-        return suites.speech_outcome(folder, attributions, limit=limit, seed=seed)
+        return suites.speech_reading(folder, attributions, limit=limit, seed=seed)
     pages = data / "financebench"
-    return suites.pdf_outcome(folder, _pdf_pages, pages=pages if pages.is_dir() else None, limit=limit, seed=seed)
+    return suites.pdf_reading(folder, _pdf_pages, pages=pages if pages.is_dir() else None, limit=limit, seed=seed)
 
 
 def _date_of(load_html: "Callable[[bytes], Loaded]") -> "Callable[[bytes], date | None]":
-    from index.load import UnreadableFileError
-
-    def published(page: bytes) -> "date | None":
-        try:
-            return load_html(page).published
-        except UnreadableFileError:
-            return None
-
-    return published
+    return lambda page: load_html(page).published
 
 
 def _pdf_pages(data: bytes) -> list[str]:
-    from index.load import UnreadableFileError
     from index.load_pdf import load_pdf
 
-    try:
-        loaded = load_pdf(data)
-    except UnreadableFileError:
-        return []
+    loaded = load_pdf(data)
     return [loaded.text[page.start : page.end] for page in loaded.pages]
 
 
-def cast_outcome(session: Session, data: Path, *, seed: int) -> "Outcome":
-    """Return how often a resolved follow-up finds what the human rewrite finds."""
+def _cast(session: Session, folder: Path, *, limit: int | None, seed: int) -> "Reading":
+    """Return the follow-up questions, and how often a resolved one finds what the human rewrite finds."""
     import numpy as np
 
-    from eval.suite_cast import load_cast, score_cast
-    from eval.suites import folder_of
+    from eval.suite_cast import Nearest, cast_reading, load_cast
     from rag.followup import resolve
 
-    def nearest(texts: Sequence[str], candidates: Sequence[str]) -> list[int]:
-        near = session.embedder.encode(texts) @ session.embedder.encode(candidates).T
-        return [int(place) for place in np.argmax(near, axis=1)]
+    def nearest_of(candidates: list[str]) -> Nearest:
+        vectors = session.embedder.encode(candidates)
+        return lambda texts: [int(np.argmax(near)) for near in session.embedder.encode(texts) @ vectors.T]
 
-    return score_cast(load_cast(folder_of(data, "cast")), resolve, nearest=nearest, seed=seed)
+    return cast_reading(load_cast(folder), resolve, nearest_of=nearest_of, limit=limit, seed=seed)
 
 
-def retrieval_outcome(
-    session: Session, data: Path, *, limit: int | None, seed: int, on_file: "OnFile | None" = None
-) -> "Outcome":
-    """Return recall, MRR and nDCG of search by words, by vectors and by both, on sets whose gold is known."""
-    from eval import suite_readers as suites
-    from eval.retrieval import DEPTHS, Retrieval, Suite, evaluate
+def _retrieval(session: Session, data: Path, *, limit: int | None, seed: int, on_file: "OnFile") -> "Reading":
+    """Return questions whose gold is known, for search by words, by vectors and by both."""
+    from eval.retrieval import DEPTHS
+    from eval.suite_retrieval import retrieval_reading, retrieval_sets
 
-    def search(store: "Store", retrieval: str) -> Callable[[str], list[str]]:
+    def search(store: "Store", retrieval: str) -> "Search":
         settings = replace(with_retrieval(session.settings, retrieval), passages_per_document=1)
         retriever = compose.make_retriever(store, session.embedder, settings=settings)
         return lambda question: [hit.source.names[0] for hit in retriever.search(question, limit=max(DEPTHS))]
 
-    def measured(suite: Suite) -> dict[str, Retrieval]:
-        with session.library(suites.as_texts(suite), on_file) as store:
-            return {name: evaluate(suite, search(store, name), seed=seed) for name in (*RETRIEVALS, HYBRID)}
+    names = (*RETRIEVALS, HYBRID)
 
-    found = suites.retrieval_suites(data, limit=limit, seed=seed)
-    return suites.retrieval_outcome({suite.name: measured(suite) for suite in found}, found)
+    @contextmanager
+    def searches(texts: "AnswerSuite") -> "Iterator[Mapping[str, Search]]":
+        with session.library(texts, on_file) as store:
+            yield {name: search(store, name) for name in names}
+
+    return retrieval_reading(retrieval_sets(data, limit=limit, seed=seed), searches, names=names)

@@ -82,10 +82,17 @@ def test_figures_come_as_json_with_records_and_a_report(docs, gold, tmp_path):
     done = rag("eval", "--gold", gold, "--docs", docs, "--out", tmp_path / "run", "--json")
     figures = json.loads(done.stdout)
     assert (figures["suite"], figures["system"], figures["n"], figures["failed"]) == ("harbour", "product", 3, 0)
-    assert figures["metrics"]["accuracy"] == {"value": 1.0, "low": 1.0, "high": 1.0, "n": 3}
+    assert figures["metrics"]["accuracy"] == {
+        "value": 1.0,
+        "low": pytest.approx(0.4385, abs=1e-4),
+        "high": 1.0,
+        "n": 3,
+    }
     assert figures["metrics"]["unanswerable_recognised"]["value"] == 1.0
     assert len(figures["settings"]) == 16
-    assert any(note.startswith("peak memory") for note in figures["notes"])
+    peak = figures["metrics"]["peak_memory_mb"]
+    assert 50 < peak["value"] < 20_000
+    assert peak["n"] == 3
     found = {record.id: record for record in records(tmp_path / "run")}
     assert set(found) == {"ferry", "mill", "comet"}
     assert all(set(claim.support) == {"product", "lexical"} for claim in found["ferry"].claims)
@@ -99,7 +106,7 @@ def test_the_same_run_gives_the_same_records(docs, gold, tmp_path):
         rag("eval", "--gold", gold, "--docs", docs, "--out", tmp_path / name)
         lines = (tmp_path / name / "harbour-product" / "records.jsonl").read_text().splitlines()
         rows = [json.loads(line) for line in lines[1:]]
-        found.append([{key: value for key, value in row.items() if key != "seconds"} for row in rows])
+        found.append([{key: row[key] for key in row.keys() - {"seconds", "memory_bytes"}} for row in rows])
     assert found[0] == found[1]
     assert any(row["generated"] for row in found[0])
 
@@ -192,6 +199,60 @@ def test_a_suite_of_public_data_in_its_own_format(tmp_path):
     assert figures["metrics"]["nq_given.answerable_accuracy"]["value"] == 1.0
     assert figures["metrics"]["nq_library.answerable_accuracy"]["value"] == 1.0
     assert any(item["system"].startswith("GPT-3.5") for item in figures["references"])
+    parts = ("eval", "--suite", "nq_oracle", *flags[:2], "--generator", "none")
+    told = rag(*parts, "--out", tmp_path / "base", "--write-baseline", tmp_path / "b.json", code=2).output
+    assert "asked in parts (nq_given, nq_library)" in told
+
+
+@pytest.fixture
+def claims(tmp_path):
+    (tmp_path / "data" / "fool_me_twice").mkdir(parents=True)
+    rows = [
+        {
+            "id": f"c{number}",
+            "text": f"The mill of Leeds closed in {year}.",
+            "label": label,
+            "wikipedia_page": "Leeds",
+            "gold_evidence": [{"text": "The mill of Leeds closed in 1987."}],
+        }
+        for number, (year, label) in enumerate([(1987, "SUPPORTS"), (1990, "REFUTES")] * 5)
+    ]
+    write_gold(tmp_path / "data" / "fool_me_twice" / "dev.jsonl", rows)
+    return tmp_path
+
+
+def test_a_suite_of_claims_has_records_resumes_and_is_compared(claims, monkeypatch):
+    run = ("eval", "--suite", "fool_me_twice", "--data", claims / "data")
+    first = json.loads(rag(*run, "--out", claims / "a", "--json").stdout)
+    assert (first["n"], first["failed"]) == (10, 0)
+    assert first["metrics"]["product.accuracy"]["value"] == 1.0
+    assert "peak_memory_mb" in first["metrics"]
+    assert all(set(record.scores) == {"product", "lexical"} for record in records(claims / "a"))
+    assert "--resume" in rag(*run, "--out", claims / "a", code=2).output
+    again = json.loads(rag(*run, "--out", claims / "a", "--resume", "--json").stdout)
+    assert again["metrics"] == first["metrics"]
+
+    def broken(claim, evidence):
+        if "1990" in claim:
+            raise RecursionError("too deep")
+        return 0.0
+
+    monkeypatch.setattr("eval.product_judge.product_support", broken)
+    compared = json.loads(rag(*run, "--out", claims / "b", "--baseline", claims / "a", "--json").stdout)
+    assert (compared["n"], compared["failed"]) == (10, 5)
+    assert compared["differences"]["product.accuracy"]["difference"] == -1.0
+    assert compared["differences"]["product.accuracy"]["real"]
+    assert "FELL" not in rag(*run, "--out", claims / "a", "--resume", "--write-baseline", claims / "g").output
+    assert "FELL  product.accuracy" in rag(*run, "--out", claims / "c", "--gate", claims / "g", code=6).output
+
+
+def test_of_many_suites_those_that_an_earlier_run_lacks_are_told(claims):
+    both = ("eval", "--suite", "fool_me_twice", "--suite", "wice", "--data", claims / "data", "--limit", 4)
+    done = rag(*both, "--out", claims / "a", "--baseline", claims / "nothing", code=3)
+    assert "fool_me_twice is not compared" in done.stderr
+    assert "wice: There is no data" in done.stderr
+    assert "4 cases, none failed" in done.stdout
+    assert "one suite" in rag(*both, "--gate", claims / "g", code=2).output
 
 
 @pytest.mark.parametrize("row", [{"question": 5}, {"query": "who"}, {"question": "who", "gold_answers": 3}])
@@ -251,6 +312,57 @@ def test_the_gate_passes_an_equal_run_stops_a_worse_one_and_refuses_another(docs
     base.write_text(json.dumps(stored))
     fell = rag(*run, "--out", tmp_path / "d", "--gate", base, code=6)
     assert "FELL  accuracy: -1.000" in fell.output
+    # The gate is judged first: a run that fell is not kept as a new baseline.
+    new = tmp_path / "new.json"
+    again = rag(*run, "--out", tmp_path / "d", "--resume", "--gate", base, "--write-baseline", new, code=6)
+    assert "Not written" in again.output
+    assert not new.exists()
+    assert "FELL" not in rag(*run, "--out", tmp_path / "b", "--resume", "--write-baseline", new).output
+    assert new.is_file()
+
+
+def test_what_a_gate_cannot_be_held_against_is_refused_before_anything_is_asked(docs, gold, tmp_path):
+    base = tmp_path / "base.json"
+    run = ("eval", "--gold", gold, "--docs", docs, "--generator", "none")
+    rag(*run, "--out", tmp_path / "a", "--write-baseline", base)
+    out = ("--out", tmp_path / "b")
+    for flags, told in (
+        (("--gate", base, "-k", "1"), "passages: '1' here, '5' there"),
+        (("--gate", base, "--limit", 2), "n: 2 here, 3 there"),
+        (("--gate", base, "--write-baseline", base), "the baseline that it replaces"),
+        (("--gate", base, "--write-baseline", tmp_path / "x" / ".." / "base.json"), "that it replaces"),
+        (("--gate", tmp_path / "nothing.json"), "nothing.json cannot be read"),
+        (("--baseline", tmp_path / "nothing"), "cannot be read"),
+        (("--baseline", tmp_path / "a", "--limit", 2), "asked 3 other cases"),
+        (("--write-baseline", tmp_path), "is a folder"),
+        (("--baseline", tmp_path / "a", "--system", "product", "--system", "naive"), "Leave --baseline out"),
+    ):
+        assert told in rag(*run, *out, *flags, code=2).output
+        assert not (tmp_path / "b").exists()
+
+
+def test_going_on_by_another_commit_is_warned_of(docs, gold, tmp_path, monkeypatch):
+    run = ("eval", "--gold", gold, "--docs", docs, "--generator", "none", "--out", tmp_path)
+    monkeypatch.setattr("rag.compose_eval._commit", lambda: "aaa")
+    rag(*run)
+    monkeypatch.setattr("rag.compose_eval._commit", lambda: "bbb")
+    assert "warning: The records in" in rag(*run, "--resume").stderr
+    path = tmp_path / "harbour-product" / "records.jsonl"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:2]))
+    done = rag(*run, "--resume", "--json")
+    assert "made by commit aaa; this is commit bbb" in done.stderr
+    assert "records of several commits: aaa, then bbb" in json.loads(done.stdout)["notes"]
+    assert "passages: '2' here, '5' there" in rag(*run, "--resume", "-k", 2, code=2).output
+
+
+def test_an_earlier_run_is_compared_and_the_settings_that_differ_are_named(docs, gold, tmp_path):
+    run = ("eval", "--gold", gold, "--docs", docs, "--generator", "none")
+    rag(*run, "--out", tmp_path / "a", "-k", 2)
+    compared = (*run, "--out", tmp_path / "b", "--baseline", tmp_path / "a")
+    assert "settings that differ: passages: 5 here, 2 there" in rag(*compared).stdout
+    figures = json.loads(rag(*compared, "--resume", "--json").stdout)
+    assert figures["differs"] == ["passages: 5 here, 2 there"]
+    assert figures["differences"]["accuracy"]["n"] == 3
 
 
 # Gold files of one's own

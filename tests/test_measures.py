@@ -7,14 +7,19 @@ from dataclasses import replace
 import pytest
 
 from eval import measures as m
-from eval.measures_compare import compare, judge_claims
+from eval import measures_passages as mp
+from eval.judged import judged
+from eval.measures_compare import compare
 from eval.metrics_answer import right
+from eval.readings import ReadingSystem
+from eval.runner import run
 from eval.stats import Figure
 from eval.types import (
     AnswerSuite,
     Case,
     ClaimCase,
     ClaimRecord,
+    ClaimSuite,
     Evidence,
     Measure,
     PassageRecord,
@@ -305,33 +310,77 @@ def found(*places, case, number=0):
     return make_row(number, case=case, passages=passages)
 
 
+def meeting(*meets, case, number=0):
+    """Return a row whose passages meet these places of the evidence."""
+    passages = tuple(PassageRecord("d", 0, 9, meets=each) for each in meets)
+    return make_row(number, case=case, passages=passages)
+
+
+def test_gold_quotes_found():
+    case = {"evidence": (GOLD, Evidence("e", "words"), Evidence("e", "others"))}
+    row = meeting((), (0,), (0,), (2,), case=case)
+    assert value(mp.passage_recall_at(1), row) == (0.0, 1)
+    assert value(mp.passage_recall_at(3), row, failed(1, case=case)) == (1 / 3 / 2, 2)
+    assert value(mp.passage_recall_at(4), row) == (2 / 3, 1)
+    assert value(mp.PASSAGE_MRR, row, failed(1, case=case)) == (0.25, 2)
+    gain = 1 / math.log2(3) + 1 / math.log2(5)  # the second passage with the first quote adds nothing
+    assert value(mp.PASSAGE_NDCG, row) == (gain / (1 + 1 / math.log2(3) + 1 / 2), 1)
+
+
+def test_a_passage_may_hold_several_quotes():
+    case = {"evidence": (GOLD, Evidence("d", "words"))}
+    row = meeting((0, 1), (), case=case)
+    assert value(mp.passage_recall_at(1), row) == (1.0, 1)
+    assert value(mp.PASSAGE_NDCG, row) == (1.0, 1)
+    assert value(mp.PASSAGE_MRR, row) == (1.0, 1)
+
+
+def test_a_passage_of_the_right_document_that_lacks_the_words_is_not_found():
+    case = {"evidence": (GOLD,)}
+    assert value(mp.PASSAGE_MRR, meeting((), (), case=case)) == (0.0, 1)
+    assert value(mp.PASSAGE_NDCG, meeting((), (), case=case)) == (0.0, 1)
+    assert value(mp.PASSAGE_MRR, meeting(case=case)) == (0.0, 1)  # nothing was found at all
+
+
+def test_records_in_which_nobody_looked_for_quotes_do_not_count():
+    assert value(mp.PASSAGE_MRR, found(("d", None), case={"evidence": (GOLD,)})) is None
+
+
 def test_documents_found():
-    case = {"evidence": (GOLD, Evidence("e", "words"))}
+    case = {"evidence": (Evidence("d"), Evidence("e"))}
     row = found(("x", None), ("d", None), ("d", None), ("e", None), case=case)
-    assert value(m.PASSAGE_RECALL_AT(1), row) == (0.0, 1)
-    assert value(m.PASSAGE_RECALL_AT(3), row, failed(1, case=case)) == (0.5 / 2, 2)
-    assert value(m.PASSAGE_RECALL_AT(4), row) == (1.0, 1)
-    assert value(m.PASSAGE_MRR, row, failed(1, case=case)) == (0.25, 2)
+    assert value(mp.passage_recall_at(1), row) == (0.0, 1)
+    assert value(mp.passage_recall_at(3), row, failed(1, case=case)) == (0.5 / 2, 2)
+    assert value(mp.passage_recall_at(4), row) == (1.0, 1)
+    assert value(mp.PASSAGE_MRR, row, failed(1, case=case)) == (0.25, 2)
     gain = 1 / math.log2(3) + 1 / math.log2(5)  # the second passage of "d" adds nothing
-    assert value(m.PASSAGE_NDCG, row) == (gain / (1 + 1 / math.log2(3)), 1)
-    assert value(m.PASSAGE_MRR, found(("d", None), case={})) is None
+    assert value(mp.PASSAGE_NDCG, row) == (gain / (1 + 1 / math.log2(3)), 1)
+    assert value(mp.PASSAGE_MRR, found(("d", None), case={})) is None
 
 
 def test_a_document_that_is_given_is_not_found():
-    given = {"evidence": (GOLD,), "documents": ("d",)}
-    assert value(m.PASSAGE_MRR, found(("d", None), case=given)) is None
-    assert value(m.PASSAGE_MRR, found(("d", None), case={**given, "documents": ("d", "e")})) == (1.0, 1)
+    given = {"evidence": (Evidence("d"),), "documents": ("d",)}
+    assert value(mp.PASSAGE_MRR, found(("d", None), case=given)) is None
+    assert value(mp.PASSAGE_MRR, found(("d", None), case={**given, "documents": ("d", "e")})) == (1.0, 1)
     paged = {"evidence": (Evidence("d", page=2),), "documents": ("d",)}
-    assert value(m.PASSAGE_MRR, found(("d", 1), ("d", 2), case=paged)) == (0.5, 1)
+    assert value(mp.PASSAGE_MRR, found(("d", 1), ("d", 2), case=paged)) == (0.5, 1)
 
 
 def test_pages_found():
     case = {"evidence": (Evidence("d", page=2), Evidence("d", page=5), Evidence("d", "words"))}
     row = found(("d", 1), ("e", 2), ("d", 5), ("d", 2), case=case)
-    assert value(m.PAGE_RECALL_AT(2), row) == (0.0, 1)
-    assert value(m.PAGE_RECALL_AT(3), row, failed(1, case=case)) == (0.5 / 2, 2)
-    assert value(m.PAGE_RECALL_AT(4), row, found(("d", 1), case={"evidence": (GOLD,)})) == (1.0, 1)
-    assert (m.PAGE_RECALL_AT(3).name, m.PASSAGE_RECALL_AT(5).name) == ("page_recall@3", "passage_recall@5")
+    assert value(mp.page_recall_at(2), row) == (0.0, 1)
+    assert value(mp.page_recall_at(3), row, failed(1, case=case)) == (0.5 / 2, 2)
+    only = {"evidence": (GOLD,)}
+    assert value(mp.page_recall_at(4), row, found(("d", 1), case=only)) == (1.0, 1)
+    assert (mp.page_recall_at(3).name, mp.passage_recall_at(5).name) == ("page_recall@3", "passage_recall@5")
+
+
+def test_the_peak_of_memory_is_the_highest_of_the_run():
+    rows = [answered(n, memory_bytes={"here": n * 10**6, "generator": 5 * 10**6}) for n in range(4)]
+    figure = m.PEAK_MEMORY.compute([*rows, answered(9)], 0)
+    assert (figure.value, figure.low, figure.high, figure.n) == (8.0, 8.0, 8.0, 4)
+    assert m.PEAK_MEMORY.compute([answered(0)], 0) is None
 
 
 # Time
@@ -340,14 +389,14 @@ def test_pages_found():
 def test_seconds():
     rows = [answered(n, seconds={"retrieve": float(n), "generate": 1.0}) for n in range(1, 4)]
     rows.append(silent(4, seconds={"retrieve": 10.0}))
-    assert value(m.LATENCY_P50("retrieve"), *rows) == (2.5, 4)
-    assert value(m.LATENCY_P50("total"), *rows) == (3.5, 4)  # 2, 3, 4, 10
-    assert value(m.LATENCY_P95("generate"), *rows) == (1.0, 3)
-    assert value(m.LATENCY_P95("retrieve"), *rows) == (3 + 0.85 * 7, 4)
-    assert value(m.LATENCY_P50("total"), answered(seconds={"total": 5.0, "retrieve": 1.0})) == (5.0, 1)
-    assert value(m.LATENCY_P50("total"), answered()) is None
-    assert m.LATENCY_P95("total").name == "latency_p95_total"
-    assert not m.LATENCY_P95("total").higher_is_better
+    assert value(m.latency_p50("retrieve"), *rows) == (2.5, 4)
+    assert value(m.latency_p50("total"), *rows) == (3.5, 4)  # 2, 3, 4, 10
+    assert value(m.latency_p95("generate"), *rows) == (1.0, 3)
+    assert value(m.latency_p95("retrieve"), *rows) == (3 + 0.85 * 7, 4)
+    assert value(m.latency_p50("total"), answered(seconds={"total": 5.0, "retrieve": 1.0})) == (5.0, 1)
+    assert value(m.latency_p50("total"), answered()) is None
+    assert m.latency_p95("total").name == "latency_p95_total"
+    assert not m.latency_p95("total").higher_is_better
 
 
 # Runs
@@ -395,9 +444,54 @@ def test_only_cases_that_count_in_both_runs_are_compared():
     cited = answered(0, case=CITED, claims=(quoting(GOLD.quote),))
     both = [cited, answered(1, case=CITED)]
     found = compare(both, [silent(0, case=CITED), both[1]], measure=m.CITATION_PRECISION_GOLD, seed=0)
-    assert (found.difference, found.n) == (0.0, 1)
+    assert (found.difference, found.n, found.asked, found.counted) == (0.0, 1, 2, "1 of 2")
     assert compare(ours, [answered(7)], measure=m.ACCURACY, seed=0) is None
     assert compare(ours[1:2], ours[1:2], measure=m.ANSWERABLE_ACCURACY, seed=0) is None
+
+
+def test_citations_are_compared_where_both_runs_answered_with_both_values_there():
+    right, beside = quoting(GOLD.quote), quoting("Rain fell on the hills.")
+    ours = [answered(n, case=CITED, claims=(right,)) for n in range(8)]
+    ours += [answered(n, case=CITED, claims=(beside,)) for n in range(8, 20)]
+    theirs = [answered(n, case=CITED, claims=(beside,)) for n in range(8)]
+    theirs += [silent(n, case=CITED) for n in range(8, 20)]
+    found = compare(ours, theirs, measure=m.CITATION_PRECISION_GOLD, seed=0)
+    # All of ours come to 8 / 20; on the eight cases that both answered ours is 1 and theirs is 0.
+    assert value(m.CITATION_PRECISION_GOLD, *ours) == (8 / 20, 20)
+    assert (found.ours, found.theirs, found.difference, found.counted) == (1.0, 0.0, 1.0, "8 of 20")
+    assert (found.differing, found.is_real) == (8, True)
+
+
+def test_a_failure_is_no_way_out_of_a_comparison():
+    ours = [failed(n, case=CITED) for n in range(8)]
+    theirs = [answered(n, case=CITED, claims=(quoting(GOLD.quote),)) for n in range(8)]
+    found = compare(ours, theirs, measure=m.CITATION_PRECISION_GOLD, seed=0)
+    assert (found.difference, found.n, found.is_real) == (-1.0, 8, True)
+
+
+def test_a_few_cases_that_differ_among_many_prove_nothing():
+    ours = [answered(number) for number in range(100)]
+    theirs = [answered(n, "On Sundays.") if n < 5 else answered(n) for n in range(100)]
+    found = compare(ours, theirs, measure=m.ACCURACY, seed=0)
+    assert (found.low > 0, found.differing, found.is_real) == (True, 5, False)
+    six = [answered(n, "On Sundays.") if n < 6 else answered(n) for n in range(100)]
+    assert compare(ours, six, measure=m.ACCURACY, seed=0).is_real
+    assert compare(ours, six, measure=Measure("own", mean_accuracy), seed=0).differing == 6
+
+
+def test_a_share_that_is_all_or_nothing_has_an_interval_all_the_same():
+    rows = [answered(number) for number in range(10)]
+    figure = m.ACCURACY.compute(rows, 0)
+    assert (figure.value, figure.low, figure.high) == (1.0, pytest.approx(10 / (10 + 1.959964**2)), 1.0)
+    none = [silent(n, case=NONE) for n in range(4)] + rows
+    recall = m.ABSTENTION_RECALL.compute(none, 0)
+    # Four questions had to be refused, whatever the number of the others.
+    assert (recall.value, recall.low) == (1.0, pytest.approx(4 / (4 + 1.959964**2)))
+    claims = [answered(n, claims=(quoting("On Mondays."),) * 5) for n in range(3)]
+    share = m.claims_passing("all", lambda claim: True).compute(claims, 0)
+    assert (share.value, share.low, share.n) == (1.0, pytest.approx(3 / (3 + 1.959964**2)), 3)
+    times = m.latency_p50().compute([answered(n, seconds={"total": 1.0}) for n in range(5)], 0)
+    assert (times.low, times.high) == (1.0, 1.0)
 
 
 def test_statistics_that_are_no_means_are_compared_too():
@@ -425,27 +519,38 @@ def test_measures_of_others_are_compared_too(per_row):
 # Judges of claims
 
 
-def test_a_judge_is_measured_against_people():
-    scores = {"a": 0.9, "b": 0.6, "c": 0.4, "d": 0.7, "e": 0.1}
-    cases = [
-        ClaimCase(name, kind, name, "words", supported)
-        for name, kind, supported in [
-            ("a", "yes", True),
-            ("b", "mixed", True),
-            ("c", "yes", True),
-            ("d", "mixed", False),
-            ("e", "no", False),
-        ]
+def judged_rows(cases, judge, *, broken=()):
+    reading = judged(ClaimSuite("claims", tuple(cases)), {"product": judge})
+    with reading.open() as read:
+        records = run(reading.suite.cases, ReadingSystem(read))
+    records = [replace(one, error="it broke", scores={}) if one.id in broken else one for one in records]
+    return reading.suite, [Row(case, record) for case, record in zip(reading.suite.cases, records, strict=True)]
+
+
+CLAIMS = [
+    ClaimCase(name, kind, name, "words", supported)
+    for name, kind, supported in [
+        ("a", "yes", True),
+        ("b", "mixed", True),
+        ("c", "yes", True),
+        ("d", "mixed", False),
+        ("e", "no", False),
     ]
+]
+SCORES = {"a": 0.9, "b": 0.6, "c": 0.4, "d": 0.7, "e": 0.1}
+
+
+def test_a_judge_is_measured_against_people():
     asked = []
 
     def judge(claim, evidence):
-        asked.append(claim)
-        return scores[claim]
+        asked.append((claim, evidence))
+        return SCORES[claim]
 
-    figures = judge_claims(cases, judge, seed=0)
-    assert asked == list("abcde")
-    assert {name: pytest.approx(figure.value) for name, figure in figures.items()} == {
+    suite, rows = judged_rows(CLAIMS, judge)
+    figures = m.outcome(suite, rows, seed=0).metrics
+    assert asked == [(name, "words") for name in "abcde"]
+    assert {name.removeprefix("product."): pytest.approx(figure.value) for name, figure in figures.items()} == {
         "accuracy": 3 / 5,
         "balanced_accuracy": (2 / 3 + 1 / 2) / 2,
         "auroc": 4 / 6,
@@ -458,7 +563,32 @@ def test_a_judge_is_measured_against_people():
         "auroc no": 1.0,
         "accuracy yes": 1 / 2,
     }
-    assert (figures["auroc no"].n, figures["accuracy no"].n) == (4, 1)
+    assert (figures["product.auroc no"].n, figures["product.accuracy no"].n) == (4, 1)
+
+
+def test_a_claim_on_which_the_judge_breaks_down_is_judged_as_wrongly_as_can_be():
+    def judge(claim, evidence):
+        if claim in ("a", "e"):
+            raise ZeroDivisionError
+        return SCORES[claim]
+
+    suite, rows = judged_rows(CLAIMS, judge)
+    result = m.outcome(suite, rows, seed=0)
+    found = {name: figure.value for name, figure in result.metrics.items()}
+    assert (result.n, result.failed) == (5, 2)
+    # "a" is taken for unsupported, "e" for supported, each by the widest margin: only "b" against nobody is right.
+    assert found["product.accuracy"] == pytest.approx(1 / 5)
+    assert found["product.auroc"] == 0.0
+    assert (found["product.recall"], found["product.precision"]) == (pytest.approx(1 / 3), pytest.approx(1 / 3))
+
+
+def test_judges_are_compared_claim_by_claim():
+    many = [ClaimCase(f"{n}", "all", f"{n}", "words", n % 2 == 0) for n in range(20)]
+    suite, good = judged_rows(many, lambda claim, _: float(int(claim) % 2 == 0))
+    _, bad = judged_rows(many, lambda claim, _: 1.0)
+    accuracy = next(one for one in suite.measures if one.name == "product.accuracy")
+    found = compare(good, bad, measure=accuracy, seed=0)
+    assert (found.difference, found.differing, found.is_real) == (0.5, 10, True)
 
 
 def test_a_run_of_thousands_is_scored_quickly():

@@ -155,6 +155,36 @@ def test_columns_of_the_terminal_are_aligned():
     assert lines[0].index("failed") + len("failed") == lines[1].index("0.531") - 2
 
 
+def test_where_nothing_is_published_that_is_said():
+    run = make_run()
+    run = replace(run, outcome=replace(run.outcome, references=()))
+    assert "none published for this form" in summary(run)
+    assert "none for this form" in render(run)
+    assert "none published" not in summary(make_run())
+
+
+def test_what_is_compared_on_a_part_of_the_cases_is_told_with_both_values_there():
+    part = Comparison(0.25, 0.05, 0.45, 12, differing=9, asked=40, ours=0.75, theirs=0.5)
+    run = make_pair(comparisons={"accuracy": part})
+    ours, theirs = run.labels
+    words = f"accuracy: compared on the 12 of 40 cases that count in both; {theirs} 0.500, {ours} 0.750"
+    assert words in summary(run)
+    assert "count in both" not in summary(make_pair())
+
+
+def test_settings_that_set_two_runs_apart_are_named():
+    run = make_pair(settings={"passages": "5", "reader": "lead"})
+    run = replace(run, baseline=replace(run.baseline, settings={"passages": "4", "reader": "lead"}))
+    assert "settings that differ: passages: 5 here, 4 there\n" in summary(run)
+    same = replace(run, baseline=replace(run.baseline, settings=run.settings))
+    assert "settings that differ" not in summary(same)
+
+
+def test_a_difference_of_too_few_cases_says_so():
+    few = Comparison(0.1, 0.02, 0.2, 50, differing=5)
+    assert "not real: only 5 differ" in summary(make_pair(comparisons={"accuracy": few}))
+
+
 @pytest.mark.parametrize(
     ("comparison", "lower", "words"),
     [

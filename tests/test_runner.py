@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from eval.journal import Header, Journal, read_journal, record_line
+from eval.journal import Header, Journal, other_commit, read_journal, record_line
 from eval.runner import ask, cases_digest, run
 from eval.types import Case, ClaimRecord, PassageRecord, QuoteRecord, Record, Text
 from rag.errors import QuestionError, UsageError
@@ -155,11 +155,11 @@ def test_a_new_run_does_not_overwrite_an_old_one(tmp_path):
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"settings": {"passages": "4"}}, "passages: '5' here, '4' there"),
-        ({"models": {"embedder": "bb"}}, "embedder: 'aa' here, 'bb' there"),
+        ({"settings": {"passages": "4"}}, "passages: '4' here, '5' there"),
+        ({"models": {"embedder": "bb"}}, "embedder: 'bb' here, 'aa' there"),
         ({"cases": "other"}, "cases"),
         ({"seed": 1}, "seed"),
-        ({"system": "naive"}, "system: 'fake' here, 'naive' there"),
+        ({"system": "naive"}, "system: 'naive' here, 'fake' there"),
     ],
 )
 def test_a_run_of_something_else_is_not_resumed_and_the_difference_is_named(tmp_path, change, named):
@@ -173,7 +173,41 @@ def test_when_and_from_which_commit_a_run_was_made_does_not_set_it_apart():
     assert HEADER.differences(replace(HEADER, commit="abc", started="2025-01-01")) == []
 
 
-@pytest.mark.parametrize("content", ["", "a letter", '{"format": 99}\n'])
+def test_going_on_with_the_records_of_another_commit_is_kept_in_the_run(tmp_path):
+    path, old, new = tmp_path / "records.jsonl", replace(HEADER, commit="aaa"), replace(HEADER, commit="bbb")
+    with Journal(path, old) as journal:
+        run(CASES[:2], Fake(), journal=journal)
+    told = other_commit(path, there=read_journal(path)[0], here=new)
+    assert "made by commit aaa; this is commit bbb" in told
+    with Journal(path, new, resume=True) as journal:
+        run(CASES, Fake(), journal=journal)
+    header, _ = read_journal(path)
+    assert (header.commit, header.went_on) == ("aaa", ("bbb",))
+    assert other_commit(path, there=header, here=new) == ""
+    # Nothing is left to ask: scoring again with a third commit makes no records.
+    with Journal(path, replace(HEADER, commit="ccc"), resume=True) as journal:
+        assert journal.header.went_on == ("bbb",)
+    assert "commit bbb; this is commit ccc" in other_commit(path, there=header, here=replace(HEADER, commit="ccc"))
+
+
+def test_an_unknown_commit_is_no_other_one(tmp_path):
+    assert other_commit(tmp_path, there=HEADER, here=replace(HEADER, commit="bbb")) == ""
+    assert other_commit(tmp_path, there=replace(HEADER, commit="aaa"), here=HEADER) == ""
+
+
+@pytest.mark.parametrize(
+    "line", ["[]", "5", '{"id": "x"}', '{"id": "x", "type": "t", "question": "?", "claims": 3}']
+)
+def test_a_line_that_is_no_record_is_a_clear_error(tmp_path, line):
+    path = tmp_path / "records.jsonl"
+    with Journal(path, HEADER) as journal:
+        journal.add(FULL)
+    path.write_text(path.read_text() + line + "\n")
+    with pytest.raises(UsageError, match="no record"):
+        read_journal(path)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "a letter", '{"format": 99}\n'])
 def test_a_file_that_is_no_run_is_a_clear_error(tmp_path, content):
     (tmp_path / "records.jsonl").write_text(content)
     with pytest.raises(UsageError):

@@ -5,7 +5,16 @@ import time
 import numpy as np
 import pytest
 
-from eval.stats import Comparison, bootstrap, bootstrap_mean, bootstrap_table, paired_bootstrap, quantile_figure
+from eval.stats import (
+    Comparison,
+    bootstrap,
+    bootstrap_mean,
+    bootstrap_table,
+    paired_bootstrap,
+    quantile_figure,
+    wilson,
+    with_width,
+)
 
 
 def test_a_difference_of_all_pairs_is_real():
@@ -25,6 +34,32 @@ def test_a_difference_that_could_be_chance_is_not_real():
     assert not paired_bootstrap([1.0] + [0.0] * 99, seed=0).is_real
 
 
+def test_only_pairs_that_differ_count_as_proof():
+    few = paired_bootstrap([1.0] * 5 + [0.0] * 45, seed=0)
+    assert (few.low > 0, few.differing, few.is_real) == (True, 5, False)
+    assert paired_bootstrap([1.0] * 6 + [0.0] * 44, seed=0).is_real
+
+
+def test_wilson_by_hand():
+    # p = 0.5, n = 100: (0.5 + 0.0192 ± 1.96 * sqrt(0.0025 + 0.000096)) / 1.0384
+    assert wilson(0.5, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)
+    # the textbook case of 0 of 10
+    assert wilson(0.0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
+    assert wilson(1.0, 10) == pytest.approx((0.7225, 1.0), abs=1e-4)
+    with pytest.raises(ValueError, match="trial"):
+        wilson(0.5, 0)
+
+
+def test_all_or_nothing_has_an_interval_and_anything_else_the_bootstrap():
+    assert bootstrap_mean([1.0] * 10, seed=0).low == pytest.approx(0.7225, abs=1e-4)
+    assert bootstrap_mean([0.0] * 10, seed=0).high == pytest.approx(0.2775, abs=1e-4)
+    assert bootstrap_mean([0.5] * 10, seed=0).low == 0.5
+    mixed = bootstrap_mean([0.0, 1.0] * 5, seed=0)
+    assert mixed == with_width(mixed, trials=10)
+    # A difference is no proportion: that of two equal runs stays without width.
+    assert (paired_bootstrap([0.0] * 10, seed=0).low, paired_bootstrap([1.0] * 10, seed=0).low) == (0.0, 1.0)
+
+
 def test_five_pairs_prove_nothing():
     assert paired_bootstrap([1.0] * 5, seed=0).low == 1.0
     assert not paired_bootstrap([1.0] * 5, seed=0).is_real
@@ -35,6 +70,7 @@ def test_touching_zero_is_not_leaving_it_out():
     assert not Comparison(0.1, 0.0, 0.2, 50).is_real
     assert not Comparison(-0.1, -0.2, 0.0, 50).is_real
     assert str(Comparison(-0.1, -0.2, 0.0, 50)) == "-0.100 [-0.200, +0.000] n=50"
+    assert str(Comparison(-0.1, -0.2, 0.0, 50, asked=60)) == "-0.100 [-0.200, +0.000] n=50 of 60"
 
 
 def test_pairs_are_sharper_than_two_means():

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from eval.suite_cast import CastTurn, load_cast, score_cast
+from eval.measures import outcome
+from eval.readings import ReadingSystem
+from eval.runner import run
+from eval.suite_cast import CastTurn, cast_reading, load_cast
 from eval.suite_claims import load_fool_me_twice, load_newsum_factuality, load_wice
-from eval.types import ClaimCase
+from eval.types import ClaimCase, Row
 from rag.errors import DocumentsError
 from rag.types import Turn
 
@@ -182,13 +185,25 @@ def test_topics_without_rewrites_are_an_error(tmp_path):
         load_cast(tmp_path)
 
 
-def same_words(texts, candidates):
-    """Return the candidate that shares most words; the first of equals."""
+def same_words(candidates):
+    """Return a search for the candidate that shares most words; the first of equals."""
 
     def shared(text, candidate):
         return len(set(text.lower().split()) & set(candidate.lower().split()))
 
-    return [max(range(len(candidates)), key=lambda place: shared(text, candidates[place])) for text in texts]
+    def nearest(texts):
+        return [max(range(len(candidates)), key=lambda place: shared(text, candidates[place])) for text in texts]
+
+    return nearest
+
+
+def figures_of(reading):
+    with reading.open() as read:
+        records = run(reading.suite.cases, ReadingSystem(read))
+    rows = [Row(case, record) for case, record in zip(reading.suite.cases, records, strict=True)]
+    found = outcome(reading.suite, rows, seed=0)
+    assert found.failed == 0
+    return {name: (figure.value, figure.n) for name, figure in found.metrics.items()}
 
 
 def test_match_at_one_of_the_resolved_and_of_the_typed_question(tmp_path):
@@ -200,20 +215,31 @@ def test_match_at_one_of_the_resolved_and_of_the_typed_question(tmp_path):
         asked.append((question, tuple(turn.question for turn in history)))
         return "What is what" if "Oslo" in question else "Is a ferry old?"
 
-    scored = score_cast(suite, resolve, nearest=same_words)
-    assert asked == [
-        ("Is it?", ("What is a ferry?",)),
-        ("Tell me about Oslo.", ("What is a ferry?", "Is it?")),
-    ]
-    figures = {name: (figure.value, figure.n) for name, figure in scored.metrics.items()}
     # resolved: the second is sent astray; as typed "Is it?" shares one word with the first rewrite as well
-    assert figures == {
+    assert figures_of(cast_reading(suite, resolve, nearest_of=same_words)) == {
         "match@1": (0.5, 2),
         "match@1 changed": (1.0, 1),
         "match@1 raw": (0.5, 2),
         "match@1 raw changed": (0.0, 1),
     }
-    assert (scored.suite, scored.n, scored.failed) == ("cast", 2, 0)
+    assert asked == [
+        ("Is it?", ("What is a ferry?",)),
+        ("Tell me about Oslo.", ("What is a ferry?", "Is it?")),
+    ]
+
+
+def test_a_limit_draws_turns_and_keeps_all_rewrites_to_be_mistaken_for(tmp_path):
+    write_cast(tmp_path)
+    known = []
+
+    def nearest_of(candidates):
+        known.extend(candidates)
+        return same_words(candidates)
+
+    reading = cast_reading(load_cast(tmp_path), lambda text, _: text, nearest_of=nearest_of, limit=1)
+    assert len(reading.suite.cases) == 1
+    assert figures_of(reading)["match@1"][1] == 1
+    assert len(known) == 3
 
 
 def test_the_same_rewrite_in_another_conversation_is_as_right(tmp_path):
@@ -223,8 +249,8 @@ def test_the_same_rewrite_in_another_conversation_is_as_right(tmp_path):
     ]
     topics = [{"number": 1, "turn": turns}, {"number": 2, "turn": turns}]
     (tmp_path / "topics.json").write_text(json.dumps(topics))
-    scored = score_cast(load_cast(tmp_path), lambda *_: "b", nearest=same_words)
-    assert (scored.metrics["match@1"].value, scored.metrics["match@1 raw"].value) == (1.0, 0.0)
+    found = figures_of(cast_reading(load_cast(tmp_path), lambda *_: "b", nearest_of=same_words))
+    assert (found["match@1"][0], found["match@1 raw"][0]) == (1.0, 0.0)
 
 
 # Real data
@@ -253,5 +279,9 @@ def test_real_follow_ups_fit_together():
     suite = load_cast(DATA / "cast")
     assert len({turn.id for turn in suite.turns}) == len(suite.turns) > 100
     assert len(suite.follow_ups) > 100
-    scored = score_cast(suite, lambda question, _: question, nearest=lambda texts, _: [0] * len(texts))
-    assert scored.metrics["match@1"] == scored.metrics["match@1 raw"]
+    reading = cast_reading(
+        suite, lambda question, _: question, nearest_of=lambda _: lambda texts: [0] * len(texts)
+    )
+    found = figures_of(reading)
+    assert found["match@1"] == found["match@1 raw"]
+    assert len(reading.suite.cases) == len(suite.follow_ups)

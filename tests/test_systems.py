@@ -7,8 +7,8 @@ import pytest
 
 import prompts
 from eval.data import draw, draw_evenly
-from eval.systems import NaiveParts, NaiveSystem, ProductSystem, documents_of, naive_claims
-from eval.types import Case
+from eval.systems import NaiveParts, NaiveSystem, ProductSystem, Shelf, documents_of, naive_claims, passages_of
+from eval.types import Case, Evidence
 from eval.vectors import RememberingEmbedder
 from rag.evidence import SentenceReader
 from rag.parts import Limits, Parts, Writer
@@ -20,6 +20,7 @@ TEXTS = {
     "mill.txt": "The old mill in Leeds closed in 1987. Its owner Anna Ito sold it.",
     "ferry.txt": "A ferry links Dover and Calais. It carries 900 cars a day.",
 }
+SHELF = Shelf({"mill.txt": 1, "ferry.txt": 2}, lambda number: TEXTS[{1: "mill.txt", 2: "ferry.txt"}[number]])
 ASKED = "When did the old mill in Leeds close?"
 
 
@@ -50,12 +51,12 @@ def writer(*replies, template="answer"):
 
 def product(*replies):
     parts = Parts(TinyRetriever(), SentenceReader(HashEmbedder()), writer(*replies), Limits())
-    return ProductSystem(parts, {"mill.txt": 1, "ferry.txt": 2})
+    return ProductSystem(parts, SHELF)
 
 
 def naive(reply):
     parts = NaiveParts(TinyRetriever(), writer(reply, template="naive"), 160, str.strip)
-    return NaiveSystem(parts, {"mill.txt": 1, "ferry.txt": 2})
+    return NaiveSystem(parts, SHELF)
 
 
 def test_the_record_of_an_answer_has_all_that_scoring_needs():
@@ -170,3 +171,55 @@ def test_an_even_draw_gives_each_group_its_share():
     assert len(drawn) == 7
     assert {item[0] for item in drawn} == {"a", "b", "c"}
     assert draw_evenly(items, None, seed=3, key=str, group=str) == items
+
+
+# What passages meet
+
+
+def hit(document, start, end):
+    source = Source(document, (f"{document}.txt",), (), "", None, None, None, None, ())
+    return Hit(Passage(1, document, start, end, "x" * (end - start)), source, 0.0, 0.0, 0.0)
+
+
+def test_passages_are_told_by_the_gold_quotes_they_hold():
+    text = "One two three. Four five six. Seven eight nine. One two three."
+    shelf = Shelf(
+        {"a.txt": 1, "copy.txt": 1, "b.txt": 2}, lambda number: text if number == 1 else "Four five six."
+    )
+    quotes = ("Four five six.", "One two\nthree.", "Nowhere to be found.")
+    case = Case("c", "fact", "?", evidence=tuple(Evidence("copy.txt", quote) for quote in quotes))
+    hits = [
+        hit(1, 0, 14),
+        hit(1, 0, 29),
+        hit(1, 15, 20),
+        hit(1, 30, 47),
+        hit(1, 48, 62),
+        hit(1, 22, 47),
+        hit(2, 0, 14),
+    ]
+    met = [passage.meets for passage in passages_of(case, hits, shelf=shelf)]
+    # A copy under another name is the same document; words that stand there twice count at both places; a piece of
+    # a quote counts where it is half of the shorter of the two; another document does not, whatever it says.
+    assert met == [(1,), (0, 1), (0,), (), (1,), (0,), ()]
+
+
+def test_nothing_of_a_quote_that_a_passage_only_touches():
+    shelf = Shelf({"a.txt": 1}, lambda _: "Before it. The ferry sails on Mondays only. After it came much more.")
+    case = Case("c", "fact", "?", evidence=(Evidence("a.txt", "The ferry sails on Mondays only."),))
+    assert [p.meets for p in passages_of(case, [hit(1, 0, 14), hit(1, 43, 60), hit(1, 0, 43)], shelf=shelf)] == [
+        (),
+        (),
+        (0,),
+    ]
+
+
+def test_evidence_without_words_or_of_an_unknown_document_is_not_looked_for():
+    shelf = Shelf({"a.txt": 1}, lambda _: "words")
+    case = Case("c", "fact", "?", evidence=(Evidence("a.txt"), Evidence("z.txt", "words")))
+    assert [p.meets for p in passages_of(case, [hit(1, 0, 5)], shelf=shelf)] == [()]
+
+
+def test_a_record_says_what_its_passages_meet():
+    case = Case("c", "fact", ASKED, evidence=(Evidence("mill.txt", "The old mill in Leeds closed in 1987."),))
+    for record in (product("No.").answer(case), naive("It closed in 1987. [1]").answer(case)):
+        assert [(p.document, p.meets) for p in record.passages if p.meets] == [("mill.txt", (0,))]

@@ -1,0 +1,120 @@
+"""What a person wants measured: the flags of `rag eval`, checked against each other. Knows flags; runs nothing.
+
+Like rag.compose it imports inside functions, so that a command loads only what it uses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rag.compose_eval import PRODUCT, with_retrieval
+from rag.errors import UsageError
+from rag.settings import Settings
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be measured, with which settings, and where it goes."""
+
+    settings: Settings
+    out: Path
+    suites: tuple[str, ...] = ()
+    data: Path | None = None
+    gold: Path | None = None
+    docs: Path | None = None
+    limit: int | None = None
+    seed: int = 0
+    systems: tuple[str, ...] = (PRODUCT,)
+    resume: bool = False
+    baseline: Path | None = None
+    gate: Path | None = None
+    write_baseline: Path | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, options: Mapping[str, Any]) -> "Wanted":
+        """Return what the flags ask for.
+
+        Raises:
+            UsageError: they do not fit together, or leave something out.
+        """
+        from eval.suites import check_names, suite_names
+
+        chosen = tuple(options["suites"])
+        if chosen and (options["gold"] or options["docs"]):
+            raise UsageError("A suite brings its own documents.", hint="Leave --gold and --docs out, or --suite.")
+        if chosen and options["data"] is None:
+            raise UsageError("Where is the data?", hint="Name its folder: rag eval --suite NAME --data DIR")
+        if options["resume"] and options["out"] is None:
+            raise UsageError("Which run goes on?", hint="Name its folder: --resume --out DIR")
+        check_names(name for name in chosen if name != ALL)
+        _check_kept_runs(options)
+        gold, docs = (None, None) if chosen else _gold_files(options["gold"], options["docs"])
+        systems = tuple(dict.fromkeys(options["systems"])) or (PRODUCT,)
+        label = "-".join(chosen) or str(gold and gold.name.split(".")[0])
+        same = ("data", "limit", "seed", "resume", "baseline", "gate", "write_baseline")
+        return cls(
+            settings=_with_switches(settings, options),
+            out=options["out"] or _new_folder(settings, label),
+            suites=tuple(suite_names()) if ALL in chosen else chosen,
+            gold=gold,
+            docs=docs,
+            systems=systems,
+            **{name: options[name] for name in same},
+        )
+
+
+def _check_kept_runs(options: Mapping[str, Any]) -> None:
+    """Refuse a gate, a new baseline and an earlier run that do not go together with the rest."""
+    gate, written = options["gate"], options["write_baseline"]
+    if (gate or written) and (len(options["suites"]) > 1 or ALL in options["suites"]):
+        hint = "Name one suite, or gold questions."
+        raise UsageError("A baseline holds one run: --gate and --write-baseline go with one suite.", hint=hint)
+    if gate and written and _same_file(gate, written):
+        hint = "Write it to another file, look at the difference, and then put it in the old one's place."
+        raise UsageError("A run cannot be held against the baseline that it replaces.", hint=hint)
+    if written and written.is_dir():
+        raise UsageError(f"{written} is a folder.", hint="Name a file: --write-baseline FILE")
+    if options["baseline"] and len(set(options["systems"])) > 1:
+        hint = "Leave --baseline out, or one --system."
+        raise UsageError("Two systems are compared with each other, not with an earlier run.", hint=hint)
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.expanduser().resolve() == other.expanduser().resolve()
+
+
+def _with_switches(settings: Settings, options: Mapping[str, Any]) -> Settings:
+    settings = with_retrieval(settings, options["retrieval"])
+    if options["reader"] is not None:
+        settings = replace(settings, reader="sentences" if options["reader"] == "on" else "lead")
+    if options["verifier"] is not None:
+        settings = replace(settings, verifier=options["verifier"])
+    return settings
+
+
+def _gold_files(gold: Path | None, docs: Path | None) -> tuple[Path, Path]:
+    """Return the gold file and its documents: those that were named, or the sample ones of this checkout."""
+    if (gold is None) != (docs is None):
+        hint = "Type: rag eval --gold FILE --docs DIR"
+        raise UsageError("Gold questions and documents belong together.", hint=hint)
+    if gold is not None and docs is not None:
+        return gold, docs
+    import eval as package
+
+    corpora = Path(str(package.__file__)).parent / "corpora"
+    sample, about = corpora / "kurils.gold.jsonl", corpora / "kurils"
+    if not sample.is_file():
+        hint = "Type: rag eval --gold FILE --docs DIR, or: rag eval --suite NAME --data DIR"
+        raise UsageError("There is nothing to measure: the sample questions are not installed.", hint=hint)
+    return sample, about
+
+
+def _new_folder(settings: Settings, label: str) -> Path:
+    stamp = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
+    return settings.home / "evals" / f"{stamp}-{label}"
