@@ -70,6 +70,7 @@ from eval.gold_verbs import PASTS, PRESENTS
             "Ann Berg, a gas buyer for small towns, said no.",
             {"Who is a gas buyer for small towns?": "Ann Berg"},
         ),
+        ("Leo Ito, the guide of the museum, will come.", {"Who is the guide of the museum?": "Leo Ito"}),
     ],
 )  # fmt: skip
 def test_a_sentence_gives_questions_that_it_answers(sentence, asked):
