@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 Q ?= Who is the prime minister of Japan?
 export Q
 
-.PHONY: help install ask test test-all lint eval gate bench bench-large readme constraints clean
+.PHONY: help install ask test test-all lint eval gate train-reader bench bench-large readme constraints clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,16 @@ eval: $(INSTALLED) ## measure the sample questions, beside the naive way of answ
 
 gate: $(INSTALLED) ## has an answer to the sample questions got worse?
 	$(BIN)/rag eval --limit 60 --gate eval/baselines/kurils.json
+
+DATA ?= ../shared/data
+BUILT := build/reader
+
+train-reader: $(INSTALLED) ## train the reader anew from DATA (two cores: about an hour), calibrate and measure it
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev,train]"
+	$(BIN)/python -m training.train --data $(DATA) --out $(BUILT)
+	$(BIN)/python -m training.export --data $(DATA) --weights $(BUILT) --out rag/reader_model
+	$(BIN)/python -m training.fit --data $(DATA)
+	$(BIN)/python -m training.measure --data $(DATA)
 
 bench: $(INSTALLED) ## ratios against the bare libraries doing the same work
 	$(BIN)/python tools/bench.py

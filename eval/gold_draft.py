@@ -1,13 +1,13 @@
 """Drafts gold questions for a folder of texts, without a model: a start for a person, who has to review each.
 
-Knows sentences and attributions; knows no library, loader or system. Only patterns that keep a question
-grammatical are used, so a text may give none. English; "who said" and strangers in Russian too.
+Knows texts, their sentences and attributions; knows no library, loader or system. What a sentence can be asked is
+in `eval.gold_questions` (English). Beside that: who said the words in quotation marks, or a clause after "that",
+in Russian too; what a line like "Total: 1,890 euros" gives; and of a sentence with a number that alone of its text
+holds a name, what the text says about the name.
 
-"Nine boats left the port." asks "How many boats left the port?"; "There are 52 graves on the hill." asks "How many
-graves on the hill are there?"; "The firm has 12 vans." asks "How many vans does the firm have?"; "The pier was
-opened in 1961." asks "When was the pier opened?"; words in quotation marks, and a clause after "that", ask who
-said them; a sentence with a number that alone of its text holds a name asks what the text says about the name.
-What a stranger, a person of no text, says in a text is a question without an answer.
+One question in five has no answer (`eval.gold_near`; where there are too few of those, what a stranger, a person
+of no text, says in a text). Of each sentence the surest question comes first, and others only where there is room:
+a folder of a few short letters gives as many questions as it can.
 """
 
 import re
@@ -18,6 +18,8 @@ from itertools import zip_longest
 
 from eval.gold import GoldRow, QuestionType
 from eval.gold_check import check_gold
+from eval.gold_near import Told, near_misses
+from eval.gold_questions import LOOSE, MONTHS, Made, names, questions
 from eval.metrics_answer import holds
 from eval.types import Case, Evidence
 from rag.text import one_line, sentences, words
@@ -27,46 +29,30 @@ from rag.types import Attribution, Span
 _ANSWERED_PER_STRANGER = 4
 _QUOTED_CHARS = range(25, 261)
 _QUOTED_WORDS = 5
-_SENTENCE_WORDS = range(4, 26)
+# Longer ones are mostly a paragraph that was not cut, or a list.
+_SENTENCE_WORDS = range(3, 61)
+_ABOUT_WORDS = range(4, 26)
 _EVIDENCE_CHARS = 600
 _NAME_WORDS = 3
-
-# A sentence with one of these leans on another one, or on the day it was written.
-_LOOSE = frozenset(
-    """
-    he she it they we you i him her them us me his its their our your my this these those that such here then
-    also too so other another former latter both yesterday tomorrow ago last next recently later
-    """.split()
-)
-# Between a capital and a verb these show that the words before the verb are no plain subject.
-_NO_SUBJECT = frozenset("says said told that which who when where if because while as and or but there".split())
-_NO_THINGS = frozenset("percent per million billion thousand hundred was is has does degrees".split())
 _YEARS = range(1000, 2101)
 
-_DIGITS = "one two three four five six seven eight nine ten eleven twelve".split()
-_ABOUT = r"(?:(?i:about|some|around|over|almost|nearly|only|at least|more than) )?"
-_COUNT = rf"{_ABOUT}(?P<count>\d[\d,]*|(?i:{'|'.join(_DIGITS)})) "
-_SUBJECT = r"(?P<subject>(?:The|An?)(?: [\w'’-]+){1,5}?|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,3}) "
-_PLAIN = r"[^,;:()\"“”«»?!]+?"
-_MONTHS = "January February March April May June July August September October November December".split()
-_DATE = rf"(?P<date>(?:\d{{1,2}} )?(?:(?:{'|'.join(_MONTHS)}) )?(?:\d{{1,2}}, )?[12]\d{{3}})"
-_DONE = r"(?P<done>[a-z]+ed|built|sold|bought|sent|held|begun|made|shut|drawn|written)"
-
-_THERE_ARE = re.compile(
-    rf"There (?P<verb>are|were) {_COUNT}(?P<things>[a-z-]+)(?P<rest>(?: {_PLAIN})?)(?:, .+)?\."
-)
-_HAVE = re.compile(
-    rf"{_SUBJECT}(?P<verb>has|have|had) {_COUNT}(?P<things>[a-z-]+(?: [a-z-]+){{0,3}}?)"
-    rf"(?P<rest>(?: (?:in|at|on|with|from) {_PLAIN})?)\."
-)
-_MANY_DO = re.compile(rf"{_COUNT}(?P<things>[a-z-]+s|people|men|women|children)(?P<rest> {_PLAIN} {_PLAIN})\.")
-_WAS_DONE = re.compile(rf"{_SUBJECT}(?P<verb>was|were) {_DONE}(?P<rest>(?: by {_PLAIN})?) (?:on|in) {_DATE}\.")
 _NAMED = re.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]+)+(?= [a-z]|[,.])")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"[A-ZА-ЯЁ][\w'’-]+(?: [A-ZА-ЯЁ][\w'’-]+){0,3}")
+_FULL_NAME = re.compile(r"[A-Z][a-z'’-]+ [A-Z][\w'’-]+")
 _RUSSIAN = re.compile(r"[а-яё]{2}", re.IGNORECASE)
-
 _THAT = re.compile(r"\b(?:that|что)\s+$", re.IGNORECASE)
+# "Total: 1,890 euros", but no line that is a sentence or a heading.
+_LABELLED = re.compile(
+    r"^[ \t]*(?:[-*•][ \t]+)?(?P<label>[A-Z][A-Za-z]+(?: [a-z]+){0,3})[ \t]*:[ \t]+(?P<value>\S[^\n:]{0,58})$",
+    re.MULTILINE,
+)
+_VALUE = re.compile(
+    rf"[£$€]?\d[\w.,/-]*(?: [a-z%€]+)?|[A-Z]{{1,4}}[- ]?\d[\w/-]*|"
+    rf"(?:\d{{1,2}} )?(?:{'|'.join(MONTHS)}) (?:\d{{1,2}}, )?\d{{4}}"
+    r"|[A-Z][a-z'’-]+ [A-Z][\w'’-]+"
+)
+_NO_LABEL = frozenset("present subject re cc to from tags author posted updated note source page".split())
 
 _STRANGERS = (("Ottoline", "Brackwater"), ("Caspian", "Thorneholt"), ("Philippa", "Underwick"))
 _RUSSIAN_STRANGERS = (("Евстафий", "Долгозубов"), ("Капитолина", "Мышеловцева"), ("Аристарх", "Подлесовников"))
@@ -94,14 +80,22 @@ def draft(sources: Iterable[DraftSource], *, limit: int = 40, corpus: str | None
     """
     ordered = sorted(sources, key=lambda source: source.document)
     texts = {source.document: source.text for source in ordered}
+    read = [_read(source) for source in ordered]
+    answered = _same_once(
+        _in_turn([_unambiguous(one.first, texts) for one in read])
+        + _in_turn([_unambiguous(one.more, texts) for one in read])
+    )
+    missing = near_misses(_told(read), limit=limit)
+    unanswered = [Case("", QuestionType.NEAR_MISS, ask, answerable=False) for ask in missing]
     known = {word for text in texts.values() for word in words(text)}
-    answered = _in_turn([_unambiguous(_answered(source), texts) for source in ordered])
-    strangers = _in_turn([list(_stranger(source, number, known)) for number, source in enumerate(ordered)])
+    unanswered += _in_turn([list(_stranger(source, number, known)) for number, source in enumerate(ordered)])
     cases = []
-    for number, case in enumerate(_same_once(answered), start=1):
+    for number, case in enumerate(answered, start=1):
         cases.append(case)
         if number % _ANSWERED_PER_STRANGER == 0:
-            cases += strangers[number // _ANSWERED_PER_STRANGER - 1 :][:1]
+            cases += unanswered[number // _ANSWERED_PER_STRANGER - 1 :][:1]
+    if 1 < len(answered) < _ANSWERED_PER_STRANGER:
+        cases += unanswered[:1]
     # A few fall to the check; the rest of a large folder need not be checked for them.
     return _sound(cases[: 2 * limit], texts, corpus)[:limit]
 
@@ -136,12 +130,51 @@ def _same_once(cases: Sequence[Case]) -> list[Case]:
     ]
 
 
-def _answered(source: DraftSource) -> list[Case]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a text gives: the surest case of each sentence and more, its sentences, its speakers, what is asked."""
+
+    first: list[Case]
+    more: list[Case]
+    sentences: list[str]
+    speakers: list[str]
+    made: list[Made]
+
+
+def _read(source: DraftSource) -> _Read:
     spans = [span for span in sentences(source.text) if _is_inside(source, *span)]
-    asked = [case for span in spans for case in (list(_asked(source, span)) or _about(source, span))]
     said = [case for one in source.attributions for case in _who_said(source, spans, one)]
-    kinds = [[case for case in (*said, *asked) if case.type == kind] for kind in QuestionType]
-    return _in_turn(kinds)
+    first, more, made = list[Case](), list[Case](), list[Made]()
+    for span in spans:
+        asked = list(_asked(source, span))
+        made += asked
+        cases = [_case(source, one, source.text[slice(*span)]) for one in asked] or _about(source, span)
+        first += cases[:1]
+        more += cases[1:]
+    first += _labelled(source)
+    return _Read(
+        first=_by_kind([*said, *first]),
+        more=_by_kind(more),
+        sentences=[source.text[slice(*span)] for span in spans],
+        speakers=[one.speaker for one in source.attributions],
+        made=made,
+    )
+
+
+def _by_kind(cases: Sequence[Case]) -> list[Case]:
+    return _in_turn([[case for case in cases if case.type == kind] for kind in QuestionType])
+
+
+def _told(read: Sequence[_Read]) -> Told:
+    made = [one for each in read for one in each.made]
+    speakers = [name for each in read for name in each.speakers]
+    answers = [one.answers[0] for one in made if one.question.startswith("Who ")]
+    people = [
+        name
+        for name in dict.fromkeys([*speakers, *answers])
+        if _FULL_NAME.fullmatch(name) and len(names(name)) > 1
+    ]
+    return Told([sentence for each in read for sentence in each.sentences], people, made)
 
 
 def _is_inside(source: DraftSource, start: int, end: int) -> bool:
@@ -151,40 +184,38 @@ def _is_inside(source: DraftSource, start: int, end: int) -> bool:
 # From a sentence
 
 
-def _asked(source: DraftSource, span: Span) -> Iterator[Case]:
+def _asked(source: DraftSource, span: Span) -> Iterator[Made]:
     quote = source.text[slice(*span)]
-    said = words(quote)
-    if len(said) not in _SENTENCE_WORDS or not _LOOSE.isdisjoint(said):
-        return
-    made = _question(one_line(quote))
-    if made:
-        kind, question, answer = made
-        yield Case("", kind, question, ((answer,),), evidence=(Evidence(source.document, quote),))
+    if len(words(quote)) in _SENTENCE_WORDS and len(quote) <= _EVIDENCE_CHARS:
+        yield from questions(one_line(quote))
 
 
-def _question(sentence: str) -> tuple[QuestionType, str, str] | None:
-    """Return kind, question and answer for a sentence that fits a pattern."""
-    if (match := _WAS_DONE.fullmatch(sentence)) and (subject := _subject(match)):
-        question = f"When {match['verb']} {subject} {match['done']}{match['rest']}?"
-        return QuestionType.TIME, question, match["date"]
-    if (match := _THERE_ARE.fullmatch(sentence)) and _is_count(match):
-        question = f"How many {match['things']}{match['rest']} {match['verb']} there?"
-        return QuestionType.FACT, question, match["count"]
-    if (match := _MANY_DO.fullmatch(sentence)) and _is_count(match):
-        return QuestionType.FACT, f"How many {match['things']}{match['rest']}?", match["count"]
-    if (match := _HAVE.fullmatch(sentence)) and _is_count(match) and (subject := _subject(match)):
-        does = {"has": "does", "have": "do", "had": "did"}[match["verb"]]
-        question = f"How many {match['things']} {does} {subject} have{match['rest']}?"
-        return QuestionType.FACT, question, match["count"]
-    return None
+def _case(source: DraftSource, made: Made, quote: str) -> Case:
+    return Case("", made.kind, made.question, (made.answers,), evidence=(Evidence(source.document, quote),))
 
 
-def _about(source: DraftSource, span: Span) -> Iterator[Case]:
+def _labelled(source: DraftSource) -> Iterator[Case]:
+    """Ask for the value of a line with a label, where it is a number or a name."""
+    title = _plain_title(source)
+    for match in _LABELLED.finditer(source.text) if title else ():
+        label, value = match["label"].lower(), match["value"].strip(" .")
+        is_value = _VALUE.fullmatch(value)
+        is_once = source.text.count(match["label"] + ":") == 1
+        if is_value and is_once and label.split()[0] not in _NO_LABEL and _is_inside(source, *match.span()):
+            question = f'{"Who" if _FULL_NAME.fullmatch(value) else "What"} is the {label} in "{title}"?'
+            if not holds(question, value):
+                yield _case(source, Made(QuestionType.FACT, question, (value,)), match.group().strip())
+
+
+def _about(source: DraftSource, span: Span) -> list[Case]:
     quote = source.text[slice(*span)]
     numbers = tuple(dict.fromkeys(_NUMBER.findall(quote)))
     title = _plain_title(source)
-    if not title or not numbers or len(words(quote)) not in _SENTENCE_WORDS or not quote.endswith((".", '"')):
-        return
+    # A year beside a name is rarely what a text says about it.
+    is_told = any(not (number.isdigit() and int(number) in _YEARS) for number in numbers)
+    is_short = len(words(quote)) in _ABOUT_WORDS and quote.endswith((".", '"'))
+    if not (title and is_told and is_short):
+        return []
     for match in _NAMED.finditer(quote):
         name, before = match.group(), quote[: match.start()].split()[-1:]
         first, *_, last = parts = name.split()
@@ -192,29 +223,14 @@ def _about(source: DraftSource, span: Span) -> Iterator[Case]:
             continue
         # Where a part of the name stands elsewhere too, another sentence could be the answer.
         is_alone = all(source.text.count(part) == 1 for part in (first, last)) and not holds(title, last)
-        if is_alone and len(parts) <= _NAME_WORDS and first not in _MONTHS:
+        if is_alone and len(parts) <= _NAME_WORDS and first not in MONTHS:
             question = f'What does "{title}" say about {name}?'
-            yield Case("", QuestionType.FACT, question, (numbers,), evidence=(Evidence(source.document, quote),))
-            return
+            return [_case(source, Made(QuestionType.FACT, question, numbers), quote)]
+    return []
 
 
 def _plain_title(source: DraftSource) -> str:
     return re.sub(r"[\"“”„«»]", "'", one_line(source.title))
-
-
-def _subject(match: re.Match[str]) -> str:
-    """Return the subject as it stands inside a question, "" where it is none."""
-    subject = match["subject"]
-    if not _NO_SUBJECT.isdisjoint(words(subject)):
-        return ""
-    first, _, rest = subject.partition(" ")
-    return f"{first.lower()} {rest}" if first in ("The", "A", "An") else subject
-
-
-def _is_count(match: re.Match[str]) -> bool:
-    count = match["count"]
-    is_year = count.isdigit() and int(count) in _YEARS
-    return not is_year and match["things"].split()[0] not in _NO_THINGS
 
 
 # From who says what
@@ -233,8 +249,8 @@ def _who_said(source: DraftSource, spans: Sequence[Span], one: Attribution) -> I
     quote = source.text[around[0][0] : around[-1][1]] if around else ""
     last_name = one.speaker.split()[-1]
     # A word that the text also writes small is no surname: "the Foreign Ministry", "a ministry".
-    is_surname = re.search(rf"\b{re.escape(last_name.lower())}\b", source.text) is None
-    names = tuple(dict.fromkeys((one.speaker, last_name))) if is_surname else (one.speaker,)
+    is_body = one.speaker.split()[0].isupper() or re.search(rf"\b{re.escape(last_name.lower())}\b", source.text)
+    names = tuple(dict.fromkeys((one.speaker, last_name))) if not is_body else (one.speaker,)
     if len(quote) > _EVIDENCE_CHARS or not any(holds(quote, name) for name in names):
         return
     yield Case("", QuestionType.WHO_SAID, asks, (names,), evidence=(Evidence(source.document, quote),))
@@ -247,7 +263,7 @@ def _asks_who(source: DraftSource, one: Attribution, said: str) -> str:
         return f"Кто сказал: «{said}»?" if russian else f'Who said: "{said}"?'
     # Only "that" shows that what follows is a clause; a lone word may be "officials" and no name.
     is_clause = _THAT.search(source.text[max(0, one.start - 6) : one.start]) is not None
-    if not is_clause or " " not in one.speaker or not _LOOSE.isdisjoint(words(said)):
+    if not is_clause or " " not in one.speaker or not LOOSE.isdisjoint(words(said)):
         return ""
     return f"Кто заявил, что {said}?" if russian else f"Who said that {said}?"
 

@@ -42,16 +42,19 @@ def off_topic(question: str, hits: Sequence[Hit], *, limits: Limits) -> Silence 
     return None
 
 
-def unanswered(asked: Asked, quotes: Sequence[Quote], *, hits: Sequence[Hit]) -> Silence | None:
+def unanswered(asked: Asked, quotes: Sequence[Quote], *, hits: Sequence[Hit], limits: Limits) -> Silence | None:
     """Decide from the quotes, best first, whether they answer; one may deny what the question assumes."""
     if not quotes:
         return Silence(AbstainReason.NOTHING_NEAR)
     around = {hit.passage.id: _around(hit) for hit in hits}
+    best = quotes[0].score
+    is_doubtful = best < limits.answering
     for quote in quotes:
-        near = quote.score >= quotes[0].score * _DENIAL_NEAR
+        near = is_doubtful or quote.score >= best * _DENIAL_NEAR
         if near and denies(asked, quote.text, around=around.get(quote.passage_id, "")):
             return Silence(AbstainReason.FALSE_PREMISE, quote)
-    if office_of(asked) is not None and quotes[0].answer is None:
+    is_vacant = office_of(asked) is not None and quotes[0].answer is None
+    if is_vacant or is_doubtful:
         return Silence(AbstainReason.NOT_SAID)
     return None
 

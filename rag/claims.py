@@ -13,6 +13,7 @@ from rag.evidence import holds_what_is_asked
 from rag.parts import Clock, Draft, Limits, Parts, Writer
 from rag.positions import CLOSE, Position, Positions
 from rag.prompting import FittedPrompt, Room, fit_prompt, quote_prompt
+from rag.protocols import Judge
 from rag.speakers import asks_for_speaker, attributed, told
 from rag.text import one_line
 from rag.types import AnswerStyle, Claim, Quote, Relation
@@ -20,6 +21,8 @@ from rag.verify import supports
 
 # A sentence that says what a quote says takes no more tokens than this; a longer one is no short answer.
 _SENTENCE_TOKENS = 64
+# The probability from which a quote is taken to support a sentence.
+_SUPPORTED = 0.5
 
 
 def claims_of(
@@ -70,6 +73,10 @@ def _full(draft: Draft, quotes: Sequence[Quote], parts: Parts, clock: Clock) -> 
         quote = verified if parts.limits.verify else verified or _cited(cited, best, draft.fitted)
         if quote is None:
             draft.count("unsupported_sentences")
+        elif (
+            parts.limits.verify and parts.judge is not None and not _is_judged_supported(cited, quote, parts.judge)
+        ):
+            draft.count("doubted_sentences")
         elif quote in used:
             draft.count("repeated_sentences")
         else:
@@ -105,6 +112,9 @@ def _short_claim(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Clai
         return verbatim
     if parts.limits.verify and not _is_supported(cited, quote):
         draft.count("unsupported_sentences")
+        return verbatim
+    if parts.limits.verify and parts.judge is not None and not _is_judged_supported(cited, quote, parts.judge):
+        draft.count("doubted_sentences")
         return verbatim
     if parts.limits.verify and _loses_answer(draft.asked, cited, quote):
         draft.count("answerless_sentences")
@@ -192,6 +202,14 @@ def _is_supported(cited: Cited, quote: Quote) -> bool:
     year = quote.source.published.year if quote.source.published else ""
     who = f"{quote.speaker.name} {quote.speaker.role or ''}" if quote.speaker else ""
     return supports(cited.text, quote.text, header=f"{quote.source.title} {year} {who}")
+
+
+def _is_judged_supported(cited: Cited, quote: Quote, judge: Judge) -> bool:
+    """Return whether the trained reader takes the sentence to follow from its quote; a part of the quote does."""
+    if one_line(cited.text).rstrip(".") in one_line(quote.text):
+        return True
+    (support,) = judge.support([(cited.text, f"{quote.source.title}. {one_line(quote.text)}")])
+    return support >= _SUPPORTED
 
 
 def _cited(cited: Cited, quotes: Sequence[Quote], fitted: FittedPrompt) -> Quote:

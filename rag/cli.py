@@ -95,7 +95,14 @@ def _rebuild(settings: "Settings", folder: Path) -> None:
     help="Questions, one JSON object a line.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object an answer.")
-@click.option("-k", "--passages", type=int, metavar="N", help="How many passages to read (5).")
+@click.option("-k", "--passages", type=int, metavar="N", help="How many passages to read (8).")
+@click.option(
+    "--strict",
+    "caution",
+    flag_value="strict",
+    help="Rather be silent than wrong: answer only what is surely said.",
+)
+@click.option("--relaxed", "caution", flag_value="relaxed", help="Rather answer than be silent.")
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),

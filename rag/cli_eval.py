@@ -38,11 +38,18 @@ _SWITCH = click.Choice(["on", "off"])
 @click.option(
     "--retrieval", type=click.Choice(["bm25", "dense", "hybrid"]), help="Search by words, vectors, both."
 )
-@click.option("--reader", type=_SWITCH, help="Choose sentences by reading them, or take the first ones.")
+@click.option(
+    "--reader",
+    type=click.Choice(["on", "off", "trained", "sentences", "lead"]),
+    help="Sentences chosen by the trained reader (on), without training (sentences), or the first ones (off).",
+)
 @click.option("--verifier", type=_SWITCH, help="Show only checked sentences, or all that is written.")
 @click.option("--generator", metavar="FILE", help='A GGUF file, or "none" for quotes alone (RAG_GENERATOR).')
 @click.option("--style", type=click.Choice(["quotes", "short", "full"]), help="How answers are written (short).")
-@click.option("-k", "--passages", type=int, metavar="N", help="How many passages to read (5).")
+@click.option("-k", "--passages", type=int, metavar="N", help="How many passages to read (8).")
+@click.option(
+    "--caution", type=click.Choice(["strict", "balanced", "relaxed"]), help="How sure an answer must be."
+)
 @click.option("--out", type=_PATH, metavar="DIR", help="Where records and report go.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out; a finished one is only scored again.")
 @click.option("--baseline", type=_PATH, metavar="RUN", help="Compare with this earlier run (its folder).")

@@ -25,7 +25,7 @@ _docs = click.option("--docs", multiple=True, type=_PATH, metavar="PATH", help="
 
 def settings_flags(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the flags that are settings; the command gets one Settings in their place."""
-    flags = ("library", "embedder", "generator", "passages", "style")
+    flags = ("library", "embedder", "generator", "passages", "style", "caution")
 
     @wraps(command)
     def with_settings(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - click passes options by name

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from index.store import Store
     from rag.llama import LlamaGenerator
     from rag.parts import Parts, Writer
+    from rag.protocols import Reader
+    from rag.trained import PassageReader
 
 NO_GENERATOR = "none"
 _PROMPTS = {AnswerStyle.SHORT: "claim", AnswerStyle.FULL: "answer"}
@@ -105,9 +107,9 @@ def make_parts(
     settings: Settings,
 ) -> "Parts":
     """Return all that an answer needs."""
-    from rag.evidence import LeadReader, SentenceReader
     from rag.parts import Limits, Parts
 
+    judge = load_judge(settings)
     limits = Limits(
         passages=settings.passages,
         quotes=settings.quotes,
@@ -116,15 +118,37 @@ def make_parts(
         near_cosine=settings.near_cosine,
         named_cosine=settings.named_cosine,
         verify=settings.verifier == "on",
+        answering=judge.threshold(settings.caution) if judge is not None else 0.0,
     )
-    models = (embedder.info,) if generator is None else (embedder.info, generator.info)
+    parts = (embedder, judge, generator)
     return Parts(
         retriever=make_retriever(store, embedder, settings=settings),
-        reader=LeadReader() if settings.reader == "lead" else SentenceReader(embedder),
+        reader=_make_reader(embedder, judge, settings),
         writer=_make_writer(generator, settings),
         limits=limits,
-        models=models,
+        models=tuple(part.info for part in parts if part is not None),
+        judge=judge,
     )
+
+
+def load_judge(settings: Settings) -> "PassageReader | None":
+    """Return the trained reader, None where another way of reading is set; its weights load when it is asked."""
+    if settings.reader != "trained":
+        return None
+    from rag.trained import PassageReader
+
+    return PassageReader(threads=settings.threads)
+
+
+def _make_reader(
+    embedder: "SentenceTransformerEmbedder", judge: "PassageReader | None", settings: Settings
+) -> "Reader":
+    from rag.evidence import LeadReader, SentenceReader
+    from rag.reading import TrainedReader
+
+    if judge is not None:
+        return TrainedReader(embedder, judge, judge.weights)
+    return LeadReader() if settings.reader == "lead" else SentenceReader(embedder)
 
 
 def _make_writer(generator: "LlamaGenerator | None", settings: Settings) -> "Writer | None":
@@ -178,6 +202,8 @@ def open_assistant(
         report = ingest(settings, docs, folder=folder, embedder=embedder, on_file=on_file) if docs else None
         with closing(Store.open(folder)) as store:
             parts = make_parts(store, embedder, generator=generator, settings=settings)
+            if parts.judge is not None:
+                parts.judge.open()
             yield Assistant(parts, loaded, report, _open_index(parts))
     finally:
         if generator is not None:

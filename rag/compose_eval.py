@@ -134,7 +134,9 @@ class Session:
         writes = settings.generator != compose.NO_GENERATOR and settings.style != AnswerStyle.QUOTES
         if uses is Uses.ANSWERS and writes:
             chosen.append(find_model("generator", settings.generator, pinned=settings.generator_sha256))
-        return tuple(verify(model, settings.cache) for model in chosen)
+        judge = compose.load_judge(settings)
+        found = tuple(verify(model, settings.cache) for model in chosen)
+        return found if judge is None else (*found, judge.info)
 
     def memory_bytes(self) -> dict[str, int]:
         """Return what this process, and the generator's where there is one, have taken at most since the reset."""

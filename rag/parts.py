@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from rag.prompting import ChatFormat, FittedPrompt, SegmentCounter
-from rag.protocols import Generator, Reader, Retriever
+from rag.protocols import Generator, Judge, Reader, Retriever
 from rag.types import AnswerStyle, Checks, Claim, Hit, ModelInfo, PromptTemplate, Relation
 
 
@@ -17,13 +17,15 @@ from rag.types import AnswerStyle, Checks, Claim, Hit, ModelInfo, PromptTemplate
 class Limits:
     """The settings that decide how an answer is made."""
 
-    passages: int = 5
+    passages: int = 8
     quotes: int = 3
     answer_tokens: int = 160
     max_question_chars: int = 4000
     near_cosine: float = 0.25
     named_cosine: float = 0.45
     verify: bool = True
+    # The least probability that the best quote answers, below which the documents do not say; 0 without a judge.
+    answering: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,14 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All that an answer needs; `writer` is None where quotes alone are wanted."""
+    """All that an answer needs; `writer` is None where quotes alone are wanted, `judge` without training."""
 
     retriever: Retriever
     reader: Reader
     writer: Writer | None
     limits: Limits = Limits()
     models: tuple[ModelInfo, ...] = ()
+    judge: Judge | None = None
 
 
 class Clock:

@@ -78,7 +78,7 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
         with clock.stage("read"):
             readable = _dated_first(draft.hits) if question.as_of else draft.hits
             quotes = parts.reader.read(asked, readable, limit=_READ)
-            silence = unanswered(taken, quotes, hits=readable)
+            silence = unanswered(taken, quotes, hits=readable, limits=parts.limits)
     reason = silence.reason if silence else None
     for claim in _claims(draft, taken, quotes, silence=silence, parts=parts, clock=clock):
         numbered = _numbered(claim, draft.claims)

@@ -57,6 +57,9 @@ class Judge(Protocol):
     def info(self) -> ModelInfo:
         """Which model this is."""
 
+    def open(self) -> None:
+        """Load the model now rather than with the first question."""
+
     def read(self, question: str, texts: Sequence[ReadText]) -> list[Reading]:
         """Return one reading for each text."""
 

@@ -111,6 +111,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
             "unsupported_sentences": answer.checks.unsupported_sentences,
             "repeated_sentences": answer.checks.repeated_sentences,
             "answerless_sentences": answer.checks.answerless_sentences,
+            "doubted_sentences": answer.checks.doubted_sentences,
         },
         "warnings": list(answer.warnings),
         "generated": answer.generated,

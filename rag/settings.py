@@ -56,7 +56,7 @@ class Settings:
     title_tokens: int = 40
     max_file_bytes: int = 100_000_000
 
-    passages: int = 5
+    passages: int = 8
     passages_per_document: int = 3
     candidates: int = 60
     # Vectors weigh more than words: equal weights and reciprocal ranks push right answers off the first place.
@@ -75,7 +75,9 @@ class Settings:
     # A small generator turns one quote into one sentence; a capable one may write the whole answer ("full").
     style: str = "short"
     # Parts that can be switched off, so that an evaluation shows what each is worth.
-    reader: str = "sentences"
+    reader: str = "trained"
+    # How sure the reader must be: a point on the risk-coverage curve that came with it.
+    caution: str = "balanced"
     verifier: str = "on"
 
     def deciding(self) -> dict[str, str]:
@@ -108,7 +110,8 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "reader": ("sentences", "lead"),
+    "reader": ("trained", "sentences", "lead"),
+    "caution": ("strict", "balanced", "relaxed"),
     "verifier": ("on", "off"),
     "style": ("quotes", "short", "full"),
 }

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from rag.errors import ModelError, ModelHashError
 from rag.packing import Packed, Packer, best_span
+from rag.reading import Weights
 from rag.types import ModelInfo, Reading, ReadText, Span
 
 FOLDER = Path(__file__).parent / "reader_model"
@@ -92,6 +93,15 @@ class PassageReader:
     def _calibration(self, name: str) -> Calibration:
         slope, offset = self._card["calibration"].get(name, (1.0, 0.0))
         return Calibration(slope, offset)
+
+    @property
+    def weights(self) -> Weights:
+        """Return what turns its scores into the probability that a sentence answers."""
+        return Weights.of(self._card["evidence"])
+
+    def threshold(self, caution: str) -> float:
+        """Return the least probability of a quote that answers; `caution` names a point of the curve."""
+        return float(self._card["thresholds"][caution]["at"])
 
     def open(self) -> None:
         """Load the model now rather than with the first question."""

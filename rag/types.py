@@ -307,6 +307,7 @@ class Checks:
     unsupported_sentences: int = 0
     repeated_sentences: int = 0
     answerless_sentences: int = 0
+    doubted_sentences: int = 0
 
 
 @dataclass(frozen=True, slots=True)

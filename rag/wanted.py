@@ -89,10 +89,13 @@ def _same_file(one: Path, other: Path) -> bool:
     return one.expanduser().resolve() == other.expanduser().resolve()
 
 
+_READERS = {"on": "trained", "off": "lead"}
+
+
 def _with_switches(settings: Settings, options: Mapping[str, Any]) -> Settings:
     settings = with_retrieval(settings, options["retrieval"])
     if options["reader"] is not None:
-        settings = replace(settings, reader="sentences" if options["reader"] == "on" else "lead")
+        settings = replace(settings, reader=_READERS.get(options["reader"], options["reader"]))
     if options["verifier"] is not None:
         settings = replace(settings, verifier=options["verifier"])
     return settings

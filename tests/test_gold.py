@@ -310,11 +310,12 @@ def test_gold_for_another_corpus_is_noticed_and_only_that():
 
 # Drafting
 
+THINGS = ("graves", "trees", "goats", "poles")
 PORT = """The port
 Nine boats left the port in 2020. There are 52 graves on the hill, by one count. It has 12 cranes.
 The pier was opened by a mayor on 3 May 1961. The Sea Company has about 12 vans in Otaru.
 The clerk says the firm has 14 vans. 1961 storms hit the coast. Fees rose 7 percent.
-The list of 31 names was kept by Cornelius Vandermolen.
+The list of 31 names hangs in the house of Cornelius Vandermolen.
 "We never counted the boats," said Ann Berg. "Not once in all of these long years," she added.
 """
 
@@ -335,10 +336,10 @@ def port(document="port.txt", text=PORT):
 def test_sentences_become_questions():
     asked = {row.case.question: row.case.expected for row in draft([port()]) if row.case.answerable}
     assert asked == {
-        "How many boats left the port in 2020?": (("Nine",),),
+        "How many boats left the port in 2020?": (("Nine", "9"),),
         "How many graves on the hill are there?": (("52",),),
-        "How many vans does the Sea Company have in Otaru?": (("12",),),
-        "When was the pier opened by a mayor?": (("3 May 1961",),),
+        "How many vans does the Sea Company have in Otaru?": (("12", "twelve"),),
+        "When was the pier opened by a mayor?": (("3 May 1961", "May 3, 1961", "1961-05-03"),),
         'What does "The port" say about Cornelius Vandermolen?': (("31",),),
         'Who said: "We never counted the boats"?': (("Ann Berg", "Berg"),),
     }
@@ -358,12 +359,60 @@ def test_drafts_are_sound_unreviewed_and_the_same_again():
     assert draft([]) == []
 
 
-def test_a_question_without_an_answer_names_a_stranger():
-    (row,) = [row for row in draft([port()]) if not row.case.answerable]
-    assert row.case.question == 'What does Ottoline Brackwater say in "The port"?'
+def test_one_question_in_five_has_no_answer_and_is_about_what_the_texts_name():
+    rows = draft([port()])
+    (row,) = [row for row in rows if not row.case.answerable]
+    assert row.case.question == "How many boats left the port in 2017?"
     assert (row.case.type, row.case.expected, row.case.evidence) == (QuestionType.NEAR_MISS, (), ())
-    known = port(text=PORT + "Mr Brackwater waits.\n")
+    assert rows.index(row) == 4
+
+
+def test_where_nothing_can_be_swapped_a_stranger_is_asked_about():
+    lines = "".join(f"There are {n} {things} on the hill.\n" for n, things in enumerate(THINGS, start=20))
+    (row,) = [row for row in draft([DraftSource("a.txt", lines, "The hill")]) if not row.case.answerable]
+    assert row.case.question == 'What does Ottoline Brackwater say in "The hill"?'
+    known = DraftSource("a.txt", lines + "Mr Brackwater waits.\n", "The hill")
     assert all(row.case.answerable for row in draft([known]))
+
+
+def test_a_line_with_a_label_asks_for_its_value_where_that_is_one():
+    text = (
+        "The service report\nCustomer: Nadia Farrow\nInvoice number: HB-20417\n- Total: £212.40\n"
+        "Remarks: it went well\nSubject: 12\nHour: 9\nHour: 10\nThe pump: 12 of them failed in the end, he says\n"
+    )
+    rows = draft([DraftSource("a.txt", text, "The service report")])
+    assert {row.case.question: row.case.expected[0][0] for row in rows if row.case.answerable} == {
+        'Who is the customer in "The service report"?': "Nadia Farrow",
+        'What is the invoice number in "The service report"?': "HB-20417",
+        'What is the total in "The service report"?': "£212.40",
+    }
+    assert draft([DraftSource("a.txt", text)]) == []  # of which report?
+
+
+def test_a_few_short_letters_give_many_kinds_of_question_and_some_without_an_answer():
+    letters = {
+        "fee.txt": "The society has 48 plots. The fee will rise to £40 on 1 May 2024. The pump costs £1,250.",
+        "flat.txt": "The landlord is Ann Berg. The lease began on 1 July 2021 and ends on 30 June 2026.",
+        "post.txt": "The heating was replaced in October 2020. Leo Ito was elected secretary.",
+    }
+    rows = draft([DraftSource(name, text) for name, text in letters.items()])
+    kinds = {row.case.question.split()[0] for row in rows if row.case.answerable}
+    assert kinds == {"How", "When", "Who"}
+    assert sum(row.case.answerable for row in rows) == 8
+    assert sum(not row.case.answerable for row in rows) == 2
+    assert {row.case.evidence[0].document for row in rows if row.case.answerable} == set(letters)
+    few = draft([DraftSource("a.txt", "The landlord is Ann Berg. The pier was opened in 1961.")])
+    assert [row.case.answerable for row in few] == [True, True, False]
+
+
+def test_a_second_question_about_a_sentence_comes_after_the_first_of_all():
+    text = "Ann Berg came to Tokyo in April 1991. The landlord is Leo Ito."
+    asked = [row.case.question for row in draft([DraftSource("a.txt", text)]) if row.case.answerable]
+    assert asked == [
+        "Who is the landlord?",
+        "When did Ann Berg come to Tokyo?",
+        "Who came to Tokyo in April 1991?",
+    ]
 
 
 def test_the_same_question_twice_needs_the_same_answer():
@@ -393,10 +442,10 @@ def test_russian_quotes_are_asked_for_in_russian():
 
 
 def test_what_could_be_answered_with_another_sentence_is_not_asked():
-    alone = "The list of 31 names was kept by Cornelius Vandermolen."
+    alone = "The list of 31 names hangs in the house of Cornelius Vandermolen."
     source = DraftSource("a.txt", alone, "The port")
     assert [row.case.expected for row in draft([source])] == [(("31",),)]
-    assert draft([replace(source, text=f"{alone}\nVandermolen left in 1970.")]) == []
+    assert draft([replace(source, text=f"{alone}\nVandermolen sleeps.")]) == []
     twice = "Nine boats left the port at dawn."
     assert len(draft([DraftSource("a.txt", twice)])) == 1
     assert draft([DraftSource("a.txt", f"{twice}\n{twice}")]) == []

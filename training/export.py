@@ -1,7 +1,7 @@
 """Turns trained weights into what ships: int8 ONNX, its tokenizer, its hash and its calibration.
 
-`python -m training.export --data ../shared/data --weights build/reader --out rag/reader_model`. Calibration is fitted
-on a tenth of the training rows kept out of nothing else but this: by Platt scaling, one line per head.
+`python -m training.export --data ../shared/data --weights build/reader --out rag/reader_model`. Calibration (Platt
+scaling, one line for each head) is fitted on held rows, half of them; the other half measures it.
 """
 
 import argparse
@@ -14,10 +14,9 @@ import numpy as np
 import torch
 
 from rag.models import find_model
-from rag.packing import Packed
-
 from training.measure import Scored, scored
 from training.model import ReaderModel, load
+from training.split import for_calibration
 
 _OPSET = 18
 NAME = "passage-reader-minilm-l6"
@@ -76,17 +75,15 @@ def main() -> None:
     sha256 = hashlib.sha256((options.out / "model.onnx").read_bytes()).hexdigest()
     card = {"name": NAME, "sha256": sha256, "calibration": {}}
     _write(options.out, card)
-    card["calibration"] = fitted(scored(options.data, options.out, held=False, limit=2000))
+    found = scored(options.data, options.out, held=True)
+    found.readings = [row for row in found.readings if for_calibration(row[0].question)]
+    found.claims = [row for row in found.claims if for_calibration(row[0].claim)]
+    card["calibration"] = fitted(found)
     _write(options.out, card)
 
 
 def _write(folder: Path, card: dict[str, object]) -> None:
     (folder / "reader.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-
-
-def window(ids: list[int], second: int) -> Packed:
-    """Return a window of bare tokens, for comparing runtimes."""
-    return Packed(tuple(ids), second)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Fits what stands on top of the reader: `python -m training.fit --data ../shared/data`.
 
-Two things, on held rows only (the reader has not seen them): the logistic regression that turns the reader's scores,
-the cosine and shared words into the probability that a sentence answers, and the thresholds below which the
-assistant is silent, from the risk-coverage curve of questions asked of a small library with and without the passage
-that answers. Both are written into reader.json with what they were fitted on.
+Two things, on held rows only (the reader has not seen them): the logistic regression that turns the reader's
+scores, the cosine and shared words into the probability that a sentence answers, and the thresholds below which
+the assistant is silent, from the risk-coverage curve of questions asked of a small library with and without the
+passage that answers. Both are written into reader.json with what they were fitted on.
 """
 
 import argparse
@@ -26,7 +26,6 @@ from rag.reading import FEATURES, Weights, features
 from rag.settings import load_settings
 from rag.trained import FOLDER, PassageReader
 from rag.types import ReadText
-
 from training import rows
 from training.measure import auroc
 from training.negatives import near_misses

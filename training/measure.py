@@ -16,7 +16,6 @@ import numpy as np
 from eval.stats import bootstrap_mean
 from rag.trained import FOLDER, PassageReader
 from rag.types import ReadText
-
 from training import rows
 from training.train import examples
 

@@ -1,29 +1,14 @@
-"""One encoder, four judgements: which sentence answers, with which words, whether any does, and whether a claim holds.
+"""One encoder, four judgements: which sentence answers, with which words, does any, and is a claim supported.
 
 A passage is read at once: `[CLS] question [SEP] title [S] first sentence [S] second sentence [SEP]`. The hidden
 state of each `[S]` judges its sentence, so that a sentence is judged in its context.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
-
-MARK = "[unused1]"
-MAX_TOKENS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Outputs:
-    """Logits: `sentence` (n, t) at every token, `start` and `end` (n, t), `answered` (n,), `supported` (n,)."""
-
-    sentence: torch.Tensor
-    start: torch.Tensor
-    end: torch.Tensor
-    answered: torch.Tensor
-    supported: torch.Tensor
 
 
 class ReaderModel(nn.Module):

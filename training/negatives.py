@@ -14,7 +14,6 @@ import numpy as np
 from rag.protocols import Embedder
 from rag.text import one_line
 from rag.values_names import name_spans
-
 from training.rows import Reading, Support
 
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
@@ -111,7 +110,7 @@ _SWAP_YEAR = 0.5
 
 
 def corrupted(readings: Sequence[Reading], *, rng: random.Random, count: int) -> Iterator[Support]:
-    """Yield claims made of sentences, one as it is for each that has a number, date, name, speaker or "not" changed."""
+    """Yield sentences as claims in pairs: with a number, date, name, speaker or "not" changed, and as it is."""
     rows = [row for row in readings if row.source in ("nq", "selqa", "timeqa", "xquad") and row.answered]
     names = sorted({text[s:e] for row in rows[:3000] for text in row.sentences for s, e in name_spans(text) if s})
     made = 0

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from rag.text import one_line, sentences
-
 from training.split import HELD_SHARE, HELD_SHARE_XQUAD, held
 
 

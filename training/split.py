@@ -3,6 +3,7 @@
 import hashlib
 
 HELD_SHARE = 5
+CALIBRATION_SHARE = 2
 HELD_SHARE_XQUAD = 2
 
 
@@ -14,3 +15,8 @@ def held(key: str, *, share: int = HELD_SHARE) -> bool:
     """
     folded = " ".join(key.casefold().replace("_", " ").split())
     return int.from_bytes(hashlib.sha256(folded.encode()).digest()[:8], "big") % share == 0
+
+
+def for_calibration(question: str) -> bool:
+    """Return whether a held question is for calibrating; the other half of them measures the calibration."""
+    return held(f"calibration {question}", share=CALIBRATION_SHARE)

@@ -1,7 +1,7 @@
 """Trains the reader: `python -m training.train --data ../shared/data --out build/reader`.
 
-One pass over all examples in batches of one kind, sorted by length within a window, with fixed seeds. Each run adds
-a line to runs.csv: what it was trained on (hashes), with which settings, for how long, and the loss at its end.
+One pass over all examples in batches of like length, with fixed seeds. Each run adds a line to runs.csv: what it
+was trained on (a hash), with which settings, for how long, and the loss at its end.
 """
 
 import argparse
@@ -25,7 +25,6 @@ from tqdm import tqdm
 from rag.models import find_model
 from rag.packing import Packed, Packer
 from rag.settings import load_settings
-
 from training import negatives, rows
 from training.model import ReaderModel, load
 
@@ -62,7 +61,7 @@ def examples(data: Path, *, held: bool) -> tuple[list[rows.Reading], list[rows.S
 
 
 def packed_reading(example: rows.Reading, packer: Packer, rng: random.Random) -> list[Row]:
-    """Return the windows of a passage with their labels; a window without an answer is one that does not answer."""
+    """Return the windows of a passage with their labels; one without an answering sentence does not answer."""
     question = example.question.lower() if rng.random() < _LOWER else example.question
     title = f"{example.title} ({example.date})" if example.date else example.title
     made = []
