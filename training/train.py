@@ -53,7 +53,12 @@ def examples(data: Path, *, held: bool) -> tuple[list[rows.Reading], list[rows.S
     wrong = list(negatives.retrieved(every, embedder, source="nq"))
     gone = list(negatives.without_answer(every, rng=rng, share=0.3))
     swapped = list(negatives.near_misses(every, rng=rng, share=0.6))
-    told = [one for one in [*every, *wrong, *gone, *swapped] if one.held == held]
+    made = [*every, *wrong, *gone, *swapped]
+    told = [one for one in made if not one.held]
+    if held:
+        # A passage may belong to two documents, a question to two passages: what was trained on measures nothing.
+        seen = {part for one in told for part in (one.question.casefold(), one.sentences)}
+        told = [one for one in made if one.held and not {one.question.casefold(), one.sentences} & seen]
     base = [one for one in every if one.held == held]
     claims = [one for load_ in (rows.wice, rows.fool_me_twice) for one in load_(data) if one.held == held]
     claims += list(negatives.corrupted(base, rng=rng, count=1500 if held else 6000))
