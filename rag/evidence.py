@@ -12,6 +12,7 @@ from datetime import date
 from rag.asked import analyse
 from rag.offices import holder_spans
 from rag.protocols import Embedder
+from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker, speaker_of
 from rag.text import STOPWORDS, content_words, one_line, sentences, words
 from rag.types import Hit, Quote, Span, Speaker, page_at
@@ -63,7 +64,7 @@ class SentenceReader:
     """Scores every sentence of the hits against the question."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
+        self._vectors = Remembering(embedder)
 
     def read(self, question: str, hits: Sequence[Hit], *, limit: int) -> list[Quote]:
         """Return at most `limit` quotes, best first; scores between 0 and 1 compare within one question."""
@@ -72,7 +73,7 @@ class SentenceReader:
             return []
         wants_speaker = asks_for_speaker(question)
         texts = [text_to_read(candidate, with_speaker=wants_speaker) for candidate in candidates]
-        vectors = self._embedder.encode([question[:2000], *texts])
+        vectors = self._vectors.encode([question[:2000], *texts])
         cosines = vectors[1:] @ vectors[0]
         newest = newest_first(hits) if _NOW.search(question) else {}
         scored = [

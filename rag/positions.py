@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.asked import AnswerKind, Asked
+from rag.disputes import disputes
+from rag.stems import stems
 from rag.text import content_words, one_line
 from rag.types import Quote, Relation
 from rag.values import Value, agree, values
@@ -22,6 +24,13 @@ _ANSWERING = 0.5
 # Another value counts where its quote shares at least this part of what the best quote shares with the question.
 _AS_NEAR = 0.75
 _MOST = 3
+# An item of a list counts when it is this likely, as a share of the best one; of an open question another voice.
+_ITEM, _ALSO = 0.4, 0.6
+_MOST_ITEMS = 5
+# Where the answer is no value, sources answer with reasons, accounts and views of their own.
+_OPEN = frozenset({AnswerKind.YES_NO, AnswerKind.REASON, AnswerKind.MANNER, AnswerKind.OTHER})
+# A sentence whose words another one holds to this part says nothing new.
+_REPEATS = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +67,10 @@ def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     near = [quote for quote in quotes if quote.score >= least and (quote.answer or not told)]
     near = _of_the_time(asked, near)
     if asked.kind is AnswerKind.LIST:
-        return Positions(Relation.LIST, tuple(Position((quote,)) for quote in _voices(near)[:_MOST]))
+        return _items(quotes)
     groups = _groups(asked, near) if asked.has_slot and asked.kind is not AnswerKind.SPEAKER else []
     if not groups:
-        return Positions(Relation.ONE, (Position((near[0],)),))
+        return _open(asked, near[0], quotes)
     found = [_position(asked, group) for group in groups]
     if len(found) == 1:
         is_state = asked.now and told and found[0].latest is not None
@@ -71,6 +80,40 @@ def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
         return Positions(Relation.NEWEST, tuple(newest[:_MOST]))
     apart = _from_others(found)
     return Positions(Relation.DIFFER if len(apart) > 1 else Relation.ONE, tuple(apart[:_MOST]))
+
+
+def _items(quotes: Sequence[Quote]) -> Positions:
+    """Return the items of a list: one of each document that carries some, of a single one all; none twice."""
+    likely = [quote for quote in quotes if quote.score >= quotes[0].score * _ITEM]
+    voices = _voices(likely)
+    kept: list[Quote] = []
+    for quote in voices if len(voices) > 1 else likely:
+        if not any(_repeats(quote, other) for other in kept):
+            kept.append(quote)
+    return Positions(Relation.LIST, tuple(Position((quote,)) for quote in kept[:_MOST_ITEMS]))
+
+
+def _open(asked: Asked, best: Quote, quotes: Sequence[Quote]) -> Positions:
+    """Return the best quote of a question whose answer is no value, and another voice that answers it too.
+
+    The two differ where one denies or disputes what the question and the other have in common.
+    """
+    heard = {_said_by(best)}
+    for other in quotes:
+        likely = other.score >= best.score * _ALSO
+        if likely and asked.kind in _OPEN and _said_by(other) not in heard and not _repeats(other, best):
+            relation = Relation.DIFFER if disputes(asked, best.text, other.text) else Relation.ONE
+            return Positions(relation, (Position((best,)), Position((other,))))
+    return Positions(Relation.ONE, (Position((best,)),))
+
+
+def _said_by(quote: Quote) -> tuple[str, int, str]:
+    return (*_voice(quote), quote.speaker.name if quote.speaker else "")
+
+
+def _repeats(quote: Quote, other: Quote) -> bool:
+    said, before = set(stems(quote.text)), set(stems(other.text))
+    return len(said & before) >= _REPEATS * min(len(said), len(before))
 
 
 def _of_the_time(asked: Asked, quotes: list[Quote]) -> list[Quote]:
@@ -165,7 +208,7 @@ def _from_others(found: Sequence[Position]) -> list[Position]:
     kept: list[Position] = []
     heard: set[tuple[str, int, str]] = set()
     for position in found:
-        who = {(*_voice(quote), quote.speaker.name if quote.speaker else "") for quote in position.quotes}
+        who = {_said_by(quote) for quote in position.quotes}
         if not who <= heard:
             kept.append(position)
         heard |= who

@@ -8,6 +8,7 @@ weighed on top.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from math import exp, log
 
 from rag.asked import AnswerKind, Asked, analyse
@@ -15,7 +16,6 @@ from rag.evidence import (
     Candidate,
     candidates_in,
     ends_like_sentence,
-    holds_what_is_asked,
     newest_first,
     quote_of,
     text_to_read,
@@ -23,12 +23,16 @@ from rag.evidence import (
     with_holders,
 )
 from rag.protocols import Embedder, Judge
+from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker
 from rag.stems import stems
 from rag.text import one_line
 from rag.types import Hit, Quote, Reading, ReadText, Span
+from rag.values import values
 
-FEATURES = ("sentence", "passage", "cosine", "shared", "shared_in_title", "in_kind")
+FEATURES = ("sentence", "passage", "cosine", "shared", "shared_in_title", "in_kind", "named")
+# Kinds of question whose answers are known by their form in nine of ten sentences that answer (nq_oracle).
+_TYPED = frozenset({AnswerKind.PERSON, AnswerKind.NUMBER, AnswerKind.DATE})
 # Told to hold the office asked for; no sentence; newer than others where the present is asked about.
 _HOLDS_OFFICE, _HEADING, _NEWER, _RANK = 2.0, -2.0, 0.6, 0.3
 _LEAST = 1e-6
@@ -50,27 +54,50 @@ class Weights:
         assert isinstance(given, Mapping)
         return cls(tuple(float(given[name]) for name in FEATURES), float(str(card["bias"])))
 
-    def logit(self, features: Sequence[float]) -> float:
+    def logit(self, told: Sequence[float]) -> float:
         """Return the log odds that the sentence answers."""
-        return self.bias + sum(weight * one for weight, one in zip(self.weights, features, strict=True))
+        return self.bias + sum(weight * one for weight, one in zip(self.weights, told, strict=True))
 
 
-def features(
-    asked: Asked, sentence: str, *, title: str, cosine: float, answers: float, passage_answers: float
-) -> tuple[float, ...]:
-    """Return the `FEATURES` of a sentence: log odds, a cosine, shares of the question's words, its kind."""
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the models say of a sentence: its cosine, and whether it and its passage answer (probabilities)."""
+
+    cosine: float
+    answers: float
+    passage_answers: float
+
+
+def features(asked: Asked, sentence: str, *, title: str, passage: str, signals: Signals) -> tuple[float, ...]:
+    """Return the `FEATURES` of a sentence: log odds, a cosine, its kind, shares of the asked words and names."""
     focus = {one for word in asked.focus for one in stems(word)} or set(stems(asked.question))
     said = set(stems(sentence))
     around = said | set(stems(title))
-    held = holds_what_is_asked(asked.question, sentence)
     return (
-        logit(answers),
-        logit(passage_answers),
-        cosine,
+        logit(signals.answers),
+        logit(signals.passage_answers),
+        signals.cosine,
         len(focus & said) / len(focus) if focus else 0.0,
         len(focus & around) / len(focus) if focus else 0.0,
-        0.0 if held is None else 1.0 if held else -1.0,
+        _in_kind(asked, sentence),
+        _named(asked, f"{title} {passage}"),
     )
+
+
+def _in_kind(asked: Asked, sentence: str) -> float:
+    """Return 1 where the sentence holds a value as the question asks for one, -1 where not, 0 for open ones."""
+    return 0.0 if asked.kind not in _TYPED else 1.0 if values(sentence, asked) else -1.0
+
+
+def _named(asked: Asked, around: str) -> float:
+    """Return the share of the question's names and years that the passage or its title names, 1 without any."""
+    wanted = {stem for text in (*asked.names, *asked.years) for stem in stems(text)}
+    return len(wanted & _stems_of(around)) / len(wanted) if wanted else 1.0
+
+
+@lru_cache(maxsize=512)
+def _stems_of(passage: str) -> frozenset[str]:
+    return frozenset(stems(passage))
 
 
 def logit(p: float) -> float:
@@ -83,7 +110,7 @@ class TrainedReader:
     """Scores every sentence of the hits by what the judge makes of it in its passage."""
 
     def __init__(self, embedder: Embedder, judge: Judge, weights: Weights) -> None:
-        self._embedder = embedder
+        self._vectors = Remembering(embedder)
         self._judge = judge
         self._weights = weights
 
@@ -95,22 +122,16 @@ class TrainedReader:
         asked = analyse(question)
         wants_speaker = asks_for_speaker(question)
         texts = [text_to_read(one, with_speaker=wants_speaker) for one in found]
-        vectors = self._embedder.encode([question[:2000], *texts])
+        vectors = self._vectors.encode([question[:2000], *texts])
         cosines = (vectors[1:] @ vectors[0]).tolist()
         judged = self._judged(question, found, with_speaker=wants_speaker)
         newest = newest_first(hits) if asked.now else {}
         scored = []
         for one, cosine, (reading, at) in zip(found, cosines, judged, strict=True):
-            odds = self._weights.logit(
-                features(
-                    asked,
-                    one.text,
-                    title=one.hit.source.title,
-                    cosine=cosine,
-                    answers=reading.sentences[at],
-                    passage_answers=reading.answered,
-                )
-            )
+            signals = Signals(cosine, reading.sentences[at], reading.answered)
+            around = f"{one.hit.passage.text} {one.hit.source.published or ''}"
+            told = features(asked, one.text, title=one.hit.source.title, passage=around, signals=signals)
+            odds = self._weights.logit(told)
             score = 1 / (1 + exp(-odds - _on_top(one, newest, wants_speaker=wants_speaker)))
             scored.append((score, _answering(one, asked, reading.spans[at], score=score)))
         scored.sort(key=lambda pair: (-pair[0], pair[1].rank, pair[1].span))

@@ -203,7 +203,7 @@ def test_invisible_and_broken_characters_are_taken_out_of_the_question():
     parts = make_parts()
     answered = ask(parts, "\ufeffWhen did\x00the o\u200bld mill\ud800\n in Leeds close?")
     assert answered.question == ASKED
-    assert parts.retriever.searches == [(ASKED, 5, None)]
+    assert parts.retriever.searches == [(ASKED, Limits().passages, None)]
 
 
 def test_as_of_and_limit_reach_the_retriever():

@@ -9,6 +9,7 @@ passage that answers. Both are written into reader.json with what they were fitt
 import argparse
 import json
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,20 +20,21 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from tqdm import tqdm
 
+from eval.metrics_abstention import auroc
 from rag import compose
 from rag.asked import analyse
 from rag.protocols import Embedder
-from rag.reading import FEATURES, Weights, features
+from rag.reading import FEATURES, Signals, Weights, features
+from rag.remembering import Remembering
 from rag.settings import load_settings
 from rag.trained import FOLDER, PassageReader
 from rag.types import ReadText
 from training import rows
-from training.measure import auroc
 from training.negatives import near_misses
 from training.train import examples
 
 _PASSAGES = 8
-_QUESTIONS = 250
+_QUESTIONS = 150
 Array = npt.NDArray[np.float64]
 
 
@@ -45,7 +47,7 @@ class Table:
     groups: npt.NDArray[np.int64]
 
 
-def table(told: Sequence[rows.Reading], embedder: Embedder, reader: PassageReader) -> Table:
+def table(told: Sequence[rows.Reading], embedder: Embedder | Remembering, reader: PassageReader) -> Table:
     """Return the features of every sentence of the examples."""
     made, labels, groups = [], [], []
     for group, one in enumerate(tqdm(told, desc="features", mininterval=10)):
@@ -56,16 +58,21 @@ def table(told: Sequence[rows.Reading], embedder: Embedder, reader: PassageReade
 
 
 def passage_features(
-    question: str, passages: Sequence[rows.Reading], embedder: Embedder, reader: PassageReader
+    question: str, passages: Sequence[rows.Reading], embedder: Embedder | Remembering, reader: PassageReader
 ) -> list[tuple[float, ...]]:
     """Return the features of every sentence of some passages, in order."""
     asked = analyse(question)
     read = reader.read(question, [ReadText(one.title, one.sentences) for one in passages])
     texts = [f"{one.title}. {said}" for one in passages for said in one.sentences]
-    vectors = embedder.encode([question, *texts])
-    cosines = iter((vectors[1:] @ vectors[0]).tolist())
+    cosines = iter((embedder.encode(texts) @ embedder.encode([question])[0]).tolist())
     return [
-        features(asked, said, title=one.title, cosine=next(cosines), answers=p, passage_answers=reading.answered)
+        features(
+            asked,
+            said,
+            title=one.title,
+            passage=f"{' '.join(one.sentences)} {one.date}",
+            signals=Signals(next(cosines), p, reading.answered),
+        )
         for one, reading in zip(passages, read, strict=True)
         for said, p in zip(one.sentences, reading.sentences, strict=True)
     ]
@@ -95,7 +102,7 @@ class Library:
     passages: list[rows.Reading]
     vectors: npt.NDArray[np.float32]
 
-    def nearest(self, question: str, embedder: Embedder, *, without: str = "") -> list[rows.Reading]:
+    def nearest(self, question: str, embedder: Embedder | Remembering, *, without: str = "") -> list[rows.Reading]:
         """Return the nearest passages, none with the words `without`."""
         order = np.argsort(-(self.vectors @ embedder.encode([question])[0]))
         found = (self.passages[int(at)] for at in order)
@@ -105,14 +112,14 @@ class Library:
         return kept[:_PASSAGES]
 
 
-def library(told: Sequence[rows.Reading], embedder: Embedder) -> Library:
+def library(told: Sequence[rows.Reading], embedder: Embedder | Remembering) -> Library:
     """Return all different passages."""
     passages = list({one.sentences: one for one in told}.values())
     return Library(passages, embedder.encode([f"{one.title}. {' '.join(one.sentences)}" for one in passages]))
 
 
 def decisions(
-    every: Sequence[rows.Reading], weights: Weights, embedder: Embedder, reader: PassageReader
+    every: Sequence[rows.Reading], weights: Weights, embedder: Embedder | Remembering, reader: PassageReader
 ) -> tuple[list[float], list[int], list[str]]:
     """Return the best probability of each question asked of a library, whether the answer is in it, and how asked.
 
@@ -173,24 +180,37 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--folder", type=Path, default=FOLDER)
     options = parser.parse_args()
-    embedder = compose.load_embedder(load_settings({}))
+    embedder = Remembering(compose.load_embedder(load_settings({})), most=200_000)
     reader = PassageReader(options.folder)
     told, _ = examples(options.data, held=True)
-    found = table(random.Random(2).sample(told, min(_ROWS, len(told))), embedder, reader)
+    drawn = random.Random(2).sample(told, min(_ROWS, len(told)))
+    begun = time.monotonic()
+    found = table(drawn, embedder, reader)
+    sources = {
+        name: frozenset(at for at, one in enumerate(drawn) if one.source == name)
+        for name in ("nq", "selqa", "clapnq", "timeqa", "hotpot")
+    }
     weights, crossed = fitted(found), cross_fitted(found)
+    without_cosine = Table(np.delete(found.features, 2, axis=1), found.labels, found.groups)
     for name, scores in (
         ("all", crossed),
         ("reader alone", found.features[:, 0]),
         ("cosine", found.features[:, 2]),
+        (
+            "all but the cosine",
+            cross_fitted(without_cosine),
+        ),
     ):
-        print(f"P@1 {name}: {_first(scores, found):.3f}")
+        by_source = {source: _first(scores, found, of) for source, of in sources.items()}
+        print(f"P@1 {name}: {_first(scores, found):.3f}", {name: round(p, 3) for name, p in by_source.items()})
     print(dict(zip(FEATURES, weights.weights, strict=True)), weights.bias)
     scores, labels, kinds = decisions(rows.readings(options.data), weights, embedder, reader)
     for kind in sorted(set(kinds)):
         no = [s for s, k in zip(scores, kinds, strict=True) if k == kind]
         yes = [s for s, k in zip(scores, kinds, strict=True) if k == f"{kind.split()[0]} as it is"]
-        print(f"{kind}: n {len(no)}, mean {np.mean(no):.3f}, AUROC against as it is {auroc(yes, no):.3f}")
+        print(f"{kind}: n {len(no)}, mean {np.mean(no):.3f}, AUROC against as it is {auroc(yes, no) or 0:.3f}")
     points = thresholds(scores, labels)
+    print(f"{time.monotonic() - begun:.0f} s")
     print(json.dumps(points, indent=1))
     path = options.folder / "reader.json"
     card = json.loads(path.read_text())
@@ -200,13 +220,13 @@ def main() -> None:
     path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
-_ROWS = 2500
+_ROWS = 1500
 
 
-def _first(scores: Array, found: Table) -> float:
+def _first(scores: Array, found: Table, of: frozenset[int] | None = None) -> float:
     """Return how often the best sentence of a passage with an answer answers."""
     right = []
-    for group in np.unique(found.groups):
+    for group in np.unique(found.groups) if of is None else sorted(of):
         inside = found.groups == group
         if found.labels[inside].any() and inside.sum() > 1:
             right.append(found.labels[inside][int(np.argmax(scores[inside]))])
