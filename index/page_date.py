@@ -20,7 +20,7 @@ _CHANGED = re.compile(r"modif|updat|revis|expir", re.IGNORECASE)
 _UNSEEN = frozenset({"script", "style", "head", "nav", "footer", "aside", "noscript", "template"})
 # A date in a longer run of text belongs to the story.
 _LABEL_CHARS = 80
-# "This entry was posted on Saturday, December 3rd, 2011 at 10:22 and is filed under ..."
+# What blogs write below a text, before "and is filed under ...".
 _NOTE = re.compile(
     r"\s*(?:this (?:entry|post|article) was (?:first )?(?:posted|published|written)\b.{0,60}"
     r"|dieser (?:beitrag|eintrag|artikel) wurde\b.{0,80}\b(?:veröffentlicht|geschrieben)"
