@@ -77,7 +77,11 @@ def _short_claim(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Clai
     if parts.limits.verify and not is_supported(cited.text, quote):
         draft.count("unsupported_sentences")
         return verbatim
-    if parts.limits.verify and parts.judge is not None and not is_judged_supported(cited.text, quote, parts.judge):
+    if (
+        parts.limits.verify
+        and parts.judge is not None
+        and not is_judged_supported(cited.text, quote, judge=parts.judge)
+    ):
         draft.count("doubted_sentences")
         return verbatim
     if parts.limits.verify and _loses_answer(draft.asked, cited, quote):

@@ -97,7 +97,7 @@ def _checked(draft: Draft, cited: Cited, given: Sequence[Quote], parts: Parts) -
     quote = next((quote for quote in named or given if is_supported(cited.text, quote)), None)
     if quote is None:
         draft.count("unsupported_sentences")
-    elif parts.judge is None or is_judged_supported(cited.text, quote, parts.judge):
+    elif parts.judge is None or is_judged_supported(cited.text, quote, judge=parts.judge):
         return said(cited.text, quote)
     else:
         draft.count("doubted_sentences")
@@ -119,7 +119,7 @@ def _again(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Claim:
 
 
 def _is_doubted(cited: Cited, quote: Quote, parts: Parts) -> bool:
-    return parts.judge is not None and not is_judged_supported(cited.text, quote, parts.judge)
+    return parts.judge is not None and not is_judged_supported(cited.text, quote, judge=parts.judge)
 
 
 def _fitted(draft: Draft, quotes: Sequence[Quote], parts: Parts, clock: Clock) -> Sequence[Quote]:
@@ -158,15 +158,17 @@ def _written(
     )
     with closing(writing) as pieces:
         sentences = reader.sentences(draft.kept(pieces))
-        while True:
-            try:
-                with clock.stage("generate"):
-                    cited = next(sentences, None)
-            except GeneratorCrashedError as error:
-                draft.warn(error)
-                break
-            if cited is None:
-                break
+        while (cited := _next(sentences, draft, clock)) is not None:
             yield cited
     draft.count("unknown_citations", reader.unknown)
     draft.count("declined_answers", int(reader.declined))
+
+
+def _next(sentences: Iterator[Cited], draft: Draft, clock: Clock) -> Cited | None:
+    """Return what the generator writes next, None at its end or where it crashes."""
+    try:
+        with clock.stage("generate"):
+            return next(sentences, None)
+    except GeneratorCrashedError as error:
+        draft.warn(error)
+        return None

@@ -33,7 +33,7 @@ def is_supported(sentence: str, quote: Quote) -> bool:
     return supports(sentence, quote.text, header=f"{quote.source.title} {year} {who}")
 
 
-def is_judged_supported(sentence: str, quote: Quote, judge: Judge) -> bool:
+def is_judged_supported(sentence: str, quote: Quote, *, judge: Judge) -> bool:
     """Return whether the trained reader takes the sentence to follow from its quote; a part of the quote does."""
     if one_line(sentence).rstrip(".") in one_line(quote.text):
         return True
