@@ -24,6 +24,7 @@ HEAVY = (
     "mammoth",
     "matplotlib",
     "jinja2",
+    "httpx2",
 )
 RAG = Path(sys.executable).with_name("rag")
 
@@ -38,6 +39,7 @@ ONE_IMPORTER = {
     "mammoth": "index/load_docx.py",
     "matplotlib": "eval/report_charts.py",
     "jinja2": "eval/report_page.py",
+    "httpx2": "rag/remote.py",
 }
 
 MAX_FILE_LINES = 400
