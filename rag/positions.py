@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.asked import AnswerKind, Asked
+from rag.asked_words import is_plural
 from rag.disputes import disputes
 from rag.stems import stems
-from rag.text import content_words, one_line
+from rag.text import content_words, one_line, words
 from rag.types import Quote, Relation
 from rag.values import Value, agree, values
 from rag.values_agree import Agreement
@@ -25,7 +26,8 @@ _ANSWERING = 0.5
 _AS_NEAR = 0.75
 _MOST = 3
 # An item of a list counts when it is this likely, as a share of the best one; of an open question another voice.
-_ITEM, _ALSO = 0.4, 0.6
+# One that disputes it is worded unlike the question, so less is asked of it.
+_ITEM, _ALSO, _DISPUTED = 0.4, 0.6, 0.3
 _MOST_ITEMS = 5
 # Where the answer is no value, sources answer with reasons, accounts and views of their own.
 _OPEN = frozenset({AnswerKind.YES_NO, AnswerKind.REASON, AnswerKind.MANNER, AnswerKind.OTHER})
@@ -66,7 +68,7 @@ def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     least = quotes[0].score * (_ANSWERING if told else CLOSE)
     near = [quote for quote in quotes if quote.score >= least and (quote.answer or not told)]
     near = _of_the_time(asked, near)
-    if asked.kind is AnswerKind.LIST:
+    if asked.kind is AnswerKind.LIST or (asked.kind is AnswerKind.SPEAKER and _asks_for_several(asked)):
         return _items(quotes)
     groups = _groups(asked, near) if asked.has_slot and asked.kind is not AnswerKind.SPEAKER else []
     if not groups:
@@ -80,6 +82,15 @@ def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
         return Positions(Relation.NEWEST, tuple(newest[:_MOST]))
     apart = _from_others(found)
     return Positions(Relation.DIFFER if len(apart) > 1 else Relation.ONE, tuple(apart[:_MOST]))
+
+
+def _asks_for_several(asked: Asked) -> bool:
+    """Return whether "which prime ministers said" asks for more than one."""
+    first, *following = words(asked.question)[:_FEW]
+    return first == "which" and any(is_plural(word) for word in following)
+
+
+_FEW = 4
 
 
 def _items(quotes: Sequence[Quote]) -> Positions:
@@ -98,12 +109,14 @@ def _open(asked: Asked, best: Quote, quotes: Sequence[Quote]) -> Positions:
 
     The two differ where one denies or disputes what the question and the other have in common.
     """
-    heard = {_said_by(best)}
-    for other in quotes:
-        likely = other.score >= best.score * _ALSO
-        if likely and asked.kind in _OPEN and _said_by(other) not in heard and not _repeats(other, best):
-            relation = Relation.DIFFER if disputes(asked, best.text, other.text) else Relation.ONE
-            return Positions(relation, (Position((best,)), Position((other,))))
+    heard = _said_by(best)
+    others = [one for one in quotes if _said_by(one) != heard and not _repeats(one, best)]
+    if asked.kind in _OPEN:
+        for other in others:
+            if other.score >= best.score * _DISPUTED and disputes(asked, best.text, other.text):
+                return Positions(Relation.DIFFER, (Position((best,)), Position((other,))))
+        if others and others[0].score >= best.score * _ALSO:
+            return Positions(Relation.ONE, (Position((best,)), Position((others[0],))))
     return Positions(Relation.ONE, (Position((best,)),))
 
 
@@ -162,7 +175,7 @@ def _groups(asked: Asked, quotes: Sequence[Quote]) -> list[_Group]:
             if not found:
                 return []  # the best quote answers without a value: nothing to hold others against
             least = _shared(asked, quote) * _AS_NEAR
-        if not found or _shared(asked, quote) < least:
+        if not found or (_shared(asked, quote) < least and not (told and quote.score >= _ANSWERING)):
             continue
         joined = next((group for group in groups if _share_a_value(group.values, found)), None)
         if joined is None:
