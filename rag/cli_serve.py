@@ -4,6 +4,7 @@ Knows commands only; what is served is put together in rag.compose_serve.
 """
 
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,11 +54,11 @@ def chat(settings: "Settings", *, docs: tuple[Path, ...], port: int, host: str, 
 
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            compose_serve.serve_chat(settings, docs, opened=opened, rules=rules, desk=desk, on_start=on_start)
-        except KeyboardInterrupt:
-            click.echo("\nClosed.")
+            with suppress(KeyboardInterrupt):
+                compose_serve.serve_chat(settings, docs, opened=opened, rules=rules, desk=desk, on_start=on_start)
         finally:
             desk.close()
+        click.echo("\nClosed.")
 
 
 def _echo_ingested(report: "IngestReport") -> None:
@@ -76,9 +77,8 @@ def mcp(settings: "Settings", *, docs: tuple[Path, ...]) -> None:
 
     desk = compose_serve.open_desk(settings, docs)
     try:
-        serve_stdio(desk)
-    except KeyboardInterrupt:
-        pass
+        with suppress(KeyboardInterrupt):
+            serve_stdio(desk)
     finally:
         desk.close()
 

@@ -9,7 +9,7 @@
     GET  /api/ready    are the models loaded (503 until they are)
 
 An answer is the object that `rag ask --json` prints. With "stream": true it comes as server-sent events:
-`waiting`, `found`, `claim` for each checked sentence, and `answer` at the end; `error` where something goes wrong on the way.
+`waiting`, `found`, `claim` for each checked sentence, `answer` at the end; `error` where something goes wrong.
 """
 
 from collections.abc import Callable, Sequence

@@ -63,6 +63,7 @@ async def read_object(request: Request, example: str) -> "Fields":
         raise CallError("The content type is not application/json.", hint=hint, status=415)
     try:
         values = json.loads((await request.body()).decode("utf-8"), parse_constant=_no_number)
+        json.dumps(values, ensure_ascii=False).encode()  # half a character, as "\\ud800", cannot be answered
     except (ValueError, RecursionError) as error:
         raise CallError("The request is not JSON.", hint=hint) from error
     if not isinstance(values, dict):
@@ -268,6 +269,6 @@ class EventStream(Response):
 
 
 def event_text(data: Any, name: str = "") -> str:  # noqa: ANN401 - JSON
-    """Return one server-sent event; JSON without line ends stands on one line."""
+    """Return one server-sent event; in ASCII, since some clients take U+2028 for the end of a line."""
     head = f"event: {name}\n" if name else ""
-    return f"{head}data: {json.dumps(data, ensure_ascii=False)}\n\n"
+    return f"{head}data: {json.dumps(data)}\n\n"
