@@ -103,7 +103,7 @@ def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> tuple[Widgets, t
                     box = gr.Textbox(
                         show_label=False,
                         label="Your question",
-                        placeholder="Ask your documents …  (Enter asks, Shift+Enter begins a line, Esc stops)",
+                        placeholder="Ask your documents …",
                         lines=1,
                         max_lines=8,
                         max_length=4000,
@@ -121,8 +121,8 @@ def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> tuple[Widgets, t
     return widgets, scope
 
 
-def _scope(shelf: Shelf) -> tuple[gr.HTML, tuple[Any, ...]]:
-    with gr.Accordion("What to ask", open=False, elem_id="scope"):
+def _scope(shelf: Shelf) -> tuple[gr.Accordion, tuple[Any, ...]]:
+    with gr.Accordion(scope_line(Scope()), open=False, elem_id="scope") as line:
         documents = gr.Dropdown(
             choices=document_choices(shelf.documents()),
             multiselect=True,
@@ -133,7 +133,6 @@ def _scope(shelf: Shelf) -> tuple[gr.HTML, tuple[Any, ...]]:
             since = _date("From", "Documents from this day on.", "since")
             until = _date("Until", "Documents until this day.", "until")
             as_of = _date("As of", "Answers as the documents stood that day.", "as-of")
-    line = gr.HTML(scope_line(Scope()), elem_id="scope-line", apply_default_css=False)
     return line, (documents, since, until, as_of)
 
 
@@ -174,7 +173,7 @@ def _wire_scope(chat: Chat, scope: tuple[Any, ...]) -> None:
         about = Scope(tuple(documents or ()), day(since), day(until), day(as_of))
         if seat.talk:
             chat.talks.set_scope(seat.talk, about)
-        return {w.seat: Seat(seat.talk, about, seat.wish, seat.editing), w.scope: scope_line(about)}
+        return {w.seat: Seat(seat.talk, about, seat.wish, seat.editing), w.scope: gr.update(label=scope_line(about))}
 
     gr.on([one.change for one in scope], chosen, [w.seat, *scope], [w.seat, w.scope], **_QUIET)
 

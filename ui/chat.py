@@ -225,7 +225,7 @@ class Chat:
             w.live: "",
             w.seat: seat,
             w.talks: self._list(seat.talk),
-            w.scope: gr.update(value=scope_line(seat.scope)),
+            w.scope: gr.update(label=scope_line(seat.scope)),
             w.viewer: gr.update(visible=False),
         }
 
@@ -252,9 +252,9 @@ class told_as_toast:  # noqa: N801 - reads as a statement
 def scope_line(scope: Scope) -> str:
     """Return in one line what a conversation is about."""
     if scope.documents:
-        what = f"{len(scope.documents)} chosen document{'s' if len(scope.documents) > 1 else ''}"
+        what = f"Asking {len(scope.documents)} chosen document{'s' if len(scope.documents) > 1 else ''}"
     else:
-        what = "All documents"
+        what = "Asking all documents"
     since, until = (day.isoformat() if day else "" for day in (scope.since, scope.until))
     days = f"from {since} to {until}" if since and until else f"from {since}" if since else f"until {until}"
     parts = [what, days if since or until else "", f"as of {scope.as_of.isoformat()}" if scope.as_of else ""]

@@ -319,18 +319,18 @@ def _tools(view: TurnView) -> Html:
         hidden=verdict is not Verdict.BAD,
     )  # fmt: skip
     thumbs = [
-        _thumb(Verdict.GOOD, "👍", "This answer helps", is_on=verdict is Verdict.GOOD),
-        _thumb(Verdict.BAD, "👎", "This answer is wrong", is_on=verdict is Verdict.BAD),
+        _thumb(Verdict.GOOD, "Helpful", "This answer helps", is_on=verdict is Verdict.GOOD),
+        _thumb(Verdict.BAD, "Wrong", "This answer is wrong", is_on=verdict is Verdict.BAD),
     ]
     seconds = sum(answer.timings_seconds.values())
     took = el("span", f"{seconds:.1f} s", class_="took") if seconds else None
     return el("div", copy, retry, thumbs if view.number else None, took, note if view.number else None, class_="tools")
 
 
-def _thumb(verdict: Verdict, sign: str, label: str, *, is_on: bool) -> Html:
+def _thumb(verdict: Verdict, word: str, label: str, *, is_on: bool) -> Html:
     return el(
-        "button", el("span", sign, aria_hidden="true"), type="button", data_do="judge", data_verdict=verdict.value,
-        aria_label=label, title=label, aria_pressed="true" if is_on else "false", class_="quiet thumb",
+        "button", word, type="button", data_do="judge", data_verdict=verdict.value, title=label,
+        aria_pressed="true" if is_on else "false", class_="quiet thumb",
     )  # fmt: skip
 
 
