@@ -52,13 +52,18 @@ def page_image(path: Path, number: int, *, words: str = "") -> PageImage:
     request = json.dumps({"path": str(path), "number": number, "words": words})
     command = [sys.executable, "-P", "-m", "index.page_image"]
     try:
-        done = subprocess.run(command, input=request.encode(), capture_output=True, timeout=_SECONDS, check=True)
+        done = subprocess.run(  # noqa: S603 - our own module
+            command, input=request.encode(), capture_output=True, timeout=_SECONDS, check=True
+        )
         drawn = json.loads(done.stdout)
     except (subprocess.SubprocessError, OSError, ValueError) as error:
         message = f"Page {number} of {path.name} cannot be drawn."
         raise DocumentsError(message, hint="Its text is shown instead.") from error
     return PageImage(
-        base64.b64decode(drawn["png"]), drawn["width"], drawn["height"], tuple(tuple(box) for box in drawn["boxes"])
+        base64.b64decode(drawn["png"]),
+        drawn["width"],
+        drawn["height"],
+        tuple(tuple(box) for box in drawn["boxes"]),
     )
 
 

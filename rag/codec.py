@@ -1,7 +1,7 @@
 """Dataclasses of the domain as JSON values, and back without loss: what is kept can be shown again as it was.
 
-Knows types only by their annotations; knows no file, database or widget. `rag.render.as_json` is for other programs
-and leaves out what they do not need; this is for reading an `Answer` back.
+Knows types only by their annotations; knows no file, database or widget. `rag.render.as_json` is for other
+programs and leaves out what they do not need; this is for reading an `Answer` back.
 """
 
 import dataclasses

@@ -129,7 +129,9 @@ class TalkStore:
         now = _now()
         values = (title, json.dumps(encoded(scope)), now, now)
         with self._open(0 if self.keeping else _MEMORY_IDS) as database:
-            done = database.execute("INSERT INTO talks (title, scope, created, updated) VALUES (?, ?, ?, ?)", values)
+            done = database.execute(
+                "INSERT INTO talks (title, scope, created, updated) VALUES (?, ?, ?, ?)", values
+            )
         return int(done.lastrowid or 0)
 
     def delete(self, talk: int) -> None:
@@ -255,9 +257,7 @@ class TalkStore:
                     database.execute(f"PRAGMA user_version = {_VERSION}")
 
 
-_TURNS = (
-    "SELECT u.id, u.question, u.answer, f.verdict, f.note FROM turns u LEFT JOIN feedback f ON f.turn = u.id"
-)
+_TURNS = "SELECT u.id, u.question, u.answer, f.verdict, f.note FROM turns u LEFT JOIN feedback f ON f.turn = u.id"
 
 
 def _turn(row: tuple[int, str, str, str | None, str | None]) -> KeptTurn:

@@ -33,7 +33,7 @@ _CAUTIONS = {
 
 
 def looks() -> dict[str, Any]:
-    """Return theme, styles and script as `mount_gradio_app` and `launch` take them; nothing comes from elsewhere."""
+    """Return theme, styles and script as `mount_gradio_app` takes them; nothing comes from elsewhere."""
     static = resources.files("ui").joinpath("static")
     script = static.joinpath("chat.js").read_text(encoding="utf-8")
     fonts = ("system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
@@ -57,7 +57,7 @@ def build(desk: Desk, shelf: Shelf, talks: Talks, about: About) -> gr.Blocks:
     with gr.Blocks(title="Ask your documents", analytics_enabled=False, fill_width=True) as page:
         seat = gr.State(Seat(wish=Wish(style=about.style, caution=about.caution)))
         _live_html(_header(about), elem_id="top")
-        with gr.Sidebar(open=True, width=280, elem_id="side"):
+        with gr.Sidebar(open=True, width=290, elem_id="side"):
             new = gr.Button("New conversation", variant="secondary", elem_id="new")
             listed = _live_html("", elem_id="talks")
         with gr.Tabs(elem_id="tabs"):
@@ -76,13 +76,16 @@ def build(desk: Desk, shelf: Shelf, talks: Talks, about: About) -> gr.Blocks:
 
 def _header(about: About) -> Html:
     theme = el(
-        "button", "Light or dark", type="button", data_do="theme", class_="quiet", aria_label="Switch light and dark"
+        "button",
+        "Light or dark",
+        type="button",
+        data_do="theme",
+        class_="quiet",
+        aria_label="Switch light and dark",
     )
     name = about.library.rstrip("/").rsplit("/", 1)[-1]
     skip = el("a", "Skip to the question", href="#box", class_="skip")
-    return el(
-        "div", skip, el("h1", "Ask your documents"), el("span", name, class_="where"), theme, class_="top"
-    )
+    return el("div", skip, el("h1", "Ask your documents"), el("span", name, class_="where"), theme, class_="top")
 
 
 def _live_html(value: str, *, elem_id: str) -> gr.HTML:
@@ -150,7 +153,11 @@ def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
     parts = (w.thread, w.live)
     gr.on([w.box.submit, w.ask.click], chat.ask, [w.box, w.seat], written, trigger_mode="once", **asking)
     gr.on(
-        [event for part in parts for event in (part.retry, part.submit)], chat.ask_again, [w.seat], written, **asking
+        [event for part in parts for event in (part.retry, part.submit)],
+        chat.ask_again,
+        [w.seat],
+        written,
+        **asking,
     )
     w.stop.click(chat.stop, **at_once)
     gr.on([part.edit for part in parts], chat.edit, [w.seat], [w.box, w.seat], **at_once)
@@ -173,7 +180,10 @@ def _wire_scope(chat: Chat, scope: tuple[Any, ...]) -> None:
         about = Scope(tuple(documents or ()), day(since), day(until), day(as_of))
         if seat.talk:
             chat.talks.set_scope(seat.talk, about)
-        return {w.seat: Seat(seat.talk, about, seat.wish, seat.editing), w.scope: gr.update(label=scope_line(about))}
+        return {
+            w.seat: Seat(seat.talk, about, seat.wish, seat.editing),
+            w.scope: gr.update(label=scope_line(about)),
+        }
 
     gr.on([one.change for one in scope], chosen, [w.seat, *scope], [w.seat, w.scope], **_QUIET)
 
@@ -186,16 +196,18 @@ def _documents_tab(shelf: Shelf, scope_documents: Any) -> tuple[LibraryWidgets, 
         with gr.Column(scale=3, min_width=320):
             with gr.Row():
                 files = gr.File(
-                    label="Drop files here, or press to choose", file_count="multiple", height=120, elem_id="drop"
+                    label="Drop files here, or press to choose", file_count="multiple", height=150, elem_id="drop"
                 )
-                folder = gr.File(label="A whole folder", file_count="directory", height=120, elem_id="drop-folder")
+                folder = gr.File(label="A whole folder", file_count="directory", height=150, elem_id="drop-folder")
             progress = gr.HTML(
                 render_library.adding(None, shelf.limits), elem_id="progress", apply_default_css=False
             )
             with gr.Row(elem_id="filters"):
                 words = gr.Textbox(label="Title or file name", elem_id="filter-words", min_width=150)
                 outlet = gr.Dropdown([ANY], value=ANY, label="Outlet", elem_id="filter-outlet", min_width=120)
-                language = gr.Dropdown([ANY], value=ANY, label="Language", elem_id="filter-language", min_width=110)
+                language = gr.Dropdown(
+                    [ANY], value=ANY, label="Language", elem_id="filter-language", min_width=110
+                )
                 status = gr.Dropdown([ANY], value=ANY, label="Status", elem_id="filter-status", min_width=110)
                 since = _date("From", "", "list-since")
                 until = _date("Until", "", "list-until")

@@ -40,8 +40,8 @@ class Seat:
     """
 
     talk: int = 0
-    scope: Scope = Scope()
-    wish: Wish = Wish()
+    scope: Scope = field(default_factory=Scope)
+    wish: Wish = field(default_factory=Wish)
     editing: int = 0
 
 
@@ -103,13 +103,14 @@ class Chat:
             history = tuple(_as_turn(turn) for turn in earlier)
             question = Question(text, history, seat.scope.as_of, self.shelf.inside(seat.scope))
             for view in self._views(question, seat.wish, session=session):
-                yield {w.live: render.turn(view)}
+                if view.answer is None:
+                    yield {w.live: render.turn(view)}
             if view.answer is not None:
                 number = self.talks.add(seat.talk, view.answer, question=text)
                 view = replace(view, number=number)
         except RagError as error:
             view = replace(view, problem=f"{error.message} {error.hint}")
-        except Exception:
+        except Exception:  # noqa: BLE001 - told in the page, with its trace in the log
             # The page must not stay in the state of asking, whatever happened; the log has where it comes from.
             _log.exception("An answer ended with a defect of ours.")
             view = replace(view, problem="Something went wrong in this program. Ask again, or start it anew.")
@@ -309,5 +310,3 @@ def _whole(data: dict[str, Any], name: str) -> int:
         return int(data.get(name) or 0)
     except (TypeError, ValueError):
         return 0
-
-

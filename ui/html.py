@@ -20,8 +20,8 @@ Child: TypeAlias = str | None
 _VOID = frozenset({"img", "input", "br", "rect", "hr"})
 
 
-def el(name: str, *children: Child | Iterable[Child], **attributes: str | int | float | bool | None) -> Html:
-    """Return an element. `class_="a"` gives class="a", `data_do="b"` data-do="b"; True an empty attribute, None none."""
+def el(name: str, *children: Child | Iterable[Child], **attributes: str | float | bool | None) -> Html:
+    """Return an element; `class_` stands for class, `data_do` for data-do, True for an attribute without a value."""
     told = "".join(_attribute(key, value) for key, value in attributes.items())
     if name in _VOID:
         return Html(f"<{name}{told}>")

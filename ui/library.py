@@ -70,7 +70,9 @@ class Library:
     def show(self, *values: Any) -> Updates:  # noqa: ANN401 - the values of the filter's fields, in order
         """List the documents that the filter takes."""
         with told_as_toast():
-            return self._listed(Filter(*(value or default for value, default in zip(values, _EMPTY, strict=False))))
+            return self._listed(
+                Filter(*(value or default for value, default in zip(values, _EMPTY, strict=False)))
+            )
 
     def _listed(self, only: Filter) -> Updates:
         rows = self.shelf.documents()
@@ -143,5 +145,7 @@ def _looked(opened: Opened, document: Html) -> Html:
     from ui.html import el, joined
 
     parts = [(part.reason, one_line(opened.text[part.start : part.end])) for part in opened.noise]
-    cut = el("details", el("summary", f"Cut out as no text of its own: {len(parts)}"), render_library.boilerplate(parts))
+    cut = el(
+        "details", el("summary", f"Cut out as no text of its own: {len(parts)}"), render_library.boilerplate(parts)
+    )
     return joined(document, cut)

@@ -82,7 +82,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The words of a quote, and where they stood when it was made; `name` and `title` are those of its document."""
+    """The words of a quote, and where they stood when it was made; `name` and `title` of its document."""
 
     document: int
     start: int

@@ -27,8 +27,8 @@ _NEAR_CHARS = 260
 class TurnView:
     """A turn as it is seen: at first a question, then what was found, claims, and at last the answer.
 
-    `number` is 0 as long as it is not kept. `place` is the place in line, None once it is worked on. `problem` says
-    why there is no answer (stopped, too many questions at once).
+    `number` is 0 as long as it is not kept. `place` is the place in line, None once it is worked on. `problem`
+    says why there is no answer (stopped, too many questions at once).
     """
 
     question: str
@@ -95,7 +95,9 @@ def _understood(view: TurnView) -> Html | None:
         aria_label="The question as it should be understood",
         maxlength=4000,
     )
-    form = el("form", field, el("button", "Ask", type="submit"), class_="correction", data_do="correct", hidden=True)
+    form = el(
+        "form", field, el("button", "Ask", type="submit"), class_="correction", data_do="correct", hidden=True
+    )
     return el(
         "div",
         el(
@@ -149,7 +151,7 @@ def _body(view: TurnView) -> Html:
         return _silence(silence, claims, view.answer, key=key)
     if relation is Relation.DIFFER:
         return joined(el("p", DIFFER, class_="differ"), _sides(claims, key))
-    if relation is Relation.NEWEST:
+    if relation is Relation.NEWEST and len(claims) > 1:
         return _timeline(claims, key)
     if relation is Relation.LIST:
         return el("ul", [el("li", _claim(claim, key)) for claim in claims], class_="claims")
@@ -160,7 +162,11 @@ def _silence(reason: AbstainReason, claims: Sequence[Claim], answer: Answer | No
     said = [el("p", _claim(claim, key, support=False)) for claim in claims]
     nearest = _nearest(answer.hits) if answer and not claims else None
     return el(
-        "div", el("p", opening(reason), class_="reason"), el("div", said, class_="claims"), nearest, class_="silence"
+        "div",
+        el("p", opening(reason), class_="reason"),
+        el("div", said, class_="claims"),
+        nearest,
+        class_="silence",
     )
 
 
@@ -307,7 +313,9 @@ def _tools(view: TurnView) -> Html:
     retry = el("button", "Ask again", type="button", data_do="retry", class_="quiet") if view.is_last else None
     if answer is None:
         return el("div", retry, class_="tools")
-    copy = el("button", "Copy with citations", type="button", data_do="copy", data_copy=copied(answer), class_="quiet")
+    copy = el(
+        "button", "Copy with citations", type="button", data_do="copy", data_copy=copied(answer), class_="quiet"
+    )
     verdict = view.feedback.verdict if view.feedback else None
     note = el(
         "form",
@@ -324,7 +332,9 @@ def _tools(view: TurnView) -> Html:
     ]
     seconds = sum(answer.timings_seconds.values())
     took = el("span", f"{seconds:.1f} s", class_="took") if seconds else None
-    return el("div", copy, retry, thumbs if view.number else None, took, note if view.number else None, class_="tools")
+    return el(
+        "div", copy, retry, thumbs if view.number else None, took, note if view.number else None, class_="tools"
+    )
 
 
 def _thumb(verdict: Verdict, word: str, label: str, *, is_on: bool) -> Html:
@@ -335,11 +345,13 @@ def _thumb(verdict: Verdict, word: str, label: str, *, is_on: bool) -> Html:
 
 
 def copied(answer: Answer) -> str:
-    """Return what is copied: the question, the answer with its marks, and the numbered sources with their words."""
+    """Return what is copied: question, answer with its marks, and the numbered sources with their words."""
     if answer.abstain_reason is not None:
         told = answer_text(answer)
     else:
-        rows = [f"{claim.shown}{''.join(f' [{quote.number}]' for quote in claim.quotes)}" for claim in answer.claims]
+        rows = [
+            f"{claim.shown}{''.join(f' [{quote.number}]' for quote in claim.quotes)}" for claim in answer.claims
+        ]
         told = "\n".join([DIFFER, *rows] if answer.relation is Relation.DIFFER else rows)
     below = re.sub(r" · passage \d+$", "", sources_text(answer), flags=re.MULTILINE)
     return "\n\n".join(part for part in (answer.question, told, below) if part)
@@ -359,5 +371,3 @@ def _where(source: Source) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-

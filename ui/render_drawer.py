@@ -56,7 +56,9 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Html:
 def _stages(answer: Answer) -> Html:
     rows = [(_STAGES.get(name, name), f"{seconds:.2f} s") for name, seconds in answer.timings_seconds.items()]
     if answer.prompt_tokens:
-        rows.append(("Tokens read and written by the model", f"{answer.prompt_tokens} and {answer.generated_tokens}"))
+        rows.append(
+            ("Tokens read and written by the model", f"{answer.prompt_tokens} and {answer.generated_tokens}")
+        )
     rows.append(("Nearest passage", f"cosine {answer.confidence:.2f}"))
     return _table(("Stage", "Took"), rows)
 

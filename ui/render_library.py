@@ -39,10 +39,15 @@ def _document(row: DocumentRow) -> Html:
     title = el("span", row.title or row.name, class_="title")
     if row.number is not None:
         title = el(
-            "button", row.title or row.name, type="button", class_="link title", data_do="look", data_document=row.number
+            "button",
+            row.title or row.name,
+            type="button",
+            class_="link title",
+            data_do="look",
+            data_document=row.number,
         )
-    size = f"{row.pages} pages, " if row.pages else ""
-    below = f"{row.name} · {size}{row.passages} passages" if row.number is not None else row.name
+    size = f"{_count(row.pages, 'page')}, " if row.pages else ""
+    below = f"{row.name} · {size}{_count(row.passages, 'passage')}" if row.number is not None else row.name
     status = joined(
         el("span", _STATUS[row.status], class_=f"status {row.status.value}"),
         el("span", row.reason, class_="reason") if row.reason else None,
@@ -79,7 +84,8 @@ def adding(step: AddStep | None, limits: Limits) -> Html:
     if step is None:
         endings = " ".join(limits.endings)
         size = limits.file_bytes // _MEGABYTE
-        told = f"Up to {limits.files:,} files at once, {size:,} MB each. Read are {endings}. They stay on this machine."
+        most = f"Up to {limits.files:,} files at once, {size:,} MB each."
+        told = f"{most} Read are {endings}. They stay on this machine."
         return el("p", told, class_="hint")
     is_done = step.done >= step.total and bool(step.files)
     bar = el("progress", value=step.done, max=step.total, aria_label="Reading files")
@@ -120,7 +126,7 @@ def talks(rows: Sequence[Talk], *, current: int, keeping: bool) -> Html:
 
 
 def _talk(row: Talk, *, is_current: bool) -> Html:
-    count = f"{row.turns} question{'s' if row.turns != 1 else ''} · {row.updated.astimezone():%d %b %H:%M}"
+    count = f"{_count(row.turns, 'question')} · {row.updated.astimezone():%d %b, %H:%M}"
     opening = el(
         "button",
         el("span", row.title, class_="title"),
@@ -156,7 +162,9 @@ def welcome(examples: Sequence[str], *, documents: int) -> Html:
         el("li", el("button", question, type="button", data_do="example", data_question=question))
         for question in examples
     ]
-    lead = f"{documents:,} documents, on this machine alone. Every sentence of an answer shows the words it rests on."
+    lead = (
+        f"{documents:,} documents, on this machine alone. Every sentence of an answer shows the words it rests on."
+    )
     return el(
         "div",
         el("h2", "What would you like to know?"),
@@ -183,15 +191,37 @@ def about(this: About) -> Html:
         for model in this.models
     ]
     choices = [
-        el("tr", el("th", one.name, scope="row"), el("td", el("b", one.value), el("span", one.reason, class_="where")))
+        el(
+            "tr",
+            el("th", one.name, scope="row"),
+            el("td", el("b", one.value), el("span", one.reason, class_="where")),
+        )
         for one in this.choices
     ]
     return el(
         "div",
         el("h3", "Models"),
-        el("div", el("table", el("tbody", models)), class_="scroll", tabindex=0, role="region", aria_label="Models"),
+        el(
+            "div",
+            el("table", el("tbody", models)),
+            class_="scroll",
+            tabindex=0,
+            role="region",
+            aria_label="Models",
+        ),
         el("h3", "Set at the start"),
-        el("div", el("table", el("tbody", choices)), class_="scroll", tabindex=0, role="region", aria_label="Settings"),
+        el(
+            "div",
+            el("table", el("tbody", choices)),
+            class_="scroll",
+            tabindex=0,
+            role="region",
+            aria_label="Settings",
+        ),
         el("p", f"Library: {this.library} · version {this.version}", class_="where"),
         class_="about",
     )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
