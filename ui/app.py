@@ -98,7 +98,7 @@ def _live_html(value: str, *, elem_id: str) -> gr.HTML:
 
 def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> tuple[Widgets, tuple[Any, ...]]:
     with gr.Row(elem_id="desk"):
-        with gr.Column(scale=3, min_width=320, elem_id="talk"):
+        with gr.Column(scale=5, min_width=320, elem_id="talk"):
             thread = _live_html("", elem_id="thread")
             live = _live_html("", elem_id="live")
             with gr.Column(elem_id="composer"):
@@ -118,7 +118,7 @@ def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> tuple[Widgets, t
                     ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=90)
                     stop = gr.Button("Stop", variant="stop", elem_id="stop", visible=False, scale=0, min_width=90)
                 scope_box, scope = _scope(shelf)
-        with gr.Column(scale=2, min_width=320, visible=False, elem_id="viewer") as viewer:
+        with gr.Column(scale=4, min_width=320, visible=False, elem_id="viewer") as viewer:
             document = _live_html("", elem_id="document")
     widgets = Widgets(thread, live, box, seat, ask, stop, listed, viewer, document, scope_box)
     return widgets, scope

@@ -21,7 +21,7 @@ _VOID = frozenset({"img", "input", "br", "rect", "hr"})
 
 
 def el(name: str, *children: Child | Iterable[Child], **attributes: str | float | bool | None) -> Html:
-    """Return an element; `class_` stands for class, `data_do` for data-do, True for an attribute without a value."""
+    """Return an element; `class_` stands for class, `data_do` for data-do, True for one without a value."""
     told = "".join(_attribute(key, value) for key, value in attributes.items())
     if name in _VOID:
         return Html(f"<{name}{told}>")

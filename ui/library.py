@@ -70,9 +70,7 @@ class Library:
     def show(self, *values: Any) -> Updates:  # noqa: ANN401 - the values of the filter's fields, in order
         """List the documents that the filter takes."""
         with told_as_toast():
-            return self._listed(
-                Filter(*(value or default for value, default in zip(values, _EMPTY, strict=False)))
-            )
+            return self._listed(_filter(values))
 
     def _listed(self, only: Filter) -> Updates:
         rows = self.shelf.documents()
@@ -125,7 +123,9 @@ class Library:
             return {**self._listed(Filter()), **self.close()}
 
 
-_EMPTY = ("", ANY, ANY, ANY, None, None)
+def _filter(values: Sequence[Any]) -> Filter:
+    words, outlet, language, status, since, until = values
+    return Filter(words or "", outlet or ANY, language or ANY, status or ANY, since, until)
 
 
 def document_choices(rows: Sequence[DocumentRow]) -> list[tuple[str, int]]:

@@ -128,11 +128,12 @@
   function reveal(element) {
     const hit = element.querySelector(".text .hit");
     const text = element.querySelector(".text");
-    if (hit && text) text.scrollTop = hit.offsetTop - text.offsetTop - text.clientHeight / 3;
+    if (hit && text) text.scrollTop = hit.offsetTop - text.clientHeight / 3;
     const title = element.querySelector(".document h3");
     if (title && title.dataset.seen !== title.textContent) {
       title.dataset.seen = title.textContent;
       title.focus({ preventScroll: true });
+      opener?.scrollIntoView({ block: "nearest" }); // the text beside it has become narrower and longer
     }
     const turn = element.querySelector(".turn.working");
     if (turn && turn.dataset.seen !== turn.dataset.question) {
