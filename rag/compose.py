@@ -124,7 +124,7 @@ def make_parts(
     return Parts(
         retriever=make_retriever(store, embedder, settings=settings),
         reader=_make_reader(embedder, judge, settings),
-        writer=_make_writer(generator, settings),
+        writer=make_writer(generator, settings),
         limits=limits,
         models=tuple(part.info for part in parts if part is not None),
         judge=judge,
@@ -151,7 +151,8 @@ def _make_reader(
     return LeadReader() if settings.reader == "lead" else SentenceReader(embedder)
 
 
-def _make_writer(generator: "LlamaGenerator | None", settings: Settings) -> "Writer | None":
+def make_writer(generator: "LlamaGenerator | None", settings: Settings) -> "Writer | None":
+    """Return the generator with what the style of the settings tells it, None without one."""
     if generator is None:
         return None
     import prompts
