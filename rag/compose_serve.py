@@ -141,10 +141,15 @@ def serve_chat(
     on_start: Callable[[], None],
 ) -> None:
     """Serve the page, the calls and the tools until Ctrl-C."""
+    from rag import compose_chat
     from ui import mount
     from ui.server import make_app, serve
 
-    with mount.prepare_gradio():
+    with mount.prepare_gradio(), closing(compose_chat.open_talks(settings, docs)) as talks:
+        from ui.app import build, looks
+
+        shelf = compose_chat.open_shelf(settings, docs)
+        page = build(desk, shelf, talks, compose_chat.about(settings, docs))
         app = make_app(desk, lambda: documents(settings, docs))
-        mount.mount(app, mount.placeholder(), looks={}, max_file_bytes=settings.max_file_bytes)
+        mount.mount(app, page, looks=looks(), max_file_bytes=settings.max_file_bytes)
         serve(app, opened, rules=rules, on_start=on_start)
