@@ -4,6 +4,7 @@ Knows commands only; what is served is put together in rag.compose_serve.
 """
 
 import signal
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,9 +46,11 @@ def chat(settings: "Settings", *, docs: tuple[Path, ...], port: int, host: str, 
     rules = Rules.for_address(host, token=settings.token, max_upload_bytes=2 * settings.max_file_bytes)
     with bound(host, port) as opened:
         address = address_of(opened, host)
-        desk = compose_serve.open_desk(settings, docs, on_ingested=_echo_ingested)
+        page_is_up = threading.Event()
+        desk = compose_serve.open_desk(settings, docs, on_ingested=_echo_ingested, after=page_is_up)
 
         def on_start() -> None:
+            page_is_up.set()
             click.echo(f"Open {address} (Ctrl-C ends).")
             if not no_browser:
                 click.launch(address)
@@ -57,6 +60,7 @@ def chat(settings: "Settings", *, docs: tuple[Path, ...], port: int, host: str, 
             with suppress(KeyboardInterrupt):
                 compose_serve.serve_chat(settings, docs, opened=opened, rules=rules, desk=desk, on_start=on_start)
         finally:
+            page_is_up.set()
             desk.close()
         click.echo("\nClosed.")
 

@@ -3,6 +3,7 @@
 Like rag.compose it names concrete classes of all folders, inside functions; it prints nothing.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -34,8 +35,12 @@ def open_desk(
     *,
     on_file: "OnFile | None" = None,
     on_ingested: OnIngested | None = None,
+    after: threading.Event | None = None,
 ) -> "Desk":
     """Return a desk whose models are loaded from now on; a library that is not there yet is made.
+
+    The generator loads at once in its own process. What loads in this one begins when `after` is set: both would
+    import Python modules, which goes one at a time, and a page that is there can say that the rest is coming.
 
     Raises:
         RagError: a path does not exist, or a model is not there.
@@ -50,8 +55,11 @@ def open_desk(
 
     @contextmanager
     def opened() -> Iterator["PartsFor"]:
-        with _parts(settings, docs, on_file=on_file, on_ingested=on_ingested) as parts_for:
-            yield parts_for
+        with _generator(settings) as generator:
+            if after is not None:
+                after.wait()
+            with _parts(settings, docs, generator, on_file=on_file, on_ingested=on_ingested) as parts_for:
+                yield parts_for
 
     return Desk(opened).start()
 
@@ -64,29 +72,40 @@ def _find_models(settings: Settings) -> None:
 
 
 @contextmanager
-def _parts(
-    settings: Settings, docs: Sequence[Path], *, on_file: "OnFile | None", on_ingested: OnIngested | None
-) -> Iterator["PartsFor"]:
-    """Load the models side by side, bring the library up to date with `docs`, yield the parts for each wish."""
-    folder = compose.library_folder(settings, docs)
-    written = settings.style == AnswerStyle.QUOTES
-    generator = compose.make_generator(replace(settings, style="short") if written else settings)
+def _generator(settings: Settings) -> Iterator["LlamaGenerator | None"]:
+    """Start the generator; where quotes alone are set it waits until somebody wants more."""
+    written = settings.style != AnswerStyle.QUOTES
+    generator = compose.make_generator(settings if written else replace(settings, style=AnswerStyle.SHORT.value))
     try:
-        if generator is not None and not written:
+        if generator is not None and written:
             generator.start()
-        embedder = compose.load_embedder(settings)
-        with closing(_made(folder)) as store:
-            if docs:
-                report = compose.ingest(settings, docs, folder=folder, embedder=embedder, on_file=on_file)
-                if on_ingested is not None:
-                    on_ingested(report)
-            parts = compose.make_parts(store, embedder, generator=generator, settings=settings)
-            if parts.judge is not None:
-                parts.judge.open()
-            yield lambda wish: wished(parts, wish, generator=generator, settings=settings)
+        yield generator
     finally:
         if generator is not None:
             generator.close()
+
+
+@contextmanager
+def _parts(
+    settings: Settings,
+    docs: Sequence[Path],
+    generator: "LlamaGenerator | None",
+    *,
+    on_file: "OnFile | None",
+    on_ingested: OnIngested | None,
+) -> Iterator["PartsFor"]:
+    """Load the other models, bring the library up to date with `docs`, yield the parts for each wish."""
+    folder = compose.library_folder(settings, docs)
+    embedder = compose.load_embedder(settings)
+    with closing(_made(folder)) as store:
+        if docs:
+            report = compose.ingest(settings, docs, folder=folder, embedder=embedder, on_file=on_file)
+            if on_ingested is not None:
+                on_ingested(report)
+        parts = compose.make_parts(store, embedder, generator=generator, settings=settings)
+        if parts.judge is not None:
+            parts.judge.open()
+        yield lambda wish: wished(parts, wish, generator=generator, settings=settings)
 
 
 def _made(folder: Path) -> "Store":
@@ -143,6 +162,7 @@ def serve_chat(
     """Serve the page, the calls and the tools until Ctrl-C."""
     from rag import compose_chat
     from ui import mount
+    from ui.guard import Guard
     from ui.server import make_app, serve
 
     with mount.prepare_gradio(), closing(compose_chat.open_talks(settings, docs)) as talks:
@@ -151,5 +171,6 @@ def serve_chat(
         shelf = compose_chat.open_shelf(settings, docs)
         page = build(desk, shelf, talks, compose_chat.about(settings, docs))
         app = make_app(desk, lambda: documents(settings, docs))
-        mount.mount(app, page, looks=looks(), max_file_bytes=settings.max_file_bytes)
-        serve(app, opened, rules=rules, on_start=on_start)
+        look = looks()
+        mount.mount(app, page, looks=look, max_file_bytes=settings.max_file_bytes)
+        serve(Guard(app, rules, head=look["head"]), opened, on_start=on_start)

@@ -167,6 +167,7 @@ def assert_headed(headers):
     assert rules["default-src"] == rules["frame-ancestors"] == rules["object-src"] == "'none'"
     assert rules["connect-src"] == "'self'"
     assert "unsafe-inline" not in rules["script-src"]
+    assert ("unsafe-eval" in rules["script-src"]) == headers["content-type"].startswith("text/html")
     assert "http" not in headers["content-security-policy"]
     assert "access-control-allow-origin" not in headers
     assert "server" not in headers
@@ -237,6 +238,22 @@ def test_this_machine_is_served_without_one(host):
 def test_a_short_token_is_refused():
     with pytest.raises(UsageError, match="guessed"):
         Rules.for_address("127.0.0.1", token="secret")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/info",
+        "/gradio_api/proxy=http://evil.example",
+        "/gradio_api/file=http://evil.example/a.png",
+        "/gradio_api/upload/../info",
+        "/gradio_api//info",
+        "/gradio_api/%69nfo",
+        "/monitoring/summary",
+    ],
+)
+def test_what_the_page_does_not_need_is_not_there(open_port, path):
+    assert send(open_port, path)[0] == 404
 
 
 def test_web_sockets_are_closed():

@@ -31,6 +31,12 @@ MIN_TOKEN_CHARS = 16
 # A question with a long history; uploads have a limit of their own.
 MAX_BODY_BYTES = 4 << 20
 _UPLOAD = "/gradio_api/upload"
+# All that the page needs of Gradio. It serves more: a description of its calls, files of other servers, monitoring.
+_NEEDED = re.compile(
+    r"/gradio_api/(?:queue/(?:join|data)|heartbeat/[^/]+|upload|upload_progress|cancel|reset/?|startup-events|"
+    r"file=(?!https?:).+)"
+)
+_GRADIO = ("/gradio_api", "/monitoring", "/profiling", "/vibe", "/dev/", "/proxy=")
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -94,11 +100,12 @@ def is_loopback(host: str) -> bool:
 
 
 class Guard:
-    """Checks each request, and puts its headers on each response."""
+    """Checks each request, and puts its headers on each response. `head` is what a page adds to itself later."""
 
-    def __init__(self, app: App, rules: Rules) -> None:
+    def __init__(self, app: App, rules: Rules, *, head: str = "") -> None:
         self._app = app
         self._rules = rules
+        self._head = head.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -112,7 +119,7 @@ class Guard:
         if refused is not None:
             await _send_refusal(send, refused)
             return
-        await self._app(scope, receive, _Headed(send))
+        await self._app(scope, receive, _Headed(send, self._head))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,7 @@ def _refusal(scope: Scope, rules: Rules) -> _Refusal | None:
         _wrong_host(given, rules)
         or _wrong_page(scope, given)
         or _no_token(given, rules)
+        or _not_needed(scope)
         or _too_large(scope, given, rules)
     )
 
@@ -197,6 +205,13 @@ def _token_in(authorization: str) -> bytes:
         return b""
 
 
+def _not_needed(scope: Scope) -> _Refusal | None:
+    path = str(scope["path"])
+    if not path.startswith(_GRADIO) or _NEEDED.fullmatch(path):
+        return None
+    return _Refusal(404, "There is nothing here.", "Open the front page, or call /api, /v1 or /mcp.")
+
+
 def _too_large(scope: Scope, given: dict[str, list[str]], rules: Rules) -> _Refusal | None:
     if scope["method"] not in _BODY_METHODS:
         return None
@@ -225,8 +240,9 @@ async def _send_refusal(send: Send, refused: _Refusal) -> None:
 class _Headed:
     """Puts the headers on a response. A page is held back until it is whole: its own scripts are named by hash."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, head: bytes = b"") -> None:
         self._send = send
+        self._head = head
         self._start: Message | None = None
         self._page = b""
 
@@ -247,12 +263,17 @@ class _Headed:
         self._page += message.get("body", b"")
         if message.get("more_body"):
             return
-        await self._send(_with_headers(start, policy(self._page)))
+        await self._send(_with_headers(start, policy(self._page + self._head)))
         await self._send({"type": "http.response.body", "body": self._page})
 
 
 def policy(page: bytes = b"") -> str:
-    """Return the content security policy of a response; of a page, its own inline scripts may run."""
+    """Return the content security policy of a response; of a page, its own inline scripts may run.
+
+    Gradio makes its HTML components with `new Function` (their templates come from this server, with the page),
+    so a page may do that. What it may not: run a script that stands in a text, or load anything from elsewhere.
+    """
+    made = " 'unsafe-eval'" if page else ""
     inline = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(found['body']).digest()).decode()}'"
         for found in _SCRIPT.finditer(page)
@@ -261,7 +282,7 @@ def policy(page: bytes = b"") -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'self' {inline}".rstrip(),
+            f"script-src 'self'{made} {inline}".rstrip(),
             "style-src 'self' 'unsafe-inline'",  # Gradio writes the theme and many sizes into style attributes
             "img-src 'self' data: blob:",
             "font-src 'self' data:",

@@ -50,13 +50,3 @@ def mount(app: "FastAPI", page: "gr.Blocks", *, looks: Mapping[str, Any], max_fi
         **looks,
     )
     return mounted
-
-
-def placeholder() -> "gr.Blocks":
-    """Return a page that says that the chat is not part of this install."""
-    import gradio as gr
-
-    page: gr.Blocks
-    with gr.Blocks(title="Ask your documents", analytics_enabled=False) as page:
-        gr.Markdown("The calls under /api, /v1 and /mcp are served here.")
-    return page

@@ -7,11 +7,11 @@ import errno
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rag.errors import RagError, UsageError
 from ui.api import Api, Desk, Documents, tell_error
-from ui.guard import Guard, Rules, is_loopback
+from ui.guard import Guard, is_loopback
 from ui.openai_api import OpenAiApi
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def address_of(opened: socket.socket, host: str) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 
 
-def serve(app: Any, opened: socket.socket, *, rules: Rules, on_start: Callable[[], None]) -> None:  # noqa: ANN401
+def serve(guarded: Guard, opened: socket.socket, *, on_start: Callable[[], None]) -> None:
     """Serve until Ctrl-C; `on_start` is called once requests are taken."""
     import uvicorn
 
@@ -107,7 +107,7 @@ def serve(app: Any, opened: socket.socket, *, rules: Rules, on_start: Callable[[
                 on_start()
 
     config = uvicorn.Config(
-        Guard(app, rules),
+        guarded,
         log_level="warning",
         access_log=False,  # a log holds neither questions nor names of documents
         ws="none",
