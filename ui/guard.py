@@ -31,7 +31,7 @@ MIN_TOKEN_CHARS = 16
 # A question with a long history; uploads have a limit of their own.
 MAX_BODY_BYTES = 4 << 20
 _UPLOAD = "/gradio_api/upload"
-# All that the page needs of Gradio. It serves more: a description of its calls, files of other servers, monitoring.
+# All that the page needs of Gradio, which serves more: a list of its calls, files of other servers, monitoring.
 _NEEDED = re.compile(
     r"/gradio_api/(?:queue/(?:join|data)|heartbeat/[^/]+|upload|upload_progress|cancel|reset/?|startup-events|"
     r"file=(?!https?:).+)"
