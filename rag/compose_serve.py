@@ -143,6 +143,7 @@ def serve_chat(
     """Serve the page, the calls and the tools until Ctrl-C."""
     from rag import compose_chat
     from ui import mount
+    from ui.assets import Assets
     from ui.server import make_app, serve
 
     with mount.prepare_gradio(), closing(compose_chat.open_talks(settings, docs)) as talks:
@@ -152,4 +153,4 @@ def serve_chat(
         page = build(desk, shelf, talks, compose_chat.about(settings, docs))
         app = make_app(desk, lambda: documents(settings, docs))
         mount.mount(app, page, looks=looks(), max_file_bytes=settings.max_file_bytes)
-        serve(app, opened, rules=rules, on_start=on_start)
+        serve(Assets(app), opened, rules=rules, on_start=on_start)
