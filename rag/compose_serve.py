@@ -162,6 +162,7 @@ def serve_chat(
     """Serve the page, the calls and the tools until Ctrl-C."""
     from rag import compose_chat
     from ui import mount
+    from ui.assets import Assets
     from ui.guard import Guard
     from ui.server import make_app, serve
 
@@ -171,6 +172,5 @@ def serve_chat(
         shelf = compose_chat.open_shelf(settings, docs)
         page = build(desk, shelf, talks, compose_chat.about(settings, docs))
         app = make_app(desk, lambda: documents(settings, docs))
-        look = looks()
-        mount.mount(app, page, looks=look, max_file_bytes=settings.max_file_bytes)
-        serve(Guard(app, rules, head=look["head"]), opened, on_start=on_start)
+        mount.mount(app, page, looks=looks(), max_file_bytes=settings.max_file_bytes)
+        serve(Guard(Assets(app), rules), opened, on_start=on_start)

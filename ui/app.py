@@ -33,9 +33,8 @@ _CAUTIONS = {
 
 
 def looks() -> dict[str, Any]:
-    """Return theme, styles and script as `mount_gradio_app` takes them; nothing comes from elsewhere."""
+    """Return theme and styles as `mount_gradio_app` takes them; the script is put in by ui.assets."""
     static = resources.files("ui").joinpath("static")
-    script = static.joinpath("chat.js").read_text(encoding="utf-8")
     fonts = ("system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
     theme = gr.themes.Base(
         primary_hue="teal",
@@ -48,7 +47,6 @@ def looks() -> dict[str, Any]:
     return {
         "theme": theme,
         "css": static.joinpath("chat.css").read_text(encoding="utf-8"),
-        "head": f'<meta name="referrer" content="no-referrer"><script>{script}</script>',
     }
 
 

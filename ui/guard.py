@@ -100,12 +100,11 @@ def is_loopback(host: str) -> bool:
 
 
 class Guard:
-    """Checks each request, and puts its headers on each response. `head` is what a page adds to itself later."""
+    """Checks each request, and puts its headers on each response."""
 
-    def __init__(self, app: App, rules: Rules, *, head: str = "") -> None:
+    def __init__(self, app: App, rules: Rules) -> None:
         self._app = app
         self._rules = rules
-        self._head = head.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -119,7 +118,7 @@ class Guard:
         if refused is not None:
             await _send_refusal(send, refused)
             return
-        await self._app(scope, receive, _Headed(send, self._head))
+        await self._app(scope, receive, _Headed(send))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +239,8 @@ async def _send_refusal(send: Send, refused: _Refusal) -> None:
 class _Headed:
     """Puts the headers on a response. A page is held back until it is whole: its own scripts are named by hash."""
 
-    def __init__(self, send: Send, head: bytes = b"") -> None:
+    def __init__(self, send: Send) -> None:
         self._send = send
-        self._head = head
         self._start: Message | None = None
         self._page = b""
 
@@ -263,17 +261,15 @@ class _Headed:
         self._page += message.get("body", b"")
         if message.get("more_body"):
             return
-        await self._send(_with_headers(start, policy(self._page + self._head)))
+        await self._send(_with_headers(start, policy(self._page)))
         await self._send({"type": "http.response.body", "body": self._page})
 
 
 def policy(page: bytes = b"") -> str:
     """Return the content security policy of a response; of a page, its own inline scripts may run.
 
-    Gradio makes its HTML components with `new Function` (their templates come from this server, with the page),
-    so a page may do that. What it may not: run a script that stands in a text, or load anything from elsewhere.
+    Nothing else may: no script that stands in a text, none that is made of a text, none from elsewhere.
     """
-    made = " 'unsafe-eval'" if page else ""
     inline = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(found['body']).digest()).decode()}'"
         for found in _SCRIPT.finditer(page)
@@ -282,7 +278,7 @@ def policy(page: bytes = b"") -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'self'{made} {inline}".rstrip(),
+            f"script-src 'self' {inline}".rstrip(),
             "style-src 'self' 'unsafe-inline'",  # Gradio writes the theme and many sizes into style attributes
             "img-src 'self' data: blob:",
             "font-src 'self' data:",
