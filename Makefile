@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 Q ?= Who is the prime minister of Japan?
 export Q
 
-.PHONY: help install ask test test-all lint eval gate train-reader bench bench-large readme constraints clean
+.PHONY: help install ask ui test test-all lint eval gate train-reader bench bench-large readme constraints clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,9 @@ install: $(INSTALLED) ## make .venv with everything in it (llama.cpp is compiled
 
 ask: $(INSTALLED) ## ask the sample news: make ask Q="Who is the prime minister of Japan?"
 	@$(BIN)/rag ask --docs eval/corpora/kurils "$$Q"
+
+ui: $(INSTALLED) ## open the chat over the sample news in a browser
+	@$(BIN)/rag chat --docs eval/corpora/kurils
 
 test: $(INSTALLED) ## the whole test suite
 	$(BIN)/python -m pytest -m "not slow"

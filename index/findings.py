@@ -71,6 +71,11 @@ class Findings:
             found[passage_id] = (*found.get(passage_id, ()), _attribution(tuple(row)))
         return found
 
+    def passage_counts(self) -> dict[int, int]:
+        """Return how many passages each document has."""
+        rows = self.connection.execute("SELECT document_id, count(*) FROM passages GROUP BY document_id")
+        return dict(rows.fetchall())
+
     def mentions(self, document_id: int) -> list[DateMention]:
         """Return the times that a document names."""
         sql = 'SELECT start, "end", text, first, last FROM mentions WHERE document_id = ? ORDER BY start, rowid'

@@ -1,6 +1,6 @@
-"""The command line: `rag index | ask | models`, and the library's commands of rag.cli_library.
+"""The command line: `rag index | ask | models`, and the commands of rag.cli_library, cli_serve and cli_eval.
 
-Knows commands and exit codes; imports nothing heavy until a command needs it. Only these two files print.
+Knows commands and exit codes; imports nothing heavy until a command needs it. Only these files print.
 """
 
 import json
@@ -13,6 +13,7 @@ import click
 from rag import __version__
 from rag.cli_eval import evaluate
 from rag.cli_library import LIBRARY_COMMANDS, settings_flags
+from rag.cli_serve import SERVE_COMMANDS
 from rag.errors import RagError, UsageError
 
 if TYPE_CHECKING:
@@ -235,7 +236,7 @@ def models(settings: "Settings", *, as_json: bool) -> None:
             click.echo(f"    {model.origin}\n    SHA-256 {info.sha256}")
 
 
-for _command in (*LIBRARY_COMMANDS, evaluate):
+for _command in (*LIBRARY_COMMANDS, *SERVE_COMMANDS, evaluate):
     main.add_command(_command)
 
 

@@ -1,4 +1,4 @@
-"""The commands of an evaluation: `rag eval`, and its init, check and report.
+"""The commands of an evaluation: `rag eval`, and its init, check and from-feedback.
 
 Knows commands and exit codes; what is measured is in eval/, put together in rag.compose_eval and rag.measuring.
 """
@@ -172,6 +172,19 @@ def check(settings: "Settings", gold: Path, *, docs: Path) -> None:
     click.echo(f"{rows} questions, {errors} errors, {len(findings) - errors} warnings.")
     if errors:
         sys.exit(EXIT_SOME_MISSING)
+
+
+@evaluate.command(name="from-feedback")
+@click.option("--docs", multiple=True, type=_PATH, metavar="PATH", help="The library of this path.")
+@click.option("--out", type=_PATH, default=Path("feedback.jsonl"), metavar="FILE", help="Where they go.")
+@settings_flags
+def from_feedback(settings: "Settings", docs: tuple[Path, ...], *, out: Path) -> None:
+    """Write what was judged in the chat (Helpful, Wrong) as gold questions, for you to review."""
+    from rag.compose_gold import gold_from_feedback
+
+    count = gold_from_feedback(settings, docs, out=out)
+    click.echo(f"Wrote {count} questions to {out}. Review each: mend or delete it, and set reviewed to true.")
+    click.echo(f"Then: rag eval check {out} --docs DIR   and: rag eval --gold {out} --docs DIR")
 
 
 class _CaseProgress:

@@ -3,14 +3,22 @@
 Like rag.compose it names concrete functions of all folders, inside functions; it prints nothing.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag import compose
 from rag.errors import DocumentsError
 from rag.settings import Settings
+from rag.talks import DATABASE, KeptTurn, TalkStore, Verdict
 
 if TYPE_CHECKING:
+    from eval.gold import GoldRow
     from eval.gold_check import Finding
+    from rag.types import Answer
+
+# A note of so many words is an answer; a longer one says what is wrong.
+_ANSWER_WORDS = 8
 
 
 def draft_gold(settings: Settings, docs: Path, *, out: Path, limit: int) -> int:
@@ -57,3 +65,64 @@ def check_gold_file(settings: Settings, gold: Path, *, docs: Path) -> tuple[list
             for name in source.names
         }
     return check_gold(rows, texts, corpus=docs.resolve().name), len(rows)
+
+
+def gold_from_feedback(settings: Settings, docs: Sequence[Path], *, out: Path) -> int:
+    """Write a row for each answer that was judged in the chat, for a person to review; return how many.
+
+    An answer that helps gives its words and its quotes, a helpful silence a question without an answer. Of a wrong
+    answer the words are forbidden, and a short note is taken as the right answer.
+
+    Raises:
+        GoldError: the file is there already.
+        DocumentsError: no answer was judged.
+    """
+    from eval.gold import write_gold
+
+    folder = compose.library_folder(settings, docs)
+    judged = []
+    if (folder / DATABASE).is_file():
+        judged = list(TalkStore(folder).judged())
+    rows = [_judged_row(turn, earlier) for turn, earlier in judged]
+    if not rows:
+        hint = "Press Helpful or Wrong under an answer in the chat: rag chat"
+        raise DocumentsError(f"No answer of the library {folder} was judged yet.", hint=hint)
+    write_gold(rows, out)
+    return len(rows)
+
+
+def _judged_row(turn: KeptTurn, earlier: Sequence[KeptTurn]) -> "GoldRow":
+    from eval.gold import GoldRow
+    from eval.types import Case, Evidence
+    from rag.render import answer_text
+    from rag.types import Turn
+
+    answer, feedback = turn.answer, turn.feedback
+    assert feedback is not None
+    is_right = feedback.verdict is Verdict.GOOD
+    words = tuple(_words(answer))
+    note = feedback.note.strip()
+    told = ((note,),) if note and len(note.split()) <= _ANSWER_WORDS else ()
+    case = Case(
+        id=f"feedback-{turn.id}",
+        type=f"feedback_{feedback.verdict.value}",
+        question=turn.question,
+        expected=(words,) if is_right and words else () if is_right else told,
+        forbidden=() if is_right else tuple(word for word in words if (word,) not in told),
+        answerable=not (is_right and answer.abstained),
+        evidence=tuple(
+            Evidence(quote.source.names[0], quote.text, quote.page.number if quote.page else None)
+            for quote in (answer.quotes if is_right and not answer.abstained else ())
+        ),
+        history=tuple(Turn(one.question, answer_text(one.answer)) for one in earlier),
+    )
+    return GoldRow(case, reviewed=False)
+
+
+def _words(answer: "Answer") -> list[str]:
+    """Return the words of each quote that answer, the whole quote where the reader does not tell them."""
+    if answer.abstained:
+        return []
+    return [
+        quote.text[quote.answer[0] : quote.answer[1]] if quote.answer else quote.text for quote in answer.quotes
+    ]

@@ -11,9 +11,10 @@
     │   ├── NoLibraryError
     │   ├── LibraryBusyError
     │   └── EmbedderChangedError
-    └── ModelError              exit 5   a model is missing, changed or broken
-        ├── ModelHashError
-        └── GeneratorCrashedError
+    ├── ModelError              exit 5   a model is missing, changed or broken
+    │   ├── ModelHashError
+    │   └── GeneratorCrashedError
+    └── BusyError               exit 6   too many questions at once: ask again later
 
 Exit 1 is a defect of ours, 130 is Ctrl-C.
 """
@@ -80,3 +81,9 @@ class ModelHashError(ModelError):
 
 class GeneratorCrashedError(ModelError):
     """The generator's process ended in the middle of its work."""
+
+
+class BusyError(RagError):
+    """Too many questions are waiting already, or the assistant is closing."""
+
+    exit_code = 6

@@ -10,6 +10,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from rag.pointers import check_grammar
 from rag.types import ModelInfo, Prompt, Segment
 
 _LOAD_SECONDS = 600.0  # a large model on a slow disk; the process is watched, so a crash is seen at once
+_LOOK_SECONDS = 0.1  # how often somebody who waits for the model looks whether anybody still wants its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +158,27 @@ class LlamaGenerator:
     ) -> Generator[str, None, None]:
         """Yield pieces of text; closing the iterator stops the work within one slice of the prompt.
 
+        It may be closed from another thread, also while `next` waits there: `next` then ends the iteration.
+
         Raises:
             GeneratorCrashedError: the child died; the next call starts a new one.
             ModelError: the prompt does not fit, or the model refused it.
             ValueError: the grammar is none that llama.cpp could be trusted with.
         """
+<<<<<<< HEAD
         if grammar is not None:
             check_grammar(grammar)
+=======
+        stopped = threading.Event()
+        return _Generation(self._pieces(prompt, max_tokens, stopped), stopped)
+
+    def _pieces(self, prompt: Prompt, max_tokens: int, stopped: threading.Event) -> Generator[str, None, None]:
+>>>>>>> serve
         with self._turn:
             self._wait_until_ready()
             request = self._send("generate", segments=_as_json(prompt), max_tokens=max_tokens, grammar=grammar)
             try:
-                while (answer := self._receive(request))["event"] != "done":
+                while (answer := self._receive(request, stopped))["event"] != "done":
                     yield answer["text"]
             except ModelError:  # the child has ended this request, or itself
                 raise
@@ -206,12 +217,21 @@ class LlamaGenerator:
             raise self._crashed() from error
         return int(fields["id"])
 
-    def _receive(self, request: int) -> dict[str, Any]:
+    def _next_answer(self, request: int, stopped: threading.Event | None) -> dict[str, Any] | None:
+        """Return what the child says next, None where it has ended; tell it where nobody wants the rest."""
+        end = time.monotonic() + _LOAD_SECONDS
+        told = stopped is None
+        while time.monotonic() < end:
+            if stopped is not None and stopped.is_set() and not told:
+                self._send("cancel", id=request)
+                told = True
+            with contextlib.suppress(queue.Empty):
+                return self._answers.get(timeout=_LOAD_SECONDS if told else _LOOK_SECONDS)
+        return None
+
+    def _receive(self, request: int, stopped: threading.Event | None = None) -> dict[str, Any]:
         while True:
-            try:
-                answer = self._answers.get(timeout=_LOAD_SECONDS)
-            except queue.Empty:
-                answer = None
+            answer = self._next_answer(request, stopped)
             if answer is None:
                 raise self._crashed()
             if answer["id"] != request:
@@ -240,6 +260,29 @@ class LlamaGenerator:
             f"The generator's process ended {when} (exit status {code}). It starts again with the next question.",
             hint="Ask again. If it happens again, choose another file with --generator.",
         )
+
+
+class _Generation(Generator[str, None, None]):
+    """Pieces of text; unlike those of a plain generator they can be given up by another thread."""
+
+    def __init__(self, pieces: Generator[str, None, None], stopped: threading.Event) -> None:
+        self._generator = pieces
+        self._stopped = stopped
+        self._thread = threading.get_ident()
+
+    def send(self, value: None) -> str:
+        """Return the next piece."""
+        return self._generator.send(value)
+
+    def throw(self, *error: Any) -> str:  # noqa: ANN401 - the three forms of generator.throw
+        """Raise inside the generator."""
+        return self._generator.throw(*error)
+
+    def close(self) -> None:
+        """Stop the work; from another thread, the one that reads sees it at its next look."""
+        self._stopped.set()
+        if threading.get_ident() == self._thread:
+            self._generator.close()
 
 
 def _exit_status(process: subprocess.Popen[str] | None) -> int | None:

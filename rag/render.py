@@ -92,16 +92,8 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "abstain_reason": answer.abstain_reason.value if answer.abstain_reason else None,
         "relation": answer.relation.value,
         "confidence": round(answer.confidence, 4),
-        "claims": [
-            {
-                "text": claim.text,
-                "lead": claim.lead or None,
-                "verbatim": claim.verbatim,
-                "quotes": [_quote_json(quote) for quote in claim.quotes],
-            }
-            for claim in answer.claims
-        ],
-        "sources": [_hit_json(rank, hit) for rank, hit in enumerate(answer.hits, start=1)],
+        "claims": [claim_json(claim) for claim in answer.claims],
+        "sources": hits_json(answer.hits),
         "left_out": [
             {"passage": left.passage_id, "document": left.document, "reason": left.reason.value}
             for left in answer.left_out
@@ -125,7 +117,23 @@ def as_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _quote_json(quote: Quote) -> dict[str, Any]:
+def claim_json(claim: Claim) -> dict[str, Any]:
+    """Return a sentence of the answer and its quotes as one JSON object."""
+    return {
+        "text": claim.text,
+        "lead": claim.lead or None,
+        "verbatim": claim.verbatim,
+        "quotes": [quote_json(quote) for quote in claim.quotes],
+    }
+
+
+def hits_json(hits: Iterable[Hit]) -> list[dict[str, Any]]:
+    """Return passages as JSON objects with their rank, from 1."""
+    return [_hit_json(rank, hit) for rank, hit in enumerate(hits, start=1)]
+
+
+def quote_json(quote: Quote) -> dict[str, Any]:
+    """Return a quote as one JSON object; `[start, end)` are characters of the document's stored text."""
     return {
         "number": quote.number,
         **_source_json(quote.source),

@@ -83,10 +83,12 @@ class Settings:
     # How sure the reader must be: a point on the risk-coverage curve that came with it.
     caution: str = "balanced"
     verifier: str = "on"
+    # Who calls a server that others can reach must send this; no question depends on it.
+    token: str = ""
 
     def deciding(self) -> dict[str, str]:
         """Return all settings that can change an answer (no paths, no thread count, no secret) as text."""
-        skipped = {"home", "cache", "library", "threads", "generator_key", "generator_remote"}
+        skipped = {"home", "cache", "library", "threads", "generator_key", "generator_remote", "token"}
         return {k: str(v) for k, v in dataclasses.asdict(self).items() if k not in skipped}
 
     def digest(self) -> str:
@@ -113,7 +115,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 
 
-_CHOICES: dict[str, tuple[str, ...]] = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "reader": ("trained", "sentences", "lead"),
     "caution": ("strict", "balanced", "relaxed"),
     "verifier": ("on", "off"),
@@ -203,7 +205,7 @@ def _parse(key: str, value: Any) -> Any:  # noqa: ANN401 - a TOML value can be a
     except (TypeError, ValueError, RuntimeError) as error:  # RuntimeError: "~nobody" has no home
         message = f"The setting {key} cannot be {value!r}."
         raise SettingsError(message, hint=f"{key} takes {_describe(key)}.") from error
-    if parsed not in _CHOICES.get(key, (parsed,)):
+    if parsed not in CHOICES.get(key, (parsed,)):
         raise SettingsError(f"The setting {key} cannot be {parsed!r}.", hint=f"{key} takes {_describe(key)}.")
     low, high = _RANGES.get(key, (None, None))
     if low is not None and high is not None and not low <= parsed <= high:
@@ -230,8 +232,8 @@ def _text(value: Any) -> str:  # noqa: ANN401
 
 
 def _describe(key: str) -> str:
-    if key in _CHOICES:
-        return " or ".join(_CHOICES[key])
+    if key in CHOICES:
+        return " or ".join(CHOICES[key])
     if key not in _RANGES:
         return "a path" if _types()[key] not in (str, int, float) else "text"
     low, high = _RANGES[key]

@@ -5,6 +5,7 @@ import pytest
 from prompts import PromptError
 from rag import errors
 from rag.errors import (
+    BusyError,
     DocumentsError,
     EmbedderChangedError,
     GeneratorCrashedError,
@@ -33,6 +34,7 @@ EXIT_CODES = {
     ModelError: 5,
     ModelHashError: 5,
     GeneratorCrashedError: 5,
+    BusyError: 6,
 }
 
 

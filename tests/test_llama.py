@@ -96,15 +96,39 @@ def test_stopping_early_leaves_the_next_request_clean(generator):
     assert "Moscow" in "".join(generator.generate(prompt(), max_tokens=24))
 
 
+def test_closing_from_another_thread_stops_the_reading_of_a_prompt(generator):
+    long = prompt("Which of these words is a city? " + "harbour ferry island " * 250)
+    tokens = sum(generator.count_segments(long))
+    asked = threading.Event()
+    written = []
+    pieces = None
+
+    def read():
+        nonlocal pieces
+        pieces = generator.generate(long, max_tokens=8)
+        asked.set()
+        written.extend(pieces)
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    assert asked.wait(20)
+    pieces.close()
+    reading.join(60)
+    assert not reading.is_alive()
+    assert written == []
+    list(generator.generate(long, max_tokens=1))
+    assert generator.last_run.reused_tokens < tokens - 1  # it had not been read to its end
+
+
 def test_a_request_that_runs_out_of_time_is_stopped_in_the_child_too(generator, monkeypatch):
     receive = generator._receive
     pieces = iter(range(3))
 
-    def until_the_third(request):
+    def until_the_third(request, stopped):
         if next(pieces, None) is None:
             monkeypatch.setattr(generator, "_receive", receive)
             raise TimeoutError
-        return receive(request)
+        return receive(request, stopped)
 
     sent = []
     send = generator._send

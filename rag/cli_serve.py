@@ -1,0 +1,90 @@
+"""The commands that stay: chat (the page and the calls beside it), mcp (the tools over standard input and output).
+
+Knows commands only; what is served is put together in rag.compose_serve.
+"""
+
+import signal
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rag.cli_library import settings_flags
+
+if TYPE_CHECKING:
+    from index.ingest import IngestReport
+    from rag.settings import Settings
+
+PORT = 7860
+_PATH = click.Path(path_type=Path)
+_docs = click.option(
+    "--docs", multiple=True, type=_PATH, metavar="PATH", help="Index this path first, and serve its library."
+)
+_generator = click.option(
+    "--generator", metavar="FILE", help='A GGUF file, or "none" for quotes alone (RAG_GENERATOR).'
+)
+
+
+@click.command()
+@_docs
+@click.option("--port", type=click.IntRange(0, 65535), default=PORT, metavar="N", help="The port (7860).")
+@click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Whom to serve: others need RAG_TOKEN.")
+@click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
+@_generator
+@settings_flags
+def chat(settings: "Settings", *, docs: tuple[Path, ...], port: int, host: str, no_browser: bool) -> None:
+    """Open the chat in a browser; beside it /api, /v1 (as OpenAI's) and /mcp are served.
+
+    Only this machine is served, unless --host names another address. Ctrl-C ends it.
+    """
+    from rag import compose_serve
+    from ui.guard import Rules
+    from ui.server import address_of, bound
+
+    rules = Rules.for_address(host, token=settings.token, max_upload_bytes=2 * settings.max_file_bytes)
+    with bound(host, port) as opened:
+        address = address_of(opened, host)
+        page_is_up = threading.Event()
+        desk = compose_serve.open_desk(settings, docs, on_ingested=_echo_ingested, after=page_is_up)
+
+        def on_start() -> None:
+            page_is_up.set()
+            click.echo(f"Open {address} (Ctrl-C ends).")
+            if not no_browser:
+                click.launch(address)
+
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            with suppress(KeyboardInterrupt):
+                compose_serve.serve_chat(settings, docs, opened=opened, rules=rules, desk=desk, on_start=on_start)
+        finally:
+            page_is_up.set()
+            desk.close()
+        click.echo("\nClosed.")
+
+
+def _echo_ingested(report: "IngestReport") -> None:
+    counts = f"{report.added} new, {report.changed} changed, {report.removed} removed"
+    click.echo(f"Documents: {counts}, {len(report.problems)} not read.", err=True)
+
+
+@click.command()
+@_docs
+@_generator
+@settings_flags
+def mcp(settings: "Settings", *, docs: tuple[Path, ...]) -> None:
+    """Serve the tools ask and search over standard input and output, for programs that speak MCP."""
+    from rag import compose_serve
+    from ui.mcp_server import serve_stdio
+
+    desk = compose_serve.open_desk(settings, docs)
+    try:
+        with suppress(KeyboardInterrupt):
+            serve_stdio(desk)
+    finally:
+        desk.close()
+
+
+SERVE_COMMANDS = (chat, mcp)

@@ -1,0 +1,176 @@
+"""Puts the server together: the desk over a library, and what is served of it.
+
+Like rag.compose it names concrete classes of all folders, inside functions; it prints nothing.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag import compose
+from rag.errors import UsageError
+from rag.models import find_model, prepare_environment
+from rag.settings import Settings
+from rag.types import AnswerStyle, Source
+
+if TYPE_CHECKING:
+    import socket
+
+    from index.ingest import IngestReport, OnFile
+    from index.store import Store
+    from rag.desk import Desk, PartsFor, Wish
+    from rag.llama import LlamaGenerator
+    from rag.parts import Parts, Writer
+    from ui.guard import Rules
+
+OnIngested = Callable[["IngestReport"], None]
+
+
+def open_desk(
+    settings: Settings,
+    docs: Sequence[Path] = (),
+    *,
+    on_file: "OnFile | None" = None,
+    on_ingested: OnIngested | None = None,
+    after: threading.Event | None = None,
+) -> "Desk":
+    """Return a desk whose models are loaded from now on; a library that is not there yet is made.
+
+    The generator loads at once in its own process. What loads in this one begins when `after` is set: both would
+    import Python modules, which goes one at a time, and a page that is there can say that the rest is coming.
+
+    Raises:
+        RagError: a path does not exist, or a model is not there.
+    """
+    from index.scan import existing
+    from rag.desk import Desk
+
+    prepare_environment()
+    for path in docs:
+        existing(path)
+    _find_models(settings)
+
+    @contextmanager
+    def opened() -> Iterator["PartsFor"]:
+        with _generator(settings) as generator:
+            if after is not None:
+                after.wait()
+            with _parts(settings, docs, generator, on_file=on_file, on_ingested=on_ingested) as parts_for:
+                yield parts_for
+
+    return Desk(opened).start()
+
+
+def _find_models(settings: Settings) -> None:
+    """Say at once what would otherwise be said after the page has opened."""
+    find_model("embedder", settings.embedder, pinned=settings.embedder_sha256)
+    if settings.generator != compose.NO_GENERATOR:
+        find_model("generator", settings.generator, pinned=settings.generator_sha256)
+
+
+@contextmanager
+def _generator(settings: Settings) -> Iterator["LlamaGenerator | None"]:
+    """Start the generator; where quotes alone are set it waits until somebody wants more."""
+    written = settings.style != AnswerStyle.QUOTES
+    generator = compose.make_generator(settings if written else replace(settings, style=AnswerStyle.SHORT.value))
+    try:
+        if generator is not None and written:
+            generator.start()
+        yield generator
+    finally:
+        if generator is not None:
+            generator.close()
+
+
+@contextmanager
+def _parts(
+    settings: Settings,
+    docs: Sequence[Path],
+    generator: "LlamaGenerator | None",
+    *,
+    on_file: "OnFile | None",
+    on_ingested: OnIngested | None,
+) -> Iterator["PartsFor"]:
+    """Load the other models, bring the library up to date with `docs`, yield the parts for each wish."""
+    folder = compose.library_folder(settings, docs)
+    embedder = compose.load_embedder(settings)
+    with closing(_made(folder)) as store:
+        if docs:
+            report = compose.ingest(settings, docs, folder=folder, embedder=embedder, on_file=on_file)
+            if on_ingested is not None:
+                on_ingested(report)
+        parts = compose.make_parts(store, embedder, generator=generator, settings=settings)
+        if parts.judge is not None:
+            parts.judge.open()
+        yield lambda wish: wished(parts, wish, generator=generator, settings=settings)
+
+
+def _made(folder: Path) -> "Store":
+    """Open a library for reading, making it where there is none: a chat may begin with nothing."""
+    from index.store import DATABASE, Store
+
+    if not (folder / DATABASE).is_file():
+        Store.create(folder).close()
+    return Store.open(folder)
+
+
+def wished(parts: "Parts", wish: "Wish", *, generator: "LlamaGenerator | None", settings: Settings) -> "Parts":
+    """Return the parts as a person wants them for one question.
+
+    Raises:
+        UsageError: the wish needs a generator, and there is none.
+    """
+    limits = parts.limits
+    if wish.verify is not None:
+        limits = replace(limits, verify=wish.verify)
+    judge = compose.load_judge(settings) if wish.caution is not None else None
+    if wish.caution is not None and judge is not None:
+        limits = replace(limits, answering=judge.threshold(wish.caution))
+    style = AnswerStyle(wish.style or settings.style)
+    writer = _writer(style, generator, settings)
+    if writer is None and wish.style not in (None, AnswerStyle.QUOTES):
+        raise UsageError("There is no generator to write in this style.", hint='Choose "quotes".')
+    models = tuple(one for one in parts.models if writer is not None or one.role != "generator")
+    return replace(parts, limits=limits, writer=writer, models=models)
+
+
+def _writer(style: AnswerStyle, generator: "LlamaGenerator | None", settings: Settings) -> "Writer | None":
+    if style is AnswerStyle.QUOTES:
+        return None
+    return compose.make_writer(generator, replace(settings, style=style.value))
+
+
+def documents(settings: Settings, docs: Sequence[Path] = ()) -> list[Source]:
+    """Return the documents of the library as it is now."""
+    folder = compose.library_folder(settings, docs)
+    with closing(_made(folder)) as store:
+        return list(store.sources().values())
+
+
+def serve_chat(
+    settings: Settings,
+    docs: Sequence[Path],
+    *,
+    opened: "socket.socket",
+    rules: "Rules",
+    desk: "Desk",
+    on_start: Callable[[], None],
+) -> None:
+    """Serve the page, the calls and the tools until Ctrl-C."""
+    from rag import compose_chat
+    from ui import mount
+    from ui.assets import Assets
+    from ui.guard import Guard
+    from ui.server import make_app, serve
+
+    with mount.prepare_gradio(), closing(compose_chat.open_talks(settings, docs)) as talks:
+        from ui.app import build, looks
+
+        shelf = compose_chat.open_shelf(settings, docs)
+        page = build(desk, shelf, talks, compose_chat.about(settings, docs))
+        app = make_app(desk, lambda: documents(settings, docs))
+        mount.mount(app, page, looks=looks(), max_file_bytes=settings.max_file_bytes)
+        serve(Guard(Assets(app), rules), opened, on_start=on_start)

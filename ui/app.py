@@ -1,0 +1,271 @@
+"""The page: what stands where, and which handler hears what. Knows Gradio's widgets; knows no HTTP.
+
+`build` returns the page, `looks` what it looks like; whoever serves them decides host, headers and limits.
+"""
+
+from importlib import resources
+from typing import Any
+
+import gradio as gr
+
+from rag.desk import Wish
+from rag.talks import Scope
+from ui import render_library
+from ui.chat import Chat, Seat, Updates, Widgets, day, scope_line
+from ui.html import Html, el
+from ui.library import ANY, Library, LibraryWidgets, document_choices
+from ui.ports import About, Desk, Shelf, Talks
+
+# Waiting in line holds a thread; the desk refuses before these are used up.
+_QUESTIONS_AT_ONCE = 24
+_QUIET = {"show_progress": "hidden", "api_visibility": "private"}
+_LISTEN = "window.rag.listen(element, trigger, watch)"
+_STYLES = {
+    "quotes": "Quotes only: nothing but words of the documents",
+    "short": "Short: a sentence from each quote, checked against it",
+    "full": "Full: one text, checked sentence by sentence (for larger models)",
+}
+_CAUTIONS = {
+    "strict": "Strict: rather silent than wrong",
+    "balanced": "Balanced",
+    "relaxed": "Relaxed: rather an answer than silence",
+}
+
+
+def looks() -> dict[str, Any]:
+    """Return theme and styles as `mount_gradio_app` takes them; the script is put in by ui.assets."""
+    static = resources.files("ui").joinpath("static")
+    fonts = ("system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
+    theme = gr.themes.Base(
+        primary_hue="teal",
+        neutral_hue="stone",
+        font=fonts,
+        font_mono=("ui-monospace", "Menlo", "Consolas", "monospace"),
+        text_size="md",
+        radius_size="md",
+    )
+    return {
+        "theme": theme,
+        "css": static.joinpath("chat.css").read_text(encoding="utf-8"),
+    }
+
+
+def build(desk: Desk, shelf: Shelf, talks: Talks, about: About) -> gr.Blocks:
+    """Return the page."""
+    with gr.Blocks(title="Ask your documents", analytics_enabled=False, fill_width=True) as page:
+        seat = gr.State(Seat(wish=Wish(style=about.style, caution=about.caution)))
+        _live_html(_header(about), elem_id="top")
+        with gr.Sidebar(open=True, width=290, elem_id="side"):
+            new = gr.Button("New conversation", variant="secondary", elem_id="new")
+            listed = _live_html("", elem_id="talks")
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Chat", id="chat"):
+                widgets, scope = _chat_tab(seat, listed, shelf)
+            with gr.Tab("Documents", id="documents"):
+                library, filters = _documents_tab(shelf, scope[0])
+            with gr.Tab("Settings", id="settings"):
+                _settings_tab(about, talks, seat)
+        chat = Chat(desk, shelf, talks, widgets)
+        _wire_chat(chat, new, page)
+        _wire_scope(chat, scope)
+        _wire_library(Library(shelf, library), filters, page)
+    return page.queue(api_open=False, default_concurrency_limit=8, max_size=200)
+
+
+def _header(about: About) -> Html:
+    theme = el(
+        "button",
+        "Light or dark",
+        type="button",
+        data_do="theme",
+        class_="quiet",
+        aria_label="Switch light and dark",
+    )
+    name = about.library.rstrip("/").rsplit("/", 1)[-1]
+    skip = el("a", "Skip to the question", href="#box", class_="skip")
+    return el("div", skip, el("h1", "Ask your documents"), el("span", name, class_="where"), theme, class_="top")
+
+
+def _live_html(value: str, *, elem_id: str) -> gr.HTML:
+    """Return a piece of HTML whose buttons are heard: ui/static/chat.js tells what was pressed."""
+    return gr.HTML(value, elem_id=elem_id, js_on_load=_LISTEN, apply_default_css=False)
+
+
+# The chat
+
+
+def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> tuple[Widgets, tuple[Any, ...]]:
+    with gr.Row(elem_id="desk"):
+        with gr.Column(scale=5, min_width=320, elem_id="talk"):
+            thread = _live_html("", elem_id="thread")
+            live = _live_html("", elem_id="live")
+            with gr.Column(elem_id="composer"):
+                with gr.Row(elem_id="ask-row"):
+                    box = gr.Textbox(
+                        show_label=False,
+                        label="Your question",
+                        placeholder="Ask your documents …",
+                        lines=1,
+                        max_lines=8,
+                        max_length=4000,
+                        elem_id="box",
+                        scale=5,
+                        autofocus=True,
+                        container=False,
+                    )
+                    ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=90)
+                    stop = gr.Button("Stop", variant="stop", elem_id="stop", visible=False, scale=0, min_width=90)
+                scope_box, scope = _scope(shelf)
+        with gr.Column(scale=4, min_width=320, visible=False, elem_id="viewer") as viewer:
+            document = _live_html("", elem_id="document")
+    widgets = Widgets(thread, live, box, seat, ask, stop, listed, viewer, document, scope_box)
+    return widgets, scope
+
+
+def _scope(shelf: Shelf) -> tuple[gr.Accordion, tuple[Any, ...]]:
+    with gr.Accordion(scope_line(Scope()), open=False, elem_id="scope") as line:
+        documents = gr.Dropdown(
+            choices=document_choices(shelf.documents()),
+            multiselect=True,
+            label="Only these documents",
+            info="None chosen: all of them.",
+        )
+        with gr.Row():
+            since = _date("From", "Documents from this day on.", "since")
+            until = _date("Until", "Documents until this day.", "until")
+            as_of = _date("As of", "Answers as the documents stood that day.", "as-of")
+    return line, (documents, since, until, as_of)
+
+
+def _date(label: str, info: str, name: str) -> gr.DateTime:
+    return gr.DateTime(
+        label=label, info=info, include_time=False, type="string", elem_id=f"day-{name}", min_width=140
+    )
+
+
+def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
+    w = chat.widgets
+    written = [w.thread, w.live, w.box, w.seat, w.ask, w.stop, w.talks]
+    asking: dict[str, Any] = {**_QUIET, "concurrency_limit": _QUESTIONS_AT_ONCE, "concurrency_id": "ask"}
+    at_once: dict[str, Any] = {**_QUIET, "queue": False}
+    parts = (w.thread, w.live)
+    gr.on([w.box.submit, w.ask.click], chat.ask, [w.box, w.seat], written, trigger_mode="once", **asking)
+    gr.on(
+        [event for part in parts for event in (part.retry, part.submit)],
+        chat.ask_again,
+        [w.seat],
+        written,
+        **asking,
+    )
+    w.stop.click(chat.stop, **at_once)
+    gr.on([part.edit for part in parts], chat.edit, [w.seat], [w.box, w.seat], **at_once)
+    gr.on([part.click for part in parts], chat.open, None, [w.viewer, w.document], **_QUIET)
+    w.document.clear(chat.close_document, None, [w.viewer, w.document], **at_once)
+    gr.on([part.like for part in parts], chat.judge, **at_once)
+    shown = [w.thread, w.live, w.seat, w.talks, w.scope, w.viewer]
+    new.click(chat.begin, [w.seat], shown, **at_once)
+    w.talks.select(chat.reopen, [w.seat], shown, **at_once)
+    w.talks.delete(chat.forget, [w.seat], shown, **at_once)
+    page.load(chat.arrive, [w.seat], shown, **_QUIET)
+    page.unload(chat.stop)
+
+
+def _wire_scope(chat: Chat, scope: tuple[Any, ...]) -> None:
+    w = chat.widgets
+
+    def chosen(seat: Seat, *values: Any) -> Updates:  # noqa: ANN401 - the values of the fields, in order
+        documents, since, until, as_of = values
+        about = Scope(tuple(documents or ()), day(since), day(until), day(as_of))
+        if seat.talk:
+            chat.talks.set_scope(seat.talk, about)
+        return {
+            w.seat: Seat(seat.talk, about, seat.wish, seat.editing),
+            w.scope: gr.update(label=scope_line(about)),
+        }
+
+    gr.on([one.change for one in scope], chosen, [w.seat, *scope], [w.seat, w.scope], **_QUIET)
+
+
+# The documents
+
+
+def _documents_tab(shelf: Shelf, scope_documents: Any) -> tuple[LibraryWidgets, list[Any]]:  # noqa: ANN401
+    with gr.Row(elem_id="library"):
+        with gr.Column(scale=3, min_width=320):
+            with gr.Row():
+                files = gr.File(
+                    label="Drop files here, or press to choose", file_count="multiple", height=150, elem_id="drop"
+                )
+                folder = gr.File(label="A whole folder", file_count="directory", height=150, elem_id="drop-folder")
+            progress = gr.HTML(
+                render_library.adding(None, shelf.limits), elem_id="progress", apply_default_css=False
+            )
+            with gr.Row(elem_id="filters"):
+                words = gr.Textbox(label="Title or file name", elem_id="filter-words", min_width=150)
+                outlet = gr.Dropdown([ANY], value=ANY, label="Outlet", elem_id="filter-outlet", min_width=120)
+                language = gr.Dropdown(
+                    [ANY], value=ANY, label="Language", elem_id="filter-language", min_width=110
+                )
+                status = gr.Dropdown([ANY], value=ANY, label="Status", elem_id="filter-status", min_width=110)
+                since = _date("From", "", "list-since")
+                until = _date("Until", "", "list-until")
+            table = _live_html("", elem_id="documents")
+        with gr.Column(scale=2, min_width=320, visible=False, elem_id="library-viewer") as panel:
+            document = _live_html("", elem_id="library-document")
+    widgets = LibraryWidgets(
+        progress, table, outlet, language, status, panel, document, scope_documents, files, folder
+    )
+    return widgets, [words, outlet, language, status, since, until]
+
+
+def _wire_library(library: Library, filters: list[Any], page: gr.Blocks) -> None:
+    w = library.widgets
+    listed = [w.table, w.outlet, w.language, w.status, w.scope_documents]
+    gr.on([one.change for one in filters], library.show, filters, listed, trigger_mode="always_last", **_QUIET)
+    page.load(library.show, filters, listed, **_QUIET)
+    adding = [w.progress, w.files, w.folder, *listed]
+    w.files.upload(library.add, [w.files], adding, concurrency_limit=1, concurrency_id="add", **_QUIET)
+    w.folder.upload(library.add, [w.folder], adding, concurrency_limit=1, concurrency_id="add", **_QUIET)
+    w.table.select(library.look, None, [w.panel, w.document], **_QUIET)
+    w.table.delete(library.remove, None, [*listed, w.panel, w.document], **_QUIET)
+    w.document.clear(library.close, None, [w.panel, w.document], **_QUIET)
+
+
+# The settings
+
+
+def _settings_tab(about: About, talks: Talks, seat: gr.State) -> None:
+    with gr.Column(elem_id="settings"):
+        style = gr.Radio(
+            [(_STYLES[name], name) for name in about.styles],
+            value=about.style if about.style in about.styles else about.styles[0],
+            label="How answers are written",
+            info="Whatever is written is shown only where a quote supports it.",
+        )
+        caution = gr.Radio(
+            [(told, name) for name, told in _CAUTIONS.items()],
+            value=about.caution,
+            label="How sure an answer must be",
+            info="Measured on questions with known answers; strict leaves more of them open.",
+        )
+        verify = gr.Checkbox(
+            value=True,
+            label="Show only checked sentences",
+            info="Numbers, names, dates, negation and speaker of each sentence are held against its quote.",
+        )
+        keep = gr.Checkbox(
+            value=lambda: talks.keeping,
+            label="Keep conversations",
+            info="In the library's folder, readable by you alone. Off: new ones are gone with the program.",
+        )
+        forget = gr.Button("Delete all conversations", variant="stop", size="sm", elem_id="forget-all")
+        gr.HTML(render_library.about(about), elem_id="about", apply_default_css=False)
+
+    def wished(now: Seat, *values: Any) -> Seat:  # noqa: ANN401 - the values of the fields, in order
+        chosen_style, chosen_caution, checked = values
+        return Seat(now.talk, now.scope, Wish(chosen_style, chosen_caution, bool(checked)), now.editing)
+
+    chosen = [style, caution, verify]
+    gr.on([one.change for one in chosen], wished, [seat, *chosen], [seat], **_QUIET)
+    keep.input(lambda on: talks.set_keeping(on=bool(on)), [keep], **_QUIET)
+    forget.click(talks.delete_all, **_QUIET)

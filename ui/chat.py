@@ -1,0 +1,312 @@
+"""What happens in the chat when a person does something: ask, stop, ask again, correct, open, judge, reopen.
+
+Thin handlers around a desk, a shelf and the conversations; knows no retrieval and no prompt, and of widgets only
+the values that go into them. This is the one place of the chat where every error ends: it becomes words.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, TypeAlias
+
+import gradio as gr
+
+from rag.desk import Event, Waiting, Wish
+from rag.errors import RagError
+from rag.pipeline import Claimed, Found
+from rag.render import answer_text
+from rag.talks import Feedback, KeptTurn, Scope, Verdict
+from rag.types import Answer, Question, Turn
+from ui import render, render_document, render_library
+from ui.html import Html
+from ui.ports import Asking, Desk, Place, Shelf, Talks, Wanted
+from ui.render import TurnView
+
+Updates: TypeAlias = dict[Any, Any]
+"""New values by widget."""
+
+STOPPED = "Stopped. Nothing of this answer is kept."
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What one open page knows: its conversation (0: none yet), what that is about, and how answers are wished.
+
+    `editing` is the turn that the question in the box takes the place of, 0 for a new one.
+    """
+
+    talk: int = 0
+    scope: Scope = field(default_factory=Scope)
+    wish: Wish = field(default_factory=Wish)
+    editing: int = 0
+
+
+@dataclass(slots=True)
+class Widgets:
+    """The parts of the page that the handlers write to."""
+
+    thread: Any
+    live: Any
+    box: Any
+    seat: Any
+    ask: Any
+    stop: Any
+    talks: Any
+    viewer: Any
+    document: Any
+    scope: Any
+
+
+@dataclass(slots=True)
+class Chat:
+    """The handlers of the chat."""
+
+    desk: Desk
+    shelf: Shelf
+    talks: Talks
+    widgets: Widgets
+    _running: dict[str, Asking] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    # Asking
+
+    def ask(self, text: str, seat: Seat, request: gr.Request) -> Iterator[Updates]:
+        """Ask what is in the box."""
+        if text and text.strip():
+            yield from self._ask(text.strip(), seat, session=str(request.session_hash))
+        else:
+            yield {self.widgets.box: gr.skip()}
+
+    def ask_again(self, seat: Seat, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
+        """Ask an example, a corrected question, or one once more: it takes the place of its turn."""
+        data = _data(event)
+        seat = replace(seat, editing=_whole(data, "turn"))
+        yield from self._ask(str(data.get("question", "")).strip(), seat, session=str(request.session_hash))
+
+    def _ask(self, text: str, seat: Seat, *, session: str) -> Iterator[Updates]:
+        w = self.widgets
+        view = TurnView(text)
+        try:
+            seat, earlier = self._seated(text, seat)
+            yield {
+                w.thread: render.thread(_views(earlier, goes_on=True)),
+                w.live: render.turn(view),
+                w.box: "",
+                w.seat: seat,
+                w.ask: gr.update(visible=False),
+                w.stop: gr.update(visible=True),
+            }
+            history = tuple(_as_turn(turn) for turn in earlier)
+            question = Question(text, history, seat.scope.as_of, self.shelf.inside(seat.scope))
+            for view in self._views(question, seat.wish, session=session):
+                if view.answer is None:
+                    yield {w.live: render.turn(view)}
+            if view.answer is not None:
+                number = self.talks.add(seat.talk, view.answer, question=text)
+                view = replace(view, number=number)
+        except RagError as error:
+            view = replace(view, problem=f"{error.message} {error.hint}")
+        except Exception:  # noqa: BLE001 - told in the page, with its trace in the log
+            # The page must not stay in the state of asking, whatever happened; the log has where it comes from.
+            _log.exception("An answer ended with a defect of ours.")
+            view = replace(view, problem="Something went wrong in this program. Ask again, or start it anew.")
+        yield {
+            w.live: render.turn(view),
+            w.ask: gr.update(visible=True),
+            w.stop: gr.update(visible=False),
+            w.talks: self._list(seat.talk),
+        }
+
+    def _seated(self, text: str, seat: Seat) -> tuple[Seat, list[KeptTurn]]:
+        """Return the seat in its conversation, begun where there is none, and the turns before the question."""
+        talk = seat.talk or self.talks.begin(text, seat.scope)
+        if seat.editing:
+            self.talks.cut(talk, seat.editing)
+        return replace(seat, talk=talk, editing=0), list(self.talks.turns(talk))
+
+    def _views(self, question: Question, wish: Wish, *, session: str) -> Iterator[TurnView]:
+        """Yield how the turn looks with each thing that comes; the question is given up when nobody looks."""
+        view = TurnView(question.text)
+        with closing(self.desk.ask(question, wish)) as asking:
+            with self._lock:
+                self._running[session] = asking
+            try:
+                for event in asking:
+                    view = _with(view, event)
+                    yield view
+            finally:
+                with self._lock:
+                    if self._running.get(session) is asking:
+                        del self._running[session]
+        if view.answer is None:
+            yield replace(view, problem=STOPPED)
+
+    def stop(self, request: gr.Request) -> None:
+        """Give up the question of this page, also when the page is closed."""
+        with self._lock:
+            asking = self._running.get(str(request.session_hash))
+        if asking is not None:
+            asking.close()
+
+    def edit(self, seat: Seat, event: gr.EventData) -> Updates:
+        """Put a question back into the box; asked again, it takes the place of its turn and of those after it."""
+        data = _data(event)
+        w = self.widgets
+        return {w.box: str(data.get("question", "")), w.seat: replace(seat, editing=_whole(data, "turn"))}
+
+    # Looking
+
+    def open(self, event: gr.EventData) -> Iterator[Updates]:
+        """Open a document at the words of a quote: its text at once, its page as soon as that is drawn."""
+        data = _data(event)
+        w = self.widgets
+        words = str(data.get("words", ""))
+        wanted = Wanted(
+            _whole(data, "document"),
+            _whole(data, "start"),
+            _whole(data, "end"),
+            words,
+            str(data.get("name", "")),
+            str(data.get("title", "")),
+        )
+        with told_as_toast():
+            opened = self.shelf.open(wanted)
+            yield {w.viewer: gr.update(visible=True), w.document: render_document.document(opened, quoted=words)}
+            if opened.has_picture and opened.place in (Place.EXACT, Place.MOVED):
+                picture = self.shelf.picture(opened)
+                yield {w.document: render_document.document(opened, quoted=words, picture=picture)}
+
+    def close_document(self) -> Updates:
+        """Close the document."""
+        w = self.widgets
+        return {w.viewer: gr.update(visible=False), w.document: ""}
+
+    # Judging
+
+    def judge(self, event: gr.EventData) -> None:
+        """Keep what a person thinks of an answer."""
+        data = _data(event)
+        verdict = str(data.get("verdict", ""))
+        feedback = Feedback(Verdict(verdict), str(data.get("note", ""))[:500]) if verdict else None
+        with told_as_toast():
+            self.talks.judge(_whole(data, "turn"), feedback)
+
+    # Conversations
+
+    def begin(self, seat: Seat) -> Updates:
+        """Begin another conversation, about all documents."""
+        return self._at(replace(seat, talk=0, scope=Scope(), editing=0))
+
+    def reopen(self, seat: Seat, event: gr.EventData) -> Updates:
+        """Open a kept conversation."""
+        talk = _whole(_data(event), "talk")
+        with told_as_toast():
+            return self._at(replace(seat, talk=talk, scope=self.talks.scope(talk), editing=0))
+
+    def forget(self, seat: Seat, event: gr.EventData) -> Updates:
+        """Delete a conversation; where it is the open one, begin another."""
+        talk = _whole(_data(event), "talk")
+        with told_as_toast():
+            self.talks.delete(talk)
+            return self.begin(seat) if talk == seat.talk else {self.widgets.talks: self._list(seat.talk)}
+
+    def arrive(self, seat: Seat) -> Updates:
+        """Show a page that was just opened."""
+        return self._at(seat)
+
+    def _at(self, seat: Seat) -> Updates:
+        w = self.widgets
+        turns = self.talks.turns(seat.talk) if seat.talk else []
+        return {
+            w.thread: render.thread(_views(turns)) if turns else self.welcome(),
+            w.live: "",
+            w.seat: seat,
+            w.talks: self._list(seat.talk),
+            w.scope: gr.update(label=scope_line(seat.scope)),
+            w.viewer: gr.update(visible=False),
+        }
+
+    def welcome(self) -> Html:
+        """Return what stands where nothing was asked yet."""
+        documents = sum(row.number is not None for row in self.shelf.documents())
+        return render_library.welcome(self.shelf.examples() if documents else (), documents=documents)
+
+    def _list(self, current: int) -> Html:
+        return render_library.talks(self.talks.talks(), current=current, keeping=self.talks.keeping)
+
+
+class told_as_toast:  # noqa: N801 - reads as a statement
+    """Show an error that a person can act on as a message of the page."""
+
+    def __enter__(self) -> None:
+        """Nothing to do."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, RagError):
+            raise gr.Error(f"{error.message} {error.hint}", print_exception=False) from error
+
+
+def scope_line(scope: Scope) -> str:
+    """Return in one line what a conversation is about."""
+    if scope.documents:
+        what = f"Asking {len(scope.documents)} chosen document{'s' if len(scope.documents) > 1 else ''}"
+    else:
+        what = "Asking all documents"
+    since, until = (day.isoformat() if day else "" for day in (scope.since, scope.until))
+    days = f"from {since} to {until}" if since and until else f"from {since}" if since else f"until {until}"
+    parts = [what, days if since or until else "", f"as of {scope.as_of.isoformat()}" if scope.as_of else ""]
+    return " · ".join(part for part in parts if part)
+
+
+def day(text: str | None) -> date | None:
+    """Return the day of a date field; None where it is empty or no day."""
+    try:
+        return date.fromisoformat(str(text)[:10]) if text else None
+    except ValueError:
+        return None
+
+
+def _with(view: TurnView, event: Event) -> TurnView:
+    """Return the turn after one more thing has come."""
+    if isinstance(event, Waiting):
+        return replace(view, place=event.place)
+    if isinstance(event, Found):
+        return replace(view, place=None, hits=event.hits)
+    if isinstance(event, Claimed):
+        return replace(view, claims=(*view.claims, event.claim), relation=event.relation, silence=event.silence)
+    return replace(view, answer=event, place=None)
+
+
+def _views(turns: list[KeptTurn] | Any, *, goes_on: bool = False) -> list[TurnView]:  # noqa: ANN401
+    last = len(turns) - 1
+    return [
+        TurnView(
+            turn.question,
+            number=turn.id,
+            answer=turn.answer,
+            feedback=turn.feedback,
+            is_last=place == last and not goes_on,
+        )
+        for place, turn in enumerate(turns)
+    ]
+
+
+def _as_turn(turn: KeptTurn) -> Turn:
+    answer: Answer = turn.answer
+    return Turn(answer.understood or turn.question, "" if answer.abstained else answer_text(answer))
+
+
+def _data(event: gr.EventData) -> dict[str, Any]:
+    data = event._data  # noqa: SLF001 - what the page sent; its attributes raise where one is missing
+    return data if isinstance(data, dict) else {}
+
+
+def _whole(data: dict[str, Any], name: str) -> int:
+    try:
+        return int(data.get(name) or 0)
+    except (TypeError, ValueError):
+        return 0

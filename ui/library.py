@@ -1,0 +1,151 @@
+"""What happens among the documents when a person does something: add, filter, look, remove.
+
+Thin handlers around a shelf; of widgets it knows only the values that go into them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.text import one_line
+from ui import render_document, render_library
+from ui.chat import Updates, _data, _whole, day, told_as_toast
+from ui.html import Html
+from ui.ports import DocumentRow, Opened, Shelf
+
+ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents are listed."""
+
+    words: str = ""
+    outlet: str = ANY
+    language: str = ANY
+    status: str = ANY
+    since: str | None = None
+    until: str | None = None
+
+    def takes(self, row: DocumentRow) -> bool:
+        """Is this one listed?"""
+        since, until = day(self.since), day(self.until)
+        known = f"{row.title} {row.name}".casefold()
+        return (
+            all(word in known for word in self.words.casefold().split())
+            and self.outlet in (ANY, row.outlet or "none")
+            and self.language in (ANY, row.language or "none")
+            and self.status in (ANY, row.status.value)
+            and (since is None or (row.published is not None and since <= row.published))
+            and (until is None or (row.published is not None and row.published <= until))
+        )
+
+
+@dataclass(slots=True)
+class LibraryWidgets:
+    """The parts of the page that the handlers write to."""
+
+    progress: Any
+    table: Any
+    outlet: Any
+    language: Any
+    status: Any
+    panel: Any
+    document: Any
+    scope_documents: Any
+    files: Any
+    folder: Any
+
+
+@dataclass(slots=True)
+class Library:
+    """The handlers of the documents."""
+
+    shelf: Shelf
+    widgets: LibraryWidgets
+
+    def show(self, *values: Any) -> Updates:  # noqa: ANN401 - the values of the filter's fields, in order
+        """List the documents that the filter takes."""
+        with told_as_toast():
+            return self._listed(_filter(values))
+
+    def _listed(self, only: Filter) -> Updates:
+        rows = self.shelf.documents()
+        w = self.widgets
+        chosen = [row for row in rows if only.takes(row)]
+        return {
+            w.table: render_library.documents(chosen, total=len(rows)),
+            w.outlet: gr.update(choices=_choices(row.outlet or "none" for row in rows)),
+            w.language: gr.update(choices=_choices(row.language or "none" for row in rows)),
+            w.status: gr.update(choices=_choices(row.status.value for row in rows)),
+            w.scope_documents: gr.update(choices=document_choices(rows)),
+        }
+
+    def add(self, paths: Sequence[str] | str | None) -> Iterator[Updates]:
+        """Add files, telling how far it is."""
+        w = self.widgets
+        wanted = [Path(path) for path in ([paths] if isinstance(paths, str) else paths or [])]
+        if not wanted:
+            yield {w.progress: gr.skip()}
+            return
+        with told_as_toast():
+            for step in self.shelf.add(wanted):
+                yield {w.progress: render_library.adding(step, self.shelf.limits)}
+            yield {w.files: None, w.folder: None, **self._listed(Filter())}
+
+    def look(self, event: gr.EventData) -> Iterator[Updates]:
+        """Open a document of the list, with what was cut out of it."""
+        w = self.widgets
+        with told_as_toast():
+            opened = self.shelf.open(_whole(_data(event), "document"))
+            yield {w.panel: gr.update(visible=True), w.document: _looked(opened, render_document.document(opened))}
+            if opened.has_picture:
+                picture = self.shelf.picture(opened)
+                yield {w.document: _looked(opened, render_document.document(opened, picture=picture))}
+
+    def close(self) -> Updates:
+        """Close the document."""
+        w = self.widgets
+        return {w.panel: gr.update(visible=False), w.document: ""}
+
+    def remove(self, event: gr.EventData) -> Updates:
+        """Take a document out of the library, or forget a file that could not be read."""
+        data = _data(event)
+        with told_as_toast():
+            number = _whole(data, "document")
+            if number:
+                gr.Info(f"{self.shelf.remove(number)} is removed.")
+            else:
+                self.shelf.dismiss(str(data.get("name", "")))
+            return {**self._listed(Filter()), **self.close()}
+
+
+def _filter(values: Sequence[Any]) -> Filter:
+    words, outlet, language, status, since, until = values
+    return Filter(words or "", outlet or ANY, language or ANY, status or ANY, since, until)
+
+
+def document_choices(rows: Sequence[DocumentRow]) -> list[tuple[str, int]]:
+    """Return the documents as choices: what a person reads, and the number behind it."""
+    return [
+        (f"{row.title} ({row.published.isoformat() if row.published else 'undated'})", row.number)
+        for row in rows
+        if row.number is not None
+    ]
+
+
+def _choices(values: Any) -> list[str]:  # noqa: ANN401
+    return [ANY, *sorted(set(values))]
+
+
+def _looked(opened: Opened, document: Html) -> Html:
+    from ui.html import el, joined
+
+    parts = [(part.reason, one_line(opened.text[part.start : part.end])) for part in opened.noise]
+    cut = el(
+        "details", el("summary", f"Cut out as no text of its own: {len(parts)}"), render_library.boilerplate(parts)
+    )
+    return joined(document, cut)
