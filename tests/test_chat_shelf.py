@@ -1,4 +1,4 @@
-"""The documents of a library as the chat adds, opens, scopes and removes them; judged answers as gold questions."""
+"""The documents of a library as the chat adds, opens, scopes and removes them; judgements as gold questions."""
 
 from datetime import date
 
@@ -20,8 +20,16 @@ def shelf(tmp_path_factory, model_cache):
     folder = tmp_path_factory.mktemp("shelf")
     settings = load_settings({"library": folder / "library", "cache": model_cache}, env={})
     shelf = compose_chat.open_shelf(settings)
-    put(shelf, folder / "a" / "ferry.txt", "The ferry\n\n2025-03-01\n\nThe captain of the ferry is Ada Vale. It is red.")
-    put(shelf, folder / "b" / "mayor.txt", "The mayor\n\n2025-06-01\n\nThe mayor of Quillon is Bert Ode. He has a dog.")
+    put(
+        shelf,
+        folder / "a" / "ferry.txt",
+        "The ferry\n\n2025-03-01\n\nThe captain of the ferry is Ada Vale. It is red.",
+    )
+    put(
+        shelf,
+        folder / "b" / "mayor.txt",
+        "The mayor\n\n2025-06-01\n\nThe mayor of Quillon is Bert Ode. He has a dog.",
+    )
     return shelf
 
 
@@ -130,4 +138,6 @@ def test_judged_answers_become_gold_questions_that_the_check_reads(shelf, tmp_pa
     assert second.case.history[0].question == "Who is the mayor of Quillon?"
     checked = runner.invoke(main, ["eval", "check", str(out), "--docs", str(shelf._folder / "files")])
     assert f"line 1 ({first.case.id}), evidence" not in checked.output
-    assert runner.invoke(main, ["eval", "from-feedback", "--out", str(out)]).exit_code == 2  # it is not overwritten
+    assert (
+        runner.invoke(main, ["eval", "from-feedback", "--out", str(out)]).exit_code == 2
+    )  # it is not overwritten

@@ -219,9 +219,8 @@ def test_a_question_made_from_the_documents_can_be_pressed(page):
 
 
 def test_upload_filter_ask_and_remove(page, tmp_path):
-    (tmp_path / "lighthouse.txt").write_text(
-        "The lighthouse of Quillon\n\nThe keeper of the Quillon lighthouse is Ottoline Brackwater. She has 41 goats.\n"
-    )
+    text = "The keeper of the Quillon lighthouse is Ottoline Brackwater. She has 41 goats."
+    (tmp_path / "lighthouse.txt").write_text(f"The lighthouse of Quillon\n\n{text}\n")
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
     tab(page, "Documents")
     page.set_input_files("#drop input[type=file]", [tmp_path / "lighthouse.txt", tmp_path / "broken.pdf"])

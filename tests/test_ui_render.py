@@ -30,7 +30,9 @@ from ui.ports import DocumentRow, FileDone, Limits, Opened, Picture, Place
 from ui.render import TurnView
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> [a](javascript:x) ${alert(3)} {{4}} \"' `5`"
-SOURCE = Source(7, ("note.txt",), ("/home/me/note.txt",), f"Title {HOSTILE}", HOSTILE, None, date(2025, 3, 4), "en", ())
+SOURCE = Source(
+    7, ("note.txt",), ("/home/me/note.txt",), f"Title {HOSTILE}", HOSTILE, None, date(2025, 3, 4), "en", ()
+)
 
 
 def quote(number: int = 1, *, text: str = HOSTILE, score: float = 0.9, source: Source = SOURCE, **more) -> Quote:
@@ -64,7 +66,9 @@ def assert_harmless(markup: str) -> Seen:
     seen = Seen(markup)
     assert not seen.tags & {"script", "iframe", "object", "embed", "link", "base", "meta", "style", "a", "math"}
     assert not [name for name, _ in seen.attributes if name.startswith("on")]
-    assert not [value for name, value in seen.attributes if name in ("src", "href") and not value.startswith("data:")]
+    assert not [
+        value for name, value in seen.attributes if name in ("src", "href") and not value.startswith("data:")
+    ]
     return seen
 
 
@@ -101,7 +105,11 @@ def test_every_relation_shows_every_claim_with_its_marks(relation, count):
 def test_sides_stand_under_who_says_it_and_when():
     other = Source(8, ("b.txt",), ("/b.txt",), "B", "The Gazette", None, None, "en", ())
     claims = (
-        Claim("Yes.", (quote(1, text="Yes.", speaker=Speaker("Ada Vale", None, "said", verbatim=True)),), verbatim=True),
+        Claim(
+            "Yes.",
+            (quote(1, text="Yes.", speaker=Speaker("Ada Vale", None, "said", verbatim=True)),),
+            verbatim=True,
+        ),
         Claim("No.", (quote(2, text="No.", source=other),), verbatim=True),
     )
     text = Seen(render.turn(TurnView("Who?", answer=answer(*claims, relation=Relation.DIFFER)))).text
@@ -119,7 +127,9 @@ def test_support_is_told_in_words():
 
 def test_the_words_that_answer_are_strong_in_the_card():
     made = render.turn(
-        TurnView("Who?", answer=answer(Claim("x", (quote(text="It was <Ada> Vale.", answer=(7, 12)),), verbatim=True)))
+        TurnView(
+            "Who?", answer=answer(Claim("x", (quote(text="It was <Ada> Vale.", answer=(7, 12)),), verbatim=True))
+        )
     )
     assert "It was <strong>&lt;Ada&gt;</strong> Vale." in made
 

@@ -94,14 +94,23 @@ def main() -> None:
                 browser.close()
         finally:
             server.stop()
-    print(f"{'what':<34}{'page p50':>10}{'p95':>8}{'call p50':>10}{'p95':>8}{'ratio':>8}{'p95':>8}{'aim':>6}{'n':>5}")
+    print(
+        f"{'what':<34}{'page p50':>10}{'p95':>8}{'call p50':>10}{'p95':>8}{'ratio':>8}{'p95':>8}{'aim':>6}{'n':>5}"
+    )
     for place, what in enumerate(("from Enter to the sources", "from Enter to the first sentence")):
         page_s = [one[0][place] for one in pairs]
         call_s = [one[1][place] for one in pairs]
         p50 = statistics.median(page_s) / statistics.median(call_s)
         p95 = percentile(page_s, 0.95) / percentile(call_s, 0.95)
-        row = (statistics.median(page_s), percentile(page_s, 0.95), statistics.median(call_s), percentile(call_s, 0.95))
-        print(f"{what:<34}{row[0]:>10.2f}{row[1]:>8.2f}{row[2]:>10.2f}{row[3]:>8.2f}{p50:>8.2f}{p95:>8.2f}{AIM:>6}{len(pairs):>5}")
+        row = (
+            statistics.median(page_s),
+            percentile(page_s, 0.95),
+            statistics.median(call_s),
+            percentile(call_s, 0.95),
+        )
+        print(
+            f"{what:<34}{row[0]:>10.2f}{row[1]:>8.2f}{row[2]:>10.2f}{row[3]:>8.2f}{p50:>8.2f}{p95:>8.2f}{AIM:>6}{len(pairs):>5}"
+        )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import gradio as gr
 from rag.desk import Wish
 from rag.talks import Scope
 from ui import render_library
-from ui.chat import Chat, Seat, Updates, Widgets, day, scope_line
+from ui.chat import Chat, Seat, Widgets, scope_line
 from ui.html import Html, el
 from ui.library import ANY, Library, LibraryWidgets, document_choices
 from ui.ports import About, Desk, Shelf, Talks
@@ -52,7 +52,9 @@ def looks() -> dict[str, Any]:
 
 def build(desk: Desk, shelf: Shelf, talks: Talks, about: About) -> gr.Blocks:
     """Return the page."""
-    with gr.Blocks(title="Ask your documents", analytics_enabled=False, fill_width=True) as page:
+    with gr.Blocks(
+        title="Ask your documents", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
+    ) as page:
         seat = gr.State(Seat(wish=Wish(style=about.style, caution=about.caution)))
         _live_html(_header(about), elem_id="top")
         with gr.Sidebar(open=True, width=290, elem_id="side"):
@@ -60,14 +62,15 @@ def build(desk: Desk, shelf: Shelf, talks: Talks, about: About) -> gr.Blocks:
             listed = _live_html("", elem_id="talks")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Chat", id="chat"):
-                widgets, scope = _chat_tab(seat, listed, shelf)
+                widgets = _chat_tab(seat, listed, shelf)
             with gr.Tab("Documents", id="documents"):
-                library, filters = _documents_tab(shelf, scope[0])
+                library, filters = _documents_tab(shelf, widgets.scope_fields[0])
             with gr.Tab("Settings", id="settings"):
-                _settings_tab(about, talks, seat)
+                keep, forget = _settings_tab(about, talks, seat)
         chat = Chat(desk, shelf, talks, widgets)
         _wire_chat(chat, new, page)
-        _wire_scope(chat, scope)
+        _wire_keeping(chat, keep, forget)
+        _wire_scope(chat)
         _wire_library(Library(shelf, library), filters, page)
     return page.queue(api_open=False, default_concurrency_limit=8, max_size=200)
 
@@ -94,7 +97,7 @@ def _live_html(value: str, *, elem_id: str) -> gr.HTML:
 # The chat
 
 
-def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> tuple[Widgets, tuple[Any, ...]]:
+def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> Widgets:
     with gr.Row(elem_id="desk"):
         with gr.Column(scale=5, min_width=320, elem_id="talk"):
             thread = _live_html("", elem_id="thread")
@@ -118,8 +121,7 @@ def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> tuple[Widgets, t
                 scope_box, scope = _scope(shelf)
         with gr.Column(scale=4, min_width=320, visible=False, elem_id="viewer") as viewer:
             document = _live_html("", elem_id="document")
-    widgets = Widgets(thread, live, box, seat, ask, stop, listed, viewer, document, scope_box)
-    return widgets, scope
+    return Widgets(thread, live, box, seat, ask, stop, listed, viewer, document, scope_box, scope)
 
 
 def _scope(shelf: Shelf) -> tuple[gr.Accordion, tuple[Any, ...]]:
@@ -162,7 +164,7 @@ def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
     gr.on([part.click for part in parts], chat.open, None, [w.viewer, w.document], **_QUIET)
     w.document.clear(chat.close_document, None, [w.viewer, w.document], **at_once)
     gr.on([part.like for part in parts], chat.judge, **at_once)
-    shown = [w.thread, w.live, w.seat, w.talks, w.scope, w.viewer]
+    shown = _shown(w)
     new.click(chat.begin, [w.seat], shown, **at_once)
     w.talks.select(chat.reopen, [w.seat], shown, **at_once)
     w.talks.delete(chat.forget, [w.seat], shown, **at_once)
@@ -170,20 +172,20 @@ def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
     page.unload(chat.stop)
 
 
-def _wire_scope(chat: Chat, scope: tuple[Any, ...]) -> None:
+def _shown(w: Widgets) -> list[Any]:
+    return [w.thread, w.live, w.seat, w.talks, w.scope, w.viewer, *w.scope_fields]
+
+
+def _wire_keeping(chat: Chat, keep: gr.Checkbox, forget: gr.Button) -> None:
     w = chat.widgets
+    keep.input(chat.keep, [keep, w.seat], [w.talks], **_QUIET)
+    forget.click(chat.forget_all, [w.seat], _shown(w), **_QUIET)
 
-    def chosen(seat: Seat, *values: Any) -> Updates:  # noqa: ANN401 - the values of the fields, in order
-        documents, since, until, as_of = values
-        about = Scope(tuple(documents or ()), day(since), day(until), day(as_of))
-        if seat.talk:
-            chat.talks.set_scope(seat.talk, about)
-        return {
-            w.seat: Seat(seat.talk, about, seat.wish, seat.editing),
-            w.scope: gr.update(label=scope_line(about)),
-        }
 
-    gr.on([one.change for one in scope], chosen, [w.seat, *scope], [w.seat, w.scope], **_QUIET)
+def _wire_scope(chat: Chat) -> None:
+    w = chat.widgets
+    fields = list(w.scope_fields)
+    gr.on([one.change for one in fields], chat.choose, [w.seat, *fields], [w.seat, w.scope], **_QUIET)
 
 
 # The documents
@@ -234,7 +236,7 @@ def _wire_library(library: Library, filters: list[Any], page: gr.Blocks) -> None
 # The settings
 
 
-def _settings_tab(about: About, talks: Talks, seat: gr.State) -> None:
+def _settings_tab(about: About, talks: Talks, seat: gr.State) -> tuple[gr.Checkbox, gr.Button]:
     with gr.Column(elem_id="settings"):
         style = gr.Radio(
             [(_STYLES[name], name) for name in about.styles],
@@ -267,5 +269,4 @@ def _settings_tab(about: About, talks: Talks, seat: gr.State) -> None:
 
     chosen = [style, caution, verify]
     gr.on([one.change for one in chosen], wished, [seat, *chosen], [seat], **_QUIET)
-    keep.input(lambda on: talks.set_keeping(on=bool(on)), [keep], **_QUIET)
-    forget.click(talks.delete_all, **_QUIET)
+    return keep, forget
