@@ -13,7 +13,7 @@ from tools.chat_browser import KURILS, REPO, ChatServer, answered, ask, launch, 
 
 PREMIER = "Who is the prime minister of Japan?"
 PDF = "How much did used car exports through Toyama fall?"
-SIDES = "Why are the peace treaty talks frozen?"
+SIDES = "How many former islanders are still alive?"
 SILENT = "What is the best recipe for pancakes?"
 
 

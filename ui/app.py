@@ -200,7 +200,10 @@ def _documents_tab(shelf: Shelf, scope_documents: Any) -> tuple[LibraryWidgets, 
                 )
                 folder = gr.File(label="A whole folder", file_count="directory", height=150, elem_id="drop-folder")
             progress = gr.HTML(
-                render_library.adding(None, shelf.limits), elem_id="progress", apply_default_css=False
+                render_library.adding(None, shelf.limits),
+                elem_id="progress",
+                apply_default_css=False,
+                js_on_load=None,
             )
             with gr.Row(elem_id="filters"):
                 words = gr.Textbox(label="Title or file name", elem_id="filter-words", min_width=150)
@@ -261,7 +264,7 @@ def _settings_tab(about: About, talks: Talks, seat: gr.State) -> tuple[gr.Checkb
             info="In the library's folder, readable by you alone. Off: new ones are gone with the program.",
         )
         forget = gr.Button("Delete all conversations", variant="stop", size="sm", elem_id="forget-all")
-        gr.HTML(render_library.about(about), elem_id="about", apply_default_css=False)
+        gr.HTML(render_library.about(about), elem_id="about", apply_default_css=False, js_on_load=None)
 
     def wished(now: Seat, *values: Any) -> Seat:  # noqa: ANN401 - the values of the fields, in order
         chosen_style, chosen_caution, checked = values

@@ -182,7 +182,13 @@
     const button = event.target.closest?.("#forget-all");
     if (button && !isSure(button)) event.stopImmediatePropagation();
   }, true);
+  let narrowed = false;
   new MutationObserver(() => {
+    const side = document.querySelector("#side.open .toggle-button");
+    if (side && !narrowed) {
+      narrowed = true; // on a phone the list of conversations would lie over the question
+      if (window.innerWidth < 860) side.click();
+    }
     document.documentElement.lang ||= "en";
     const input = box();
     if (input && !input.getAttribute("aria-label")) input.setAttribute("aria-label", "Your question");
