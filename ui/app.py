@@ -63,7 +63,7 @@ def build(desk: Desk, shelf: Shelf, talks: Talks, about: About) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Chat", id="chat"):
                 widgets = _chat_tab(seat, listed, shelf)
-            with gr.Tab("Documents", id="documents"):
+            with gr.Tab("Documents", id="documents") as documents:
                 library, filters = _documents_tab(shelf, widgets.scope_fields[0])
             with gr.Tab("Settings", id="settings"):
                 keep, forget = _settings_tab(about, talks, seat)
@@ -71,7 +71,7 @@ def build(desk: Desk, shelf: Shelf, talks: Talks, about: About) -> gr.Blocks:
         _wire_chat(chat, new, page)
         _wire_keeping(chat, keep, forget)
         _wire_scope(chat)
-        _wire_library(Library(shelf, library), filters, page)
+        _wire_library(Library(shelf, library), filters, opening=[page.load, documents.select])
     return page.queue(api_open=False, default_concurrency_limit=8, max_size=200)
 
 
@@ -121,7 +121,7 @@ def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> Widgets:
                 scope_box, scope = _scope(shelf)
         with gr.Column(scale=4, min_width=320, visible=False, elem_id="viewer") as viewer:
             document = _live_html("", elem_id="document")
-    return Widgets(thread, live, box, seat, ask, stop, listed, viewer, document, scope_box, scope)
+    return Widgets(thread, live, box, seat, ask, stop, listed, viewer, document, scope_box, scope, gr.Timer(2))
 
 
 def _scope(shelf: Shelf) -> tuple[gr.Accordion, tuple[Any, ...]]:
@@ -133,16 +133,14 @@ def _scope(shelf: Shelf) -> tuple[gr.Accordion, tuple[Any, ...]]:
             info="None chosen: all of them.",
         )
         with gr.Row():
-            since = _date("From", "Documents from this day on.", "since")
-            until = _date("Until", "Documents until this day.", "until")
-            as_of = _date("As of", "Answers as the documents stood that day.", "as-of")
+            since = _date("Documents from", "since")
+            until = _date("Documents until", "until")
+            as_of = _date("As of (as it stood that day)", "as-of")
     return line, (documents, since, until, as_of)
 
 
-def _date(label: str, info: str, name: str) -> gr.DateTime:
-    return gr.DateTime(
-        label=label, info=info, include_time=False, type="string", elem_id=f"day-{name}", min_width=140
-    )
+def _date(label: str, name: str) -> gr.DateTime:
+    return gr.DateTime(label=label, include_time=False, type="string", elem_id=f"day-{name}", min_width=140)
 
 
 def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
@@ -169,6 +167,7 @@ def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
     w.talks.select(chat.reopen, [w.seat], shown, **at_once)
     w.talks.delete(chat.forget, [w.seat], shown, **at_once)
     page.load(chat.arrive, [w.seat], shown, **_QUIET)
+    w.timer.tick(chat.wake, [w.seat], [w.thread, w.timer], **_QUIET)
     page.unload(chat.stop)
 
 
@@ -212,8 +211,8 @@ def _documents_tab(shelf: Shelf, scope_documents: Any) -> tuple[LibraryWidgets, 
                     [ANY], value=ANY, label="Language", elem_id="filter-language", min_width=110
                 )
                 status = gr.Dropdown([ANY], value=ANY, label="Status", elem_id="filter-status", min_width=110)
-                since = _date("From", "", "list-since")
-                until = _date("Until", "", "list-until")
+                since = _date("From", "list-since")
+                until = _date("Until", "list-until")
             table = _live_html("", elem_id="documents")
         with gr.Column(scale=2, min_width=320, visible=False, elem_id="library-viewer") as panel:
             document = _live_html("", elem_id="library-document")
@@ -223,11 +222,11 @@ def _documents_tab(shelf: Shelf, scope_documents: Any) -> tuple[LibraryWidgets, 
     return widgets, [words, outlet, language, status, since, until]
 
 
-def _wire_library(library: Library, filters: list[Any], page: gr.Blocks) -> None:
+def _wire_library(library: Library, filters: list[Any], *, opening: list[Any]) -> None:
     w = library.widgets
     listed = [w.table, w.outlet, w.language, w.status, w.scope_documents]
     gr.on([one.change for one in filters], library.show, filters, listed, trigger_mode="always_last", **_QUIET)
-    page.load(library.show, filters, listed, **_QUIET)
+    gr.on(opening, library.show, filters, listed, **_QUIET)
     adding = [w.progress, w.files, w.folder, *listed]
     w.files.upload(library.add, [w.files], adding, concurrency_limit=1, concurrency_id="add", **_QUIET)
     w.folder.upload(library.add, [w.folder], adding, concurrency_limit=1, concurrency_id="add", **_QUIET)

@@ -56,7 +56,8 @@ class Widgets:
     viewer: Any
     document: Any
     scope: Any
-    scope_fields: tuple[Any, ...] = ()
+    scope_fields: tuple[Any, ...]
+    timer: Any
 
 
 @dataclass(slots=True)
@@ -255,6 +256,13 @@ class Chat:
                 self.talks.set_scope(seat.talk, scope)
         w = self.widgets
         return {w.seat: replace(seat, scope=scope), w.scope: gr.update(label=scope_line(scope))}
+
+    def wake(self, seat: Seat) -> Updates:
+        """Greet anew while the library is empty: at the start its documents may still be read."""
+        w = self.widgets
+        if seat.talk or any(row.number is not None for row in self.shelf.documents()):
+            return {w.timer: gr.Timer(active=False), **({} if seat.talk else {w.thread: self.welcome()})}
+        return {w.timer: gr.skip()}
 
     def welcome(self) -> Html:
         """Return what stands where nothing was asked yet."""
