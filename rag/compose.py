@@ -123,22 +123,6 @@ def _make_reader(
     return LeadReader() if settings.reader == "lead" else SentenceReader(embedder)
 
 
-<<<<<<< HEAD
-=======
-def make_writer(generator: "LlamaGenerator | None", settings: Settings) -> "Writer | None":
-    """Return the generator with what the style of the settings tells it, None without one."""
-    if generator is None:
-        return None
-    import prompts
-    from rag.parts import Writer
-    from rag.prompting import chat_format
-
-    template = prompts.load(_PROMPTS[AnswerStyle(settings.style)])
-    chat = chat_format(settings.chat_format)
-    return Writer(generator, template, chat, generator.count_segments, AnswerStyle(settings.style))
-
-
->>>>>>> serve
 @dataclass(slots=True)
 class Assistant:
     """An open library with its models, loaded once and asked often."""

@@ -165,15 +165,14 @@ class LlamaGenerator:
             ModelError: the prompt does not fit, or the model refused it.
             ValueError: the grammar is none that llama.cpp could be trusted with.
         """
-<<<<<<< HEAD
         if grammar is not None:
             check_grammar(grammar)
-=======
         stopped = threading.Event()
-        return _Generation(self._pieces(prompt, max_tokens, stopped), stopped)
+        return _Generation(self._pieces(prompt, max_tokens, grammar, stopped=stopped), stopped)
 
-    def _pieces(self, prompt: Prompt, max_tokens: int, stopped: threading.Event) -> Generator[str, None, None]:
->>>>>>> serve
+    def _pieces(
+        self, prompt: Prompt, max_tokens: int, grammar: str | None, *, stopped: threading.Event
+    ) -> Generator[str, None, None]:
         with self._turn:
             self._wait_until_ready()
             request = self._send("generate", segments=_as_json(prompt), max_tokens=max_tokens, grammar=grammar)

@@ -182,6 +182,14 @@
     const button = event.target.closest?.("#forget-all");
     if (button && !isSure(button)) event.stopImmediatePropagation();
   }, true);
+  // On a phone the list of conversations would lie over the question. Its button hears only once all is set up.
+  let tries = window.innerWidth < 860 ? 50 : 0;
+  const closing = setInterval(() => {
+    const side = document.querySelector("#side");
+    const isClosed = side && !side.classList.contains("open");
+    if (tries-- <= 0 || isClosed) return clearInterval(closing);
+    side?.querySelector(".toggle-button")?.click();
+  }, 250);
   new MutationObserver(() => {
     document.documentElement.lang ||= "en";
     const input = box();
