@@ -313,12 +313,47 @@ def test_stopping_a_request_under_a_grammar_leaves_the_next_one_clean(generator)
     assert "Moscow" in "".join(generator.generate(prompt(), max_tokens=24))
 
 
-def test_a_mask_of_logits_is_never_used():
-    # Together with a grammar it ends the process.
+# What ends llama.cpp's process together with a grammar, does nothing in silence, or costs what it is not worth.
+UNUSED = "logits_processor|logit_bias|logprobs|logits_all=|response_format|lora|draft_model|save_state|set_cache"
+
+
+def test_what_is_known_to_bite_is_not_used():
     worker = (Path(__file__).parent.parent / "rag" / "llama_worker.py").read_text()
-    assert not re.search(
-        r"logits_processor|logit_bias|logprobs|logits_all", worker.replace("Without logits_all", "")
-    )
+    assert not re.findall(UNUSED, worker)
+
+
+def test_the_context_is_the_one_that_was_set_and_an_empty_prompt_is_survived(generator):
+    assert generator.context_tokens == 1024
+    process = generator.process_id
+    with pytest.raises(ModelError):
+        list(generator.generate((), max_tokens=4))
+    assert "Moscow" in "".join(generator.generate(prompt(), max_tokens=24))
+    assert generator.process_id == process
+
+
+def test_another_question_about_the_same_quotes_reads_only_the_question(generator):
+    first, second = prompt("Where does Muto work?"), prompt("Who is in Moscow?")
+    list(generator.generate(first, max_tokens=1))
+    list(generator.generate(second, max_tokens=1))
+    shared = sum(generator.count_segments(first[:5]))
+    assert "Muto works" in first[4].text
+    assert generator.last_run.reused_tokens >= shared
+
+
+def test_a_cancel_is_seen_while_the_prompt_is_read(generator, monkeypatch):
+    send = generator._send
+
+    def sent_and_cancelled(op, **fields):
+        request = send(op, **fields)
+        return send("cancel", id=request) if op == "generate" else request
+
+    monkeypatch.setattr(generator, "_send", sent_and_cancelled)
+    long = prompt("word " * 600)
+    assert list(generator.generate(long, max_tokens=200)) == []
+    monkeypatch.undo()
+    # Nothing, or the little that was read before it was seen, is known of this prompt.
+    assert list(generator.generate(long, max_tokens=1))
+    assert generator.last_run.reused_tokens < generator.last_run.prompt_tokens - 200
 
 
 # Chat formats

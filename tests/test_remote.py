@@ -10,13 +10,18 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from click.testing import CliRunner
 
 import prompts
+from rag import compose
+from rag.cli import main
 from rag.errors import GeneratorCrashedError, ModelError, SettingsError
 from rag.models import find_model
+from rag.pipeline import answer
 from rag.pointers import answer_grammar
 from rag.prompting import CHAT_FORMATS, build_prompt, quote_prompt
 from rag.remote import (
@@ -28,7 +33,8 @@ from rag.remote import (
     messages,
     plain,
 )
-from rag.types import Segment
+from rag.settings import Settings
+from rag.types import Question, Segment
 from tests.conftest import KURILS
 
 pytestmark = pytest.mark.models
@@ -413,3 +419,45 @@ def test_the_estimate_is_never_below_what_the_real_server_counts(real):
     assert len(texts) > 10
     for text, counted in zip(texts, real.count_tokens(texts), strict=True):
         assert estimated_tokens(text) >= counted
+
+
+@pytest.mark.parametrize("style", ["short", "full"])
+def test_questions_about_the_sample_news_are_answered_through_the_server(llama_server, sample_settings, style):
+    settings = replace(sample_settings, generator=llama_server, style=style)
+    with compose.open_assistant(settings) as assistant:
+        answered = answer(Question("When was the Joint Declaration signed?"), assistant.parts)
+    assert "1956" in answered.claims[0].text
+    assert [model.name for model in answered.models if model.role == "generator"] == [
+        "SmolLM2-135M-Instruct.Q4_1.gguf"
+    ]
+    assert answered.generated
+    if style == "full":
+        assert answered.generated.startswith(("NONE", "USE: "))
+
+
+@pytest.fixture(scope="module")
+def sample_settings(tmp_path_factory, model_cache) -> Settings:
+    """Settings with a library of the sample news."""
+    folder = tmp_path_factory.mktemp("kurils") / "library"
+    settings = Settings(library=folder, cache=model_cache, reader="sentences")
+    compose.ingest(settings, [KURILS], folder=folder)
+    return settings
+
+
+def test_another_machine_as_generator_ends_the_command_before_anything_is_read(tmp_path):
+    (tmp_path / "letter.txt").write_text("The ferry sails on Mondays.")
+    command = ["ask", "--docs", str(tmp_path), "--generator", "http://192.0.2.1/v1", "When does it sail?"]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 2
+    assert "192.0.2.1 is another machine" in done.output
+    assert "RAG_GENERATOR_REMOTE=allow" in done.output
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_server_that_is_not_there_ends_the_command_with_what_to_do(tmp_path):
+    (tmp_path / "letter.txt").write_text("The ferry sails on Mondays.")
+    command = ["ask", "--docs", str(tmp_path), "--generator", "http://127.0.0.1:1/v1", "When does it sail?"]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 5
+    assert "cannot be reached" in done.output
+    assert "Start it" in done.output
