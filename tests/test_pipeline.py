@@ -540,3 +540,22 @@ def test_who_said_it_is_never_rewritten():
     assert shown(answered) == [(answered.claims[0].text, [GATE], True)]
     assert "Ann Ito" in answered.claims[0].text
     assert answered.generated == ""
+
+
+def test_two_questions_in_one_are_both_answered():
+    answered = ask(
+        replace(make_parts(), writer=None),
+        "When did the old mill in Leeds close, and how many cars does the ferry carry?",
+    )
+    assert [claim.text for claim in answered.claims] == [MILL_SENTENCE, "It carries 900 cars a day."]
+    assert not answered.warnings
+
+
+def test_the_part_of_a_question_that_is_not_answered_is_told():
+    answered = ask(
+        replace(make_parts(), writer=None),
+        "When did the old mill in Leeds close, and who built the ferry of Dover?",
+    )
+    assert not answered.abstained
+    assert [claim.text for claim in answered.claims] == [MILL_SENTENCE]
+    assert answered.warnings == ("The documents do not say: Who built the ferry of Dover?",)
