@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 Q ?= Who is the prime minister of Japan?
 export Q
+SUDO ?= $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: help install ask ui test test-all lint eval gate train-reader bench bench-large readme constraints clean
+.PHONY: help install browser ask ui screenshots test test-all lint eval gate train-reader bench bench-large readme constraints clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -21,8 +22,15 @@ install: $(INSTALLED) ## make .venv with everything in it (llama.cpp is compiled
 ask: $(INSTALLED) ## ask the sample news: make ask Q="Who is the prime minister of Japan?"
 	@$(BIN)/rag ask --docs eval/corpora/kurils "$$Q"
 
-ui: $(INSTALLED) ## open the chat over the sample news in a browser
-	@$(BIN)/rag chat --docs eval/corpora/kurils
+ui: $(INSTALLED) ## the chat over the sample news, in a browser
+	$(BIN)/rag chat --docs eval/corpora/kurils
+
+browser: ## chromium for the tests of the chat, where it is missing (Debian, Ubuntu)
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q chromium; }
+
+screenshots: $(INSTALLED) ## a picture of each state of the chat, in build/screenshots
+	$(BIN)/python -m tools.screenshots
 
 test: $(INSTALLED) ## the whole test suite
 	$(BIN)/python -m pytest -m "not slow"
@@ -54,6 +62,7 @@ train-reader: $(INSTALLED) ## train the reader anew from DATA (two cores: about 
 
 bench: $(INSTALLED) ## ratios against the bare libraries doing the same work
 	$(BIN)/python tools/bench.py
+	$(BIN)/python -m tools.bench_chat
 
 bench-large: $(INSTALLED) ## also 10,000 passages of news and a million vectors (half an hour)
 	$(BIN)/python tools/bench.py --large

@@ -350,13 +350,14 @@ def _told(record: "FileRecord", sources: dict[int, Source]) -> str:
 
 def about(settings: Settings, docs: Sequence[Path] = ()) -> About:
     """Return which models are in use, their hashes checked, and what is set, each with its reason."""
+    styles = ("quotes",) if settings.generator == compose.NO_GENERATOR else ("quotes", "short", "full")
     return About(
         library=str(compose.library_folder(settings, docs)),
         version=__version__,
         models=tuple(_models(settings)),
         choices=_choices(settings),
-        styles=("quotes",) if settings.generator == compose.NO_GENERATOR else ("quotes", "short", "full"),
-        style=settings.style,
+        styles=styles,
+        style=settings.style if settings.style in styles else styles[0],
         caution=settings.caution,
     )
 

@@ -23,6 +23,11 @@ pytestmark = [
 ]
 _TRAINED = (REPO / "rag" / "reader_model").is_dir()
 _PREMIER = "Who is the prime minister of Japan?"
+_TWO_SIDED = (
+    "How many former islanders are still alive?",
+    "how many people travelled under the visa-free exchange altogether",
+    "number of japanese burial sites on the southern kurils",
+)
 _PDF = "How much did used car exports through Toyama fall?"
 
 
@@ -158,16 +163,18 @@ def test_silence_says_why_and_shows_the_nearest_passages(page):
 
 
 def test_an_answer_with_sides_names_who_and_when(page):
-    turn = ask(page, "Who is responsible for the frozen peace treaty talks?")
-    told = turn.inner_text()
-    if "differ" not in told:
-        turn = ask(page, "Was a Russian-Japanese peace treaty close under Abe?")
-    sides = turn.locator(".side, .timeline li")
-    if sides.count() < 2:
-        turn = ask(page, _PREMIER)  # the newest, and what was said before
-        sides = turn.locator(".side, .timeline li")
-    assert sides.count() >= 2
-    assert re.search(r"\d{4}", sides.first.inner_text())
+    told = ""
+    for question in _TWO_SIDED:
+        turn = ask(page, question)
+        told = turn.inner_text()
+        if turn.locator(".sides .side").count() >= 2:
+            break
+    assert "The documents differ." in told
+    first, second = turn.locator(".side").first.bounding_box(), turn.locator(".side").nth(1).bounding_box()
+    assert abs(first["y"] - second["y"]) < 2  # next to each other
+    for side in turn.locator(".side").all():
+        assert re.search(r" · (\d{4}-\d\d-\d\d|undated)", side.locator(".voice").inner_text())
+        assert side.locator(".mark").count() >= 1
 
 
 def test_what_happened_tells_stages_passages_and_checks(page):
@@ -219,9 +226,8 @@ def test_a_question_made_from_the_documents_can_be_pressed(page):
 
 
 def test_upload_filter_ask_and_remove(page, tmp_path):
-    (tmp_path / "lighthouse.txt").write_text(
-        "The lighthouse of Quillon\n\nThe keeper of the Quillon lighthouse is Ottoline Brackwater. She has 41 goats.\n"
-    )
+    text = "The keeper of the Quillon lighthouse is Ottoline Brackwater. She has 41 goats."
+    (tmp_path / "lighthouse.txt").write_text(f"The lighthouse of Quillon\n\n{text}\n")
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
     tab(page, "Documents")
     page.set_input_files("#drop input[type=file]", [tmp_path / "lighthouse.txt", tmp_path / "broken.pdf"])

@@ -11,7 +11,7 @@ import gradio as gr
 from rag.desk import Wish
 from rag.talks import Scope
 from ui import render_library
-from ui.chat import Chat, Seat, Updates, Widgets, day, scope_line
+from ui.chat import Chat, Seat, Widgets, scope_line
 from ui.html import Html, el
 from ui.library import ANY, Library, LibraryWidgets, document_choices
 from ui.ports import About, Desk, Shelf, Talks
@@ -52,7 +52,9 @@ def looks() -> dict[str, Any]:
 
 def build(desk: Desk, shelf: Shelf, talks: Talks, about: About) -> gr.Blocks:
     """Return the page."""
-    with gr.Blocks(title="Ask your documents", analytics_enabled=False, fill_width=True) as page:
+    with gr.Blocks(
+        title="Ask your documents", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
+    ) as page:
         seat = gr.State(Seat(wish=Wish(style=about.style, caution=about.caution)))
         _live_html(_header(about), elem_id="top")
         with gr.Sidebar(open=True, width=290, elem_id="side"):
@@ -60,15 +62,16 @@ def build(desk: Desk, shelf: Shelf, talks: Talks, about: About) -> gr.Blocks:
             listed = _live_html("", elem_id="talks")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Chat", id="chat"):
-                widgets, scope = _chat_tab(seat, listed, shelf)
-            with gr.Tab("Documents", id="documents"):
-                library, filters = _documents_tab(shelf, scope[0])
+                widgets = _chat_tab(seat, listed, shelf)
+            with gr.Tab("Documents", id="documents") as documents:
+                library, filters = _documents_tab(shelf, widgets.scope_fields[0])
             with gr.Tab("Settings", id="settings"):
-                _settings_tab(about, talks, seat)
+                keep, forget = _settings_tab(about, talks, seat)
         chat = Chat(desk, shelf, talks, widgets)
         _wire_chat(chat, new, page)
-        _wire_scope(chat, scope)
-        _wire_library(Library(shelf, library), filters, page)
+        _wire_keeping(chat, keep, forget)
+        _wire_scope(chat)
+        _wire_library(Library(shelf, library), filters, opening=[page.load, documents.select])
     return page.queue(api_open=False, default_concurrency_limit=8, max_size=200)
 
 
@@ -94,7 +97,7 @@ def _live_html(value: str, *, elem_id: str) -> gr.HTML:
 # The chat
 
 
-def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> tuple[Widgets, tuple[Any, ...]]:
+def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> Widgets:
     with gr.Row(elem_id="desk"):
         with gr.Column(scale=5, min_width=320, elem_id="talk"):
             thread = _live_html("", elem_id="thread")
@@ -104,7 +107,7 @@ def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> tuple[Widgets, t
                     box = gr.Textbox(
                         show_label=False,
                         label="Your question",
-                        placeholder="Ask your documents …",
+                        placeholder="Ask your documents",
                         lines=1,
                         max_lines=8,
                         max_length=4000,
@@ -118,8 +121,7 @@ def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> tuple[Widgets, t
                 scope_box, scope = _scope(shelf)
         with gr.Column(scale=4, min_width=320, visible=False, elem_id="viewer") as viewer:
             document = _live_html("", elem_id="document")
-    widgets = Widgets(thread, live, box, seat, ask, stop, listed, viewer, document, scope_box)
-    return widgets, scope
+    return Widgets(thread, live, box, seat, ask, stop, listed, viewer, document, scope_box, scope, gr.Timer(2))
 
 
 def _scope(shelf: Shelf) -> tuple[gr.Accordion, tuple[Any, ...]]:
@@ -131,16 +133,14 @@ def _scope(shelf: Shelf) -> tuple[gr.Accordion, tuple[Any, ...]]:
             info="None chosen: all of them.",
         )
         with gr.Row():
-            since = _date("From", "Documents from this day on.", "since")
-            until = _date("Until", "Documents until this day.", "until")
-            as_of = _date("As of", "Answers as the documents stood that day.", "as-of")
+            since = _date("Documents from", "since")
+            until = _date("Documents until", "until")
+            as_of = _date("As of (as it stood that day)", "as-of")
     return line, (documents, since, until, as_of)
 
 
-def _date(label: str, info: str, name: str) -> gr.DateTime:
-    return gr.DateTime(
-        label=label, info=info, include_time=False, type="string", elem_id=f"day-{name}", min_width=140
-    )
+def _date(label: str, name: str) -> gr.DateTime:
+    return gr.DateTime(label=label, include_time=False, type="string", elem_id=f"day-{name}", min_width=140)
 
 
 def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
@@ -162,28 +162,29 @@ def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
     gr.on([part.click for part in parts], chat.open, None, [w.viewer, w.document], **_QUIET)
     w.document.clear(chat.close_document, None, [w.viewer, w.document], **at_once)
     gr.on([part.like for part in parts], chat.judge, **at_once)
-    shown = [w.thread, w.live, w.seat, w.talks, w.scope, w.viewer]
+    shown = _shown(w)
     new.click(chat.begin, [w.seat], shown, **at_once)
     w.talks.select(chat.reopen, [w.seat], shown, **at_once)
     w.talks.delete(chat.forget, [w.seat], shown, **at_once)
     page.load(chat.arrive, [w.seat], shown, **_QUIET)
+    w.timer.tick(chat.wake, [w.seat], [w.thread, w.timer], **_QUIET)
     page.unload(chat.stop)
 
 
-def _wire_scope(chat: Chat, scope: tuple[Any, ...]) -> None:
+def _shown(w: Widgets) -> list[Any]:
+    return [w.thread, w.live, w.seat, w.talks, w.scope, w.viewer, *w.scope_fields]
+
+
+def _wire_keeping(chat: Chat, keep: gr.Checkbox, forget: gr.Button) -> None:
     w = chat.widgets
+    keep.input(chat.keep, [keep, w.seat], [w.talks], **_QUIET)
+    forget.click(chat.forget_all, [w.seat], _shown(w), **_QUIET)
 
-    def chosen(seat: Seat, *values: Any) -> Updates:  # noqa: ANN401 - the values of the fields, in order
-        documents, since, until, as_of = values
-        about = Scope(tuple(documents or ()), day(since), day(until), day(as_of))
-        if seat.talk:
-            chat.talks.set_scope(seat.talk, about)
-        return {
-            w.seat: Seat(seat.talk, about, seat.wish, seat.editing),
-            w.scope: gr.update(label=scope_line(about)),
-        }
 
-    gr.on([one.change for one in scope], chosen, [w.seat, *scope], [w.seat, w.scope], **_QUIET)
+def _wire_scope(chat: Chat) -> None:
+    w = chat.widgets
+    fields = list(w.scope_fields)
+    gr.on([one.change for one in fields], chat.choose, [w.seat, *fields], [w.seat, w.scope], **_QUIET)
 
 
 # The documents
@@ -198,7 +199,10 @@ def _documents_tab(shelf: Shelf, scope_documents: Any) -> tuple[LibraryWidgets, 
                 )
                 folder = gr.File(label="A whole folder", file_count="directory", height=150, elem_id="drop-folder")
             progress = gr.HTML(
-                render_library.adding(None, shelf.limits), elem_id="progress", apply_default_css=False
+                render_library.adding(None, shelf.limits),
+                elem_id="progress",
+                apply_default_css=False,
+                js_on_load=None,
             )
             with gr.Row(elem_id="filters"):
                 words = gr.Textbox(label="Title or file name", elem_id="filter-words", min_width=150)
@@ -207,8 +211,8 @@ def _documents_tab(shelf: Shelf, scope_documents: Any) -> tuple[LibraryWidgets, 
                     [ANY], value=ANY, label="Language", elem_id="filter-language", min_width=110
                 )
                 status = gr.Dropdown([ANY], value=ANY, label="Status", elem_id="filter-status", min_width=110)
-                since = _date("From", "", "list-since")
-                until = _date("Until", "", "list-until")
+                since = _date("From", "list-since")
+                until = _date("Until", "list-until")
             table = _live_html("", elem_id="documents")
         with gr.Column(scale=2, min_width=320, visible=False, elem_id="library-viewer") as panel:
             document = _live_html("", elem_id="library-document")
@@ -218,11 +222,11 @@ def _documents_tab(shelf: Shelf, scope_documents: Any) -> tuple[LibraryWidgets, 
     return widgets, [words, outlet, language, status, since, until]
 
 
-def _wire_library(library: Library, filters: list[Any], page: gr.Blocks) -> None:
+def _wire_library(library: Library, filters: list[Any], *, opening: list[Any]) -> None:
     w = library.widgets
     listed = [w.table, w.outlet, w.language, w.status, w.scope_documents]
     gr.on([one.change for one in filters], library.show, filters, listed, trigger_mode="always_last", **_QUIET)
-    page.load(library.show, filters, listed, **_QUIET)
+    gr.on(opening, library.show, filters, listed, **_QUIET)
     adding = [w.progress, w.files, w.folder, *listed]
     w.files.upload(library.add, [w.files], adding, concurrency_limit=1, concurrency_id="add", **_QUIET)
     w.folder.upload(library.add, [w.folder], adding, concurrency_limit=1, concurrency_id="add", **_QUIET)
@@ -234,7 +238,7 @@ def _wire_library(library: Library, filters: list[Any], page: gr.Blocks) -> None
 # The settings
 
 
-def _settings_tab(about: About, talks: Talks, seat: gr.State) -> None:
+def _settings_tab(about: About, talks: Talks, seat: gr.State) -> tuple[gr.Checkbox, gr.Button]:
     with gr.Column(elem_id="settings"):
         style = gr.Radio(
             [(_STYLES[name], name) for name in about.styles],
@@ -259,7 +263,7 @@ def _settings_tab(about: About, talks: Talks, seat: gr.State) -> None:
             info="In the library's folder, readable by you alone. Off: new ones are gone with the program.",
         )
         forget = gr.Button("Delete all conversations", variant="stop", size="sm", elem_id="forget-all")
-        gr.HTML(render_library.about(about), elem_id="about", apply_default_css=False)
+        gr.HTML(render_library.about(about), elem_id="about", apply_default_css=False, js_on_load=None)
 
     def wished(now: Seat, *values: Any) -> Seat:  # noqa: ANN401 - the values of the fields, in order
         chosen_style, chosen_caution, checked = values
@@ -267,5 +271,4 @@ def _settings_tab(about: About, talks: Talks, seat: gr.State) -> None:
 
     chosen = [style, caution, verify]
     gr.on([one.change for one in chosen], wished, [seat, *chosen], [seat], **_QUIET)
-    keep.input(lambda on: talks.set_keeping(on=bool(on)), [keep], **_QUIET)
-    forget.click(talks.delete_all, **_QUIET)
+    return keep, forget

@@ -9,8 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any, TypeAlias
+from typing import Any
 
 import gradio as gr
 
@@ -21,12 +20,10 @@ from rag.render import answer_text
 from rag.talks import Feedback, KeptTurn, Scope, Verdict
 from rag.types import Answer, Question, Turn
 from ui import render, render_document, render_library
+from ui.events import Updates, day, pressed, told_as_message, whole
 from ui.html import Html
 from ui.ports import Asking, Desk, Place, Shelf, Talks, Wanted
 from ui.render import TurnView
-
-Updates: TypeAlias = dict[Any, Any]
-"""New values by widget."""
 
 STOPPED = "Stopped. Nothing of this answer is kept."
 _log = logging.getLogger(__name__)
@@ -59,6 +56,8 @@ class Widgets:
     viewer: Any
     document: Any
     scope: Any
+    scope_fields: tuple[Any, ...]
+    timer: Any
 
 
 @dataclass(slots=True)
@@ -83,8 +82,8 @@ class Chat:
 
     def ask_again(self, seat: Seat, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
         """Ask an example, a corrected question, or one once more: it takes the place of its turn."""
-        data = _data(event)
-        seat = replace(seat, editing=_whole(data, "turn"))
+        data = pressed(event)
+        seat = replace(seat, editing=whole(data, "turn"))
         yield from self._ask(str(data.get("question", "")).strip(), seat, session=str(request.session_hash))
 
     def _ask(self, text: str, seat: Seat, *, session: str) -> Iterator[Updates]:
@@ -106,8 +105,11 @@ class Chat:
                 if view.answer is None:
                     yield {w.live: render.turn(view)}
             if view.answer is not None:
-                number = self.talks.add(seat.talk, view.answer, question=text)
-                view = replace(view, number=number)
+                if seat.editing:
+                    self.talks.cut(seat.talk, seat.editing)
+                    seat = replace(seat, editing=0)
+                    yield {w.seat: seat}
+                view = replace(view, number=self.talks.add(seat.talk, view.answer, question=text))
         except RagError as error:
             view = replace(view, problem=f"{error.message} {error.hint}")
         except Exception:  # noqa: BLE001 - told in the page, with its trace in the log
@@ -122,11 +124,13 @@ class Chat:
         }
 
     def _seated(self, text: str, seat: Seat) -> tuple[Seat, list[KeptTurn]]:
-        """Return the seat in its conversation, begun where there is none, and the turns before the question."""
-        talk = seat.talk or self.talks.begin(text, seat.scope)
-        if seat.editing:
-            self.talks.cut(talk, seat.editing)
-        return replace(seat, talk=talk, editing=0), list(self.talks.turns(talk))
+        """Return the seat in its conversation, begun where there is none, and the turns before the question.
+
+        Those that the question takes the place of are cut only when it is answered: it may be stopped.
+        """
+        seat = replace(seat, talk=seat.talk or self.talks.begin(text, seat.scope))
+        turns = self.talks.turns(seat.talk)
+        return seat, [turn for turn in turns if not seat.editing or turn.id < seat.editing]
 
     def _views(self, question: Question, wish: Wish, *, session: str) -> Iterator[TurnView]:
         """Yield how the turn looks with each thing that comes; the question is given up when nobody looks."""
@@ -154,26 +158,26 @@ class Chat:
 
     def edit(self, seat: Seat, event: gr.EventData) -> Updates:
         """Put a question back into the box; asked again, it takes the place of its turn and of those after it."""
-        data = _data(event)
+        data = pressed(event)
         w = self.widgets
-        return {w.box: str(data.get("question", "")), w.seat: replace(seat, editing=_whole(data, "turn"))}
+        return {w.box: str(data.get("question", "")), w.seat: replace(seat, editing=whole(data, "turn"))}
 
     # Looking
 
     def open(self, event: gr.EventData) -> Iterator[Updates]:
         """Open a document at the words of a quote: its text at once, its page as soon as that is drawn."""
-        data = _data(event)
+        data = pressed(event)
         w = self.widgets
         words = str(data.get("words", ""))
         wanted = Wanted(
-            _whole(data, "document"),
-            _whole(data, "start"),
-            _whole(data, "end"),
+            whole(data, "document"),
+            whole(data, "start"),
+            whole(data, "end"),
             words,
             str(data.get("name", "")),
             str(data.get("title", "")),
         )
-        with told_as_toast():
+        with told_as_message():
             opened = self.shelf.open(wanted)
             yield {w.viewer: gr.update(visible=True), w.document: render_document.document(opened, quoted=words)}
             if opened.has_picture and opened.place in (Place.EXACT, Place.MOVED):
@@ -189,11 +193,11 @@ class Chat:
 
     def judge(self, event: gr.EventData) -> None:
         """Keep what a person thinks of an answer."""
-        data = _data(event)
+        data = pressed(event)
         verdict = str(data.get("verdict", ""))
         feedback = Feedback(Verdict(verdict), str(data.get("note", ""))[:500]) if verdict else None
-        with told_as_toast():
-            self.talks.judge(_whole(data, "turn"), feedback)
+        with told_as_message():
+            self.talks.judge(whole(data, "turn"), feedback)
 
     # Conversations
 
@@ -203,14 +207,14 @@ class Chat:
 
     def reopen(self, seat: Seat, event: gr.EventData) -> Updates:
         """Open a kept conversation."""
-        talk = _whole(_data(event), "talk")
-        with told_as_toast():
+        talk = whole(pressed(event), "talk")
+        with told_as_message():
             return self._at(replace(seat, talk=talk, scope=self.talks.scope(talk), editing=0))
 
     def forget(self, seat: Seat, event: gr.EventData) -> Updates:
         """Delete a conversation; where it is the open one, begin another."""
-        talk = _whole(_data(event), "talk")
-        with told_as_toast():
+        talk = whole(pressed(event), "talk")
+        with told_as_message():
             self.talks.delete(talk)
             return self.begin(seat) if talk == seat.talk else {self.widgets.talks: self._list(seat.talk)}
 
@@ -228,7 +232,37 @@ class Chat:
             w.talks: self._list(seat.talk),
             w.scope: gr.update(label=scope_line(seat.scope)),
             w.viewer: gr.update(visible=False),
+            **dict(zip(w.scope_fields, _scope_values(seat.scope), strict=True)),
         }
+
+    def forget_all(self, seat: Seat) -> Updates:
+        """Delete all conversations."""
+        with told_as_message():
+            self.talks.delete_all()
+            return self.begin(seat)
+
+    def keep(self, on: bool, seat: Seat) -> Updates:
+        """Keep conversations from now on, or keep no new ones."""
+        with told_as_message():
+            self.talks.set_keeping(on=bool(on))
+            return {self.widgets.talks: self._list(seat.talk)}
+
+    def choose(self, seat: Seat, *values: Any) -> Updates:  # noqa: ANN401 - the fields of the scope, in order
+        """Ask only some documents, some days, or as of a day from now on."""
+        documents, since, until, as_of = values
+        scope = Scope(tuple(documents or ()), day(since), day(until), day(as_of))
+        if seat.talk:
+            with told_as_message():
+                self.talks.set_scope(seat.talk, scope)
+        w = self.widgets
+        return {w.seat: replace(seat, scope=scope), w.scope: gr.update(label=scope_line(scope))}
+
+    def wake(self, seat: Seat) -> Updates:
+        """Greet anew while the library is empty: at the start its documents may still be read."""
+        w = self.widgets
+        if seat.talk or any(row.number is not None for row in self.shelf.documents()):
+            return {w.timer: gr.Timer(active=False), **({} if seat.talk else {w.thread: self.welcome()})}
+        return {w.timer: gr.skip()}
 
     def welcome(self) -> Html:
         """Return what stands where nothing was asked yet."""
@@ -239,15 +273,9 @@ class Chat:
         return render_library.talks(self.talks.talks(), current=current, keeping=self.talks.keeping)
 
 
-class told_as_toast:  # noqa: N801 - reads as a statement
-    """Show an error that a person can act on as a message of the page."""
-
-    def __enter__(self) -> None:
-        """Nothing to do."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, RagError):
-            raise gr.Error(f"{error.message} {error.hint}", print_exception=False) from error
+def _scope_values(scope: Scope) -> tuple[Any, ...]:
+    days = (scope.since, scope.until, scope.as_of)
+    return (list(scope.documents), *(one.isoformat() if one else None for one in days))
 
 
 def scope_line(scope: Scope) -> str:
@@ -260,14 +288,6 @@ def scope_line(scope: Scope) -> str:
     days = f"from {since} to {until}" if since and until else f"from {since}" if since else f"until {until}"
     parts = [what, days if since or until else "", f"as of {scope.as_of.isoformat()}" if scope.as_of else ""]
     return " · ".join(part for part in parts if part)
-
-
-def day(text: str | None) -> date | None:
-    """Return the day of a date field; None where it is empty or no day."""
-    try:
-        return date.fromisoformat(str(text)[:10]) if text else None
-    except ValueError:
-        return None
 
 
 def _with(view: TurnView, event: Event) -> TurnView:
@@ -298,15 +318,3 @@ def _views(turns: list[KeptTurn] | Any, *, goes_on: bool = False) -> list[TurnVi
 def _as_turn(turn: KeptTurn) -> Turn:
     answer: Answer = turn.answer
     return Turn(answer.understood or turn.question, "" if answer.abstained else answer_text(answer))
-
-
-def _data(event: gr.EventData) -> dict[str, Any]:
-    data = event._data  # noqa: SLF001 - what the page sent; its attributes raise where one is missing
-    return data if isinstance(data, dict) else {}
-
-
-def _whole(data: dict[str, Any], name: str) -> int:
-    try:
-        return int(data.get(name) or 0)
-    except (TypeError, ValueError):
-        return 0

@@ -12,8 +12,8 @@ import gradio as gr
 
 from rag.text import one_line
 from ui import render_document, render_library
-from ui.chat import Updates, _data, _whole, day, told_as_toast
-from ui.html import Html
+from ui.events import Updates, day, pressed, told_as_message, whole
+from ui.html import Html, el, joined
 from ui.ports import DocumentRow, Opened, Shelf
 
 ANY = "any"
@@ -69,7 +69,7 @@ class Library:
 
     def show(self, *values: Any) -> Updates:  # noqa: ANN401 - the values of the filter's fields, in order
         """List the documents that the filter takes."""
-        with told_as_toast():
+        with told_as_message():
             return self._listed(_filter(values))
 
     def _listed(self, only: Filter) -> Updates:
@@ -91,7 +91,7 @@ class Library:
         if not wanted:
             yield {w.progress: gr.skip()}
             return
-        with told_as_toast():
+        with told_as_message():
             for step in self.shelf.add(wanted):
                 yield {w.progress: render_library.adding(step, self.shelf.limits)}
             yield {w.files: None, w.folder: None, **self._listed(Filter())}
@@ -99,8 +99,8 @@ class Library:
     def look(self, event: gr.EventData) -> Iterator[Updates]:
         """Open a document of the list, with what was cut out of it."""
         w = self.widgets
-        with told_as_toast():
-            opened = self.shelf.open(_whole(_data(event), "document"))
+        with told_as_message():
+            opened = self.shelf.open(whole(pressed(event), "document"))
             yield {w.panel: gr.update(visible=True), w.document: _looked(opened, render_document.document(opened))}
             if opened.has_picture:
                 picture = self.shelf.picture(opened)
@@ -113,9 +113,9 @@ class Library:
 
     def remove(self, event: gr.EventData) -> Updates:
         """Take a document out of the library, or forget a file that could not be read."""
-        data = _data(event)
-        with told_as_toast():
-            number = _whole(data, "document")
+        data = pressed(event)
+        with told_as_message():
+            number = whole(data, "document")
             if number:
                 gr.Info(f"{self.shelf.remove(number)} is removed.")
             else:
@@ -142,8 +142,6 @@ def _choices(values: Any) -> list[str]:  # noqa: ANN401
 
 
 def _looked(opened: Opened, document: Html) -> Html:
-    from ui.html import el, joined
-
     parts = [(part.reason, one_line(opened.text[part.start : part.end])) for part in opened.noise]
     cut = el(
         "details", el("summary", f"Cut out as no text of its own: {len(parts)}"), render_library.boilerplate(parts)

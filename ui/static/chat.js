@@ -145,12 +145,13 @@
   function reveal(element) {
     const hit = element.querySelector(".text .hit");
     const text = element.querySelector(".text");
-    if (hit && text) text.scrollTop = hit.offsetTop - text.clientHeight / 3;
+    if (hit && text.scrollHeight > text.clientHeight) text.scrollTop = hit.offsetTop - text.clientHeight / 3;
+    else hit?.scrollIntoView({ block: "center" }); // on a phone it is the window that scrolls
     const title = element.querySelector(".document h3");
     if (title && title.dataset.seen !== title.textContent) {
       title.dataset.seen = title.textContent;
       title.focus({ preventScroll: true });
-      opener?.scrollIntoView({ block: "nearest" }); // the text beside it has become narrower and longer
+      opener?.scrollIntoView({ block: "center" }); // the text beside it has become narrower and longer
     }
     const turn = element.querySelector(".turn.working");
     if (turn && turn.dataset.seen !== turn.dataset.question) {
@@ -182,6 +183,14 @@
     const button = event.target.closest?.("#forget-all");
     if (button && !isSure(button)) event.stopImmediatePropagation();
   }, true);
+  // On a phone the list of conversations would lie over the question. Its button hears only once all is set up.
+  let tries = window.innerWidth < 860 ? 50 : 0;
+  const closing = setInterval(() => {
+    const side = document.querySelector("#side");
+    const isClosed = side && !side.classList.contains("open");
+    if (tries-- <= 0 || isClosed) return clearInterval(closing);
+    side?.querySelector(".toggle-button")?.click();
+  }, 250);
   new MutationObserver(() => {
     document.documentElement.lang ||= "en";
     const input = box();

@@ -1,0 +1,117 @@
+"""From Enter to sources visible and to the first checked sentence, in a browser and without one; part of `make bench`.
+
+The same questions go to the same server: through the page, and as a call to /api/ask that streams. Both sides take
+turns on the same machine, so the ratios of their medians can be trusted and their seconds cannot.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tools.chat_browser import KURILS, REPO, ChatServer, launch, opened
+
+AIM = 1.2
+
+
+def questions(limit: int) -> list[str]:
+    """Gold questions with an answer, spread over the file, without an earlier turn."""
+    lines = (REPO / "eval" / "corpora" / "kurils.gold.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines if line.strip()]
+    asked = [row["question"] for row in rows if row.get("answerable", True) and not row.get("history")]
+    return asked[:: max(1, len(asked) // limit)][:limit]
+
+
+def without_browser(address: str, question: str) -> tuple[float, float]:
+    """Return seconds to the sources and to the first claim (or the end) of a streamed call."""
+    body = json.dumps({"question": question, "stream": True}).encode()
+    request = urllib.request.Request(f"{address}/api/ask", body, {"Content-Type": "application/json"})
+    start = time.perf_counter()
+    found = first = 0.0
+    with urllib.request.urlopen(request, timeout=300) as reply:
+        for line in reply:
+            now = time.perf_counter() - start
+            if line.strip() in (b"event: claim", b"event: answer"):
+                first = first or now
+            if line.strip() == b"event: found":
+                found = found or now
+    return found or first, first
+
+
+def in_browser(page, question: str) -> tuple[float, float]:
+    """Return seconds from Enter to the sources and to the first sentence (or the end), as the page sees them."""
+    page.get_by_role("button", name="New conversation").click()
+    page.wait_for_selector(".welcome h2")
+    page.wait_for_selector("#ask:visible")
+    page.fill("#box textarea", question)
+    page.evaluate(
+        """() => {
+          const seen = window.seen = {};
+          const note = () => {
+            const live = document.querySelector('#live');
+            if (live.querySelector('.found li, .claim, .tools')) seen.found ??= performance.now();
+            if (live.querySelector('.claim, .tools')) { seen.first ??= performance.now(); }
+          };
+          new MutationObserver(note).observe(document.querySelector('#live'), {childList: true, subtree: true});
+          document.querySelector('#box textarea').addEventListener(
+            'keydown', () => { seen.start ??= performance.now(); }, {capture: true, once: true});
+        }"""
+    )
+    page.press("#box textarea", "Enter")
+    page.wait_for_selector("#live .turn:not(.working)")
+    page.wait_for_selector("#ask:visible")
+    seen = page.evaluate("() => window.seen")
+    return (seen["found"] - seen["start"]) / 1000, (seen["first"] - seen["start"]) / 1000
+
+
+def percentile(values: list[float], part: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("-n", type=int, default=20, help="so many questions")
+    limit = options.parse_args().n
+    pairs: list[tuple[tuple[float, float], tuple[float, float]]] = []
+    with tempfile.TemporaryDirectory() as home:
+        reader = {} if (REPO / "rag" / "reader_model").is_dir() else {"RAG_READER": "sentences"}
+        server = ChatServer(Path(home) / "library", KURILS, **reader).start()
+        try:
+            with sync_playwright() as playwright:
+                browser = launch(playwright)
+                page = opened(browser, server.address)
+                in_browser(page, "Who is the prime minister of Japan?")
+                for number, question in enumerate(questions(limit)):
+                    sides = [lambda q: in_browser(page, q), lambda q: without_browser(server.address, q)]
+                    order = (0, 1) if number % 2 else (1, 0)
+                    told = {side: sides[side](question) for side in order}
+                    pairs.append((told[0], told[1]))
+                browser.close()
+        finally:
+            server.stop()
+    print(
+        f"{'what':<34}{'page p50':>10}{'p95':>8}{'call p50':>10}{'p95':>8}{'ratio':>8}{'p95':>8}{'aim':>6}{'n':>5}"
+    )
+    for place, what in enumerate(("from Enter to the sources", "from Enter to the first sentence")):
+        page_s = [one[0][place] for one in pairs]
+        call_s = [one[1][place] for one in pairs]
+        p50 = statistics.median(page_s) / statistics.median(call_s)
+        p95 = percentile(page_s, 0.95) / percentile(call_s, 0.95)
+        row = (
+            statistics.median(page_s),
+            percentile(page_s, 0.95),
+            statistics.median(call_s),
+            percentile(call_s, 0.95),
+        )
+        print(
+            f"{what:<34}{row[0]:>10.2f}{row[1]:>8.2f}{row[2]:>10.2f}{row[3]:>8.2f}{p50:>8.2f}{p95:>8.2f}{AIM:>6}{len(pairs):>5}"
+        )
+
+
+if __name__ == "__main__":
+    main()

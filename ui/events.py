@@ -1,0 +1,44 @@
+"""What the handlers of the page share: what was pressed, days, errors as messages. Knows no handler."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, TypeAlias
+
+import gradio as gr
+
+from rag.errors import RagError
+
+Updates: TypeAlias = dict[Any, Any]
+"""New values by widget."""
+
+
+def pressed(event: gr.EventData) -> dict[str, Any]:
+    """Return what the page says of the button that was pressed; it may say anything."""
+    data = event._data  # noqa: SLF001 - its attributes raise where one is missing
+    return data if isinstance(data, dict) else {}
+
+
+def whole(data: dict[str, Any], name: str) -> int:
+    """Return a whole number of what was pressed, 0 where it is none."""
+    try:
+        return int(data.get(name) or 0)
+    except (TypeError, ValueError):
+        return 0
+
+
+def day(text: str | None) -> date | None:
+    """Return the day of a date field; None where it is empty or no day."""
+    try:
+        return date.fromisoformat(str(text)[:10]) if text else None
+    except ValueError:
+        return None
+
+
+@contextmanager
+def told_as_message() -> Iterator[None]:
+    """Show an error that a person can act on as a message of the page."""
+    try:
+        yield
+    except RagError as error:
+        raise gr.Error(f"{error.message} {error.hint}", print_exception=False) from error
