@@ -31,7 +31,7 @@ def call(served, path, body=None, *, kind="application/json"):
     data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{served.address}{path}", data, {"Content-Type": kind} if data else {})
     try:
-        with urllib.request.urlopen(request, timeout=120) as answer:
+        with urllib.request.urlopen(request, timeout=600) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -41,7 +41,7 @@ def streamed(served, body):
     """Return [(event, data)]."""
     data = json.dumps({**body, "stream": True}).encode()
     request = urllib.request.Request(f"{served.address}/api/ask", data, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=120) as answer:
+    with urllib.request.urlopen(request, timeout=600) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         text = answer.read().decode()
     events = [dict(line.split(": ", 1) for line in block.split("\n")) for block in text.strip().split("\n\n")]
@@ -202,7 +202,7 @@ def test_fifty_at_once_are_served_or_told_that_it_is_full(served):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(300)
+        thread.join(600)
     assert len(told) == 50
     assert {status for _, status, _ in told} <= {200, 503}
     assert sum(status == 200 for _, status, _ in told) >= 10

@@ -127,7 +127,7 @@ class Api:
 
 async def tell_error(_: Request, error: RagError) -> Response:
     """Return an error as the JSON API tells it."""
-    return answered(error_json(error), status_of(error), headers_of(error))
+    return answered(error_json(error), status_of(error), headers=headers_of(error))
 
 
 def _question(fields: Fields, name: str) -> Question:

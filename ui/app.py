@@ -107,7 +107,7 @@ def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> Widgets:
                     box = gr.Textbox(
                         show_label=False,
                         label="Your question",
-                        placeholder="Ask your documents …",
+                        placeholder="Ask your documents",
                         lines=1,
                         max_lines=8,
                         max_length=4000,

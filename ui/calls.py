@@ -182,7 +182,7 @@ def error_json(error: RagError) -> dict[str, Any]:
     return {"error": {"kind": type(error).__name__, "message": error.message, "hint": error.hint}}
 
 
-def answered(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> JSONResponse:  # noqa: ANN401
+def answered(content: Any, status: int = 200, *, headers: dict[str, str] | None = None) -> JSONResponse:  # noqa: ANN401
     """Return a JSON response that nobody keeps."""
     return JSONResponse(content, status, headers={"cache-control": "no-store", **(headers or {})})
 

@@ -59,7 +59,7 @@ class OpenAiApi:
         try:
             return await self._complete(request)
         except RagError as error:
-            return answered(error_object(error), status_of(error), headers_of(error))
+            return answered(error_object(error), status_of(error), headers=headers_of(error))
 
     async def _complete(self, request: Request) -> Response:
         fields = await read_object(request, _EXAMPLE)

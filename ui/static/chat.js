@@ -145,12 +145,13 @@
   function reveal(element) {
     const hit = element.querySelector(".text .hit");
     const text = element.querySelector(".text");
-    if (hit && text) text.scrollTop = hit.offsetTop - text.clientHeight / 3;
+    if (hit && text.scrollHeight > text.clientHeight) text.scrollTop = hit.offsetTop - text.clientHeight / 3;
+    else hit?.scrollIntoView({ block: "center" }); // on a phone it is the window that scrolls
     const title = element.querySelector(".document h3");
     if (title && title.dataset.seen !== title.textContent) {
       title.dataset.seen = title.textContent;
       title.focus({ preventScroll: true });
-      opener?.scrollIntoView({ block: "nearest" }); // the text beside it has become narrower and longer
+      opener?.scrollIntoView({ block: "center" }); // the text beside it has become narrower and longer
     }
     const turn = element.querySelector(".turn.working");
     if (turn && turn.dataset.seen !== turn.dataset.question) {
