@@ -341,8 +341,8 @@ _BESIDE = re.compile(
 # "Ann Berg and Leo Ito, who say ..." and "Far Quay Radio, a network for ..."
 _PLURAL = re.compile(r"(?:have|are|were|say|do|want|think|believe)\b")
 _NO_ROLE = re.compile(
-    r"(?:(?!of |for |in |at |to )[\w-]+ ){1,4}(?:network|company|firm|group|agency|tank|party|bank|newspaper|magazine|"
-    r"site|film|book|city|town|village|island|ship|river|commission|association|committee|charity|museum|school|"
+    r"(?:(?!of |for |in |at |to )[\w-]+ ){1,4}(?:network|company|firm|group|agency|tank|party|bank|newspaper|"
+    r"magazine|site|film|book|city|town|village|island|ship|river|commission|association|committee|charity|museum|school|"
     r"university)\b"
 )
 _AGED = re.compile(rf"(?:^|[ (])(?P<name>{_PERSON}), (?P<age>[1-9]\d)(?=[,.])")

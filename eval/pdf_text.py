@@ -7,23 +7,23 @@ tokens found in the text that was read, each paired with one found token at most
 Order and layout do not count, nor do surplus tokens; a page or file that was not read counts zero.
 """
 
-import gzip
-import json
 import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from eval.data import NoDataError, found, json_lines, read_text
 from eval.stats import Figure, bootstrap, bootstrap_mean
 
 PdfReader = Callable[[bytes], Sequence[str]]
 """From the bytes of a file to the text of each of its pages; no pages where it cannot be read."""
 
 _TOKEN = re.compile(r"\w+")
-_GOLD_PAGES = "*.jsonl.gz"
-_GOLD_BOOKS = "*.ground-truth.txt.gz"
+_GOLD_PAGES = "*.jsonl*"
+_GOLD_BOOKS = "*.ground-truth.txt*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def evaluate_pages(folder: Path, read: PdfReader, *, limit: int | None = None, s
     The interval comes from resampling the cases.
 
     Raises:
-        FileNotFoundError: the folder has no gold text, or none of the files it speaks of.
+        NoDataError: the folder has no gold text, or none of the files it speaks of.
     """
     gold = gold_pages(folder)
     if limit is not None and limit < len(gold):
@@ -77,8 +77,8 @@ def evaluate_pages(folder: Path, read: PdfReader, *, limit: int | None = None, s
         for item in (item for item in gold if item.file == file):
             is_read = item.page < len(pages)
             unread += not is_read
-            found = token_recall(item.text, pages[item.page]) if is_read else 0.0
-            cases.append(CaseRecall(file.name, item.page, found))
+            recall = token_recall(item.text, pages[item.page]) if is_read else 0.0
+            cases.append(CaseRecall(file.name, item.page, recall))
     return PdfText(tuple(cases), bootstrap_mean([case.recall for case in cases], seed=seed), unread)
 
 
@@ -86,7 +86,7 @@ def evaluate_books(folder: Path, read: PdfReader, *, seed: int = 0) -> PdfText:
     """Score `read` on whole books. With so few of them, the interval comes from resampling their different words.
 
     Raises:
-        FileNotFoundError: the folder has no book with its true text.
+        NoDataError: the folder has no book with its true text.
     """
     cases = []
     unread = 0
@@ -94,11 +94,11 @@ def evaluate_books(folder: Path, read: PdfReader, *, seed: int = 0) -> PdfText:
     for file, gold in books(folder):
         pages = read(file.read_bytes())
         unread += not pages
-        expected, found = tokens(gold), tokens("\n".join(pages))
-        cases.append(CaseRecall(file.name, None, (expected & found).total() / expected.total()))
-        words += [(count, min(count, found[token])) for token, count in expected.items()]
+        expected, there = tokens(gold), tokens("\n".join(pages))
+        cases.append(CaseRecall(file.name, None, (expected & there).total() / expected.total()))
+        words += [(count, min(count, there[token])) for token, count in expected.items()]
     if not cases:
-        raise FileNotFoundError(f"no {_GOLD_BOOKS} with its PDF in {folder}")
+        raise NoDataError(f"There is no book with its true text in {folder}.", hint="Copy the data anew.")
     return PdfText(tuple(cases), bootstrap(words, _share, seed=seed, rounds=200), unread)
 
 
@@ -106,31 +106,30 @@ def gold_pages(folder: Path) -> list[GoldPage]:
     """Return every piece of evidence whose file is in the folder or below it.
 
     Raises:
-        FileNotFoundError: there is none.
+        NoDataError: there is none.
     """
     files = {path.stem: path for path in sorted(folder.rglob("*.pdf"))}
-    found = [
+    here = [
         GoldPage(files[row["doc_name"]], int(row["evidence_page_num"]), row["evidence_text"])
-        for path in sorted(folder.glob(_GOLD_PAGES))
-        for row in _evidence(path)
+        for row in _evidence(folder)
         if row["doc_name"] in files
     ]
-    if not found:
-        raise FileNotFoundError(f"no {_GOLD_PAGES} that speaks of PDF files in {folder}")
-    return found
+    if not here:
+        raise NoDataError(f"No evidence in {folder} speaks of its PDF files.", hint="Copy the data anew.")
+    return here
 
 
-def _evidence(path: Path) -> Iterator[dict[str, str]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield from json.loads(line)["evidence"]
+def _evidence(folder: Path) -> Iterator[dict[str, Any]]:
+    for row in json_lines(folder, _GOLD_PAGES, what="evidence"):
+        for piece in row["evidence"]:
+            yield {"doc_name": row.get("doc_name", ""), **piece}
 
 
 def books(folder: Path) -> Iterator[tuple[Path, str]]:
     """Yield each PDF with its true text; their names agree up to the first hyphen."""
-    for gold in sorted(folder.glob(_GOLD_BOOKS)):
+    for gold in found(folder, _GOLD_BOOKS, what="true texts"):
         for file in sorted(folder.glob(f"{gold.name.split('-')[0]}*.pdf")):
-            yield file, gzip.decompress(gold.read_bytes()).decode("utf-8")
+            yield file, read_text(gold)
 
 
 def tokens(text: str) -> Counter[str]:

@@ -91,13 +91,15 @@ def _comparison(run: Run, found: Sequence[Line]) -> str:
 
 
 def _narrowed(run: Run, found: Sequence[Line]) -> list[str]:
-    """Tell of the measures that count only a part of the cases in both runs: their two values there."""
+    """Tell of the measures whose values over the cases that count in both runs are not those of the table."""
     told = []
     for line in found:
         compared = line.comparison
-        if compared and compared.asked != compared.n and compared.ours is not None and compared.theirs is not None:
-            ours, theirs = run.labels
-            values = f"{theirs} {number(compared.theirs)}, {ours} {number(compared.ours)}"
+        if compared is None or compared.ours is None or compared.theirs is None or line.baseline is None:
+            continue
+        ours, theirs = run.labels
+        values = f"{theirs} {number(compared.theirs)}, {ours} {number(compared.ours)}"
+        if values != f"{theirs} {number(line.baseline.value)}, {ours} {number(line.figure.value)}":
             told.append(f"{line.measure}: compared on the {compared.counted} cases that count in both; {values}")
     return told
 

@@ -154,7 +154,14 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (words.number, words.signed, words.interval, words.difference_interval, words.duration):
+    for function in (
+        words.number,
+        words.signed,
+        words.interval,
+        words.difference_interval,
+        words.duration,
+        words.unit,
+    ):
         environment.filters[function.__name__] = function
     return environment
 

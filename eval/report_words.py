@@ -38,10 +38,17 @@ def difference_interval(comparison: Comparison) -> str:
     return f"[{signed(comparison.low)}, {signed(comparison.high)}]"
 
 
+def unit(measure: str) -> str:
+    """Return what a measure counts in, "" for a share."""
+    return "seconds" if measure.startswith("latency") else ""
+
+
 def difference_verdict(comparison: Comparison | None, *, lower_is_better: bool = False) -> str:
     """Say whether a difference is real, and which way it goes."""
     if comparison is None:
         return "not compared case by case"
+    if comparison.differing == 0:
+        return "no case differs"
     if not comparison.is_real:
         few = comparison.differing is not None and comparison.differing < LEAST_DIFFERING
         leaves_out_0 = comparison.low > 0 or comparison.high < 0

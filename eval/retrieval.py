@@ -9,13 +9,14 @@ import html
 import math
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from eval.data import digest, draw, found, json_lines, read_json, shares
+from eval.data import NoDataError, digest, draw, found, json_lines, read_json
 from eval.stats import Figure, bootstrap_mean
+from eval.suites import Loader, load_parts
 from rag.text import words
 
 Search = Callable[[str], Sequence[str]]
@@ -124,34 +125,47 @@ def evaluate(suite: Suite, search: Search, *, seed: int = 0) -> Retrieval:
     )
 
 
-def _with_queries(suite: Suite, queries: tuple[Query, ...]) -> Suite:
-    return Suite(suite.name, suite.corpus, queries, suite.needs, suite.dropped)
-
-
 # Suites from public data
 
 
 def load_suites(
     data: Path, *, limit: int | None = None, news: int | None = None, seed: int = 0
-) -> Iterator[Suite]:
-    """Yield every suite whose files are below `data`, in a fixed order.
+) -> tuple[list[Suite], list[str]]:
+    """Return every suite whose files are below `data`, in a fixed order, and in words which are not there.
 
     `limit` questions are drawn by `seed`, and the suites share them; of the one of long articles at most `news`
     are, and only their articles kept.
+
+    Raises:
+        NoDataError: none of them is there.
+        DocumentsError: a file is damaged.
     """
-    loaders: tuple[tuple[str, Callable[[Path, int | None], Suite]], ...] = (
-        ("nq_oracle", lambda folder, _: load_nq_oracle(folder)),
-        ("timeqa", lambda folder, _: load_timeqa(folder)),
-        ("multihop_small", lambda folder, _: load_multihop(folder, "hotpotqa")),
-        ("multihop_small", lambda folder, _: load_multihop(folder, "musique")),
-        ("realtimeqa", lambda folder, most: load_realtimeqa(folder, limit=most, seed=seed)),
-    )
-    here = [(data / name, loader) for name, loader in loaders if (data / name).is_dir()]
-    for (folder, loader), share in zip(here, shares(limit, len(here)), strict=True):
-        if share != 0:
-            suite = loader(folder, min(filter(None, (news, share)), default=None))
-            drawn = draw(suite.queries, share, seed=seed, key=lambda query: query.text)
-            yield _with_queries(suite, tuple(drawn))
+
+    def articles(folder: Path, most: int | None) -> Suite:
+        return load_realtimeqa(folder, limit=min(filter(None, (news, most)), default=None), seed=seed)
+
+    parts = {
+        "nq_oracle": _below("nq_oracle", lambda folder, _: load_nq_oracle(folder)),
+        "timeqa": _below("timeqa", lambda folder, _: load_timeqa(folder)),
+        "hotpotqa": _below("multihop_small", lambda folder, _: load_multihop(folder, "hotpotqa")),
+        "musique": _below("multihop_small", lambda folder, _: load_multihop(folder, "musique")),
+        "realtimeqa": _below("realtimeqa", articles),
+    }
+    return load_parts(parts, data, limit=limit, seed=seed)
+
+
+def _below(name: str, load: Callable[[Path, int | None], Suite]) -> Loader[Suite]:
+    def loader(data: Path, *, limit: int | None, seed: int) -> Suite:
+        folder = data / name
+        if not folder.is_dir():
+            raise NoDataError(f"There is no folder {name} in {data}.", hint=f"Put its files into {folder}.")
+        suite = load(folder, limit)
+        if not suite.queries:
+            hint = "Look whether its files belong together."
+            raise NoDataError(f"No question of {suite.name} in {folder} has a text that answers it.", hint=hint)
+        return replace(suite, queries=tuple(draw(suite.queries, limit, seed=seed, key=lambda query: query.text)))
+
+    return loader
 
 
 def load_nq_oracle(folder: Path) -> Suite:

@@ -88,7 +88,8 @@ def load_cast(folder: Path) -> CastSuite:
     if not turns:
         hint = f"Put the rewrites named like *resolved*.tsv into {folder}."
         raise DocumentsError(f"The topics in {folder} have no human rewrites.", hint=hint)
-    return CastSuite(tuple(turns), dropped)
+    distinct = {turn.id: turn for turn in reversed(turns)}  # files may overlap: the first counts
+    return CastSuite(tuple(reversed(distinct.values())), dropped)
 
 
 def _rewrites(folder: Path) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from eval import article_extraction as articles
 from eval import htmldate, pdf_text, polnear
-from eval.data import digest, draw, found
+from eval.data import NoDataError, digest, draw, found
 from eval.measures import Statistic, mean_of
 from eval.readings import NothingReadError, Reading, columns_of, share_of
 from eval.stats import Figure, Table, bootstrap_table
@@ -197,7 +197,13 @@ def pdf_reading(
     if not whole:
         raise DocumentsError(f"There is no book with its true text in {books}.", hint="Copy the data anew.")
     left = None if limit is None else max(0, limit - len(whole))
-    gold_pages = {} if pages is None or left == 0 else _gold_pages(pages, left, seed)
+    gold_pages: dict[str, pdf_text.GoldPage] = {}
+    notes: tuple[str, ...] = ()
+    if pages is not None and left != 0:
+        try:
+            gold_pages = _gold_pages(pages, left, seed)
+        except NoDataError as error:
+            notes = (f"single pages are left out: {error.message}",)
     kept = dict(list(whole.items())[:limit])
     text_of = cache(lambda file: read(file.read_bytes()))
 
@@ -223,12 +229,13 @@ def pdf_reading(
         ),
         measures=(_book_recall(kept), mean_of("page_token_recall", _page_recall)),
         uses=Uses.NOTHING,
+        notes=notes,
     )
     return Reading(suite, lambda: nullcontext(scores))
 
 
 def _gold_pages(folder: Path, limit: int | None, seed: int) -> dict[str, pdf_text.GoldPage]:
-    gold = _or_missing(folder, lambda: pdf_text.gold_pages(folder))
+    gold = pdf_text.gold_pages(folder)
     named = {f"{page.file.name} {page.page + 1} {digest(page.text)[:6]}": page for page in gold}
     return {name: named[name] for name in draw(sorted(named), limit, seed=seed, key=str)}
 
@@ -282,6 +289,4 @@ def _or_missing(folder: Path, load: Callable[[], Loaded]) -> Loaded:
     try:
         return load()
     except FileNotFoundError as error:
-        raise DocumentsError(
-            f"The data in {folder} is not complete: {error}.", hint="Copy the data anew."
-        ) from error
+        raise NoDataError(f"The data in {folder} is not complete: {error}.", hint="Copy the data anew.") from error

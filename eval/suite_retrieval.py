@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
-from eval.data import digest
+from eval.data import NoDataError, digest
 from eval.measures import mean_of
 from eval.readings import Read, Reading
 from eval.retrieval import (
@@ -32,20 +32,22 @@ Searches = Callable[[AnswerSuite], AbstractContextManager[Mapping[str, Search]]]
 _NEWS_QUESTIONS = 150
 
 
-def retrieval_sets(data: Path, *, limit: int | None, seed: int) -> list[Suite]:
-    """Return the question sets whose gold texts are known; they share the limit.
+def retrieval_sets(data: Path, *, limit: int | None, seed: int) -> tuple[list[Suite], list[str]]:
+    """Return the question sets whose gold texts are known, and in words which are missing; they share the limit.
 
     Raises:
         DocumentsError: none of them is there.
     """
-    sets = list(load_suites(data, limit=limit, news=_NEWS_QUESTIONS, seed=seed))
-    if not sets:
+    try:
+        return load_suites(data, limit=limit, news=_NEWS_QUESTIONS, seed=seed)
+    except NoDataError as error:
         hint = "It needs one of nq_oracle, timeqa, multihop_small, realtimeqa in the folder given with --data."
-        raise DocumentsError(f"There is nothing to search in {data}.", hint=hint)
-    return sets
+        raise DocumentsError(f"There is nothing to search in {data}: {error.message}", hint=hint) from error
 
 
-def retrieval_reading(sets: Sequence[Suite], searches: Searches, *, names: Sequence[str]) -> Reading:
+def retrieval_reading(
+    sets: Sequence[Suite], searches: Searches, *, names: Sequence[str], notes: Sequence[str] = ()
+) -> Reading:
     """Return the questions of all sets; `names` are the searches, each asked every question."""
     asked = {_id(one, query): (one, query) for one in sets for query in one.queries}
 
@@ -80,6 +82,7 @@ def retrieval_reading(sets: Sequence[Suite], searches: Searches, *, names: Seque
         ),
         uses=Uses.VECTORS,
         dropped=sum(one.dropped for one in sets),
+        notes=tuple(notes),
     )
     return Reading(suite, opened)
 

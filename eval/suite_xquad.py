@@ -42,6 +42,12 @@ def _references(language: str, passages: str) -> tuple[Reference, ...]:
     )
 
 
+def languages_in(folder: Path) -> tuple[str, ...]:
+    """Return the languages that there are files of: "de" of xquad.de.json.gz."""
+    names = (path.name.split(".")[1:3] for path in sorted(folder.glob("xquad.*.json*")))
+    return tuple(dict.fromkeys(name[0] for name in names if name[1:] == ["json"]))
+
+
 def load_xquad(
     folder: Path,
     *,

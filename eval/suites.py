@@ -88,14 +88,20 @@ def load_parts(
     return loaded, [f"part {part} is left out: {error.message}" for part, error in missing.items()] + more
 
 
-def answer_suites() -> Mapping[str, Mapping[Part, Loader[AnswerSuite]]]:
-    """Return the suites that ask questions: suite -> part -> loader; a single part is called ""."""
+def answer_suites(data: Path | None = None) -> Mapping[str, Mapping[Part, Loader[AnswerSuite]]]:
+    """Return the suites that ask questions: suite -> part -> loader; a single part is called "".
+
+    XQuAD has a part for every language whose file is in `data`, and English and Russian in any case.
+    """
     from eval import suite_clapnq, suite_conflict, suite_mtrag, suite_nq, suite_pdf, suite_realtimeqa, suite_timeqa
     from eval.suite_bipia import load_bipia
-    from eval.suite_xquad import load_xquad
+    from eval.suite_xquad import languages_in, load_xquad
 
     def xquad(language: str, passages: str) -> Loader[AnswerSuite]:
         return _below("xquad", partial(load_xquad, language=language, passages=passages))
+
+    folders = [] if data is None else [data / "xquad", data]
+    spoken = next((found for folder in folders if (found := languages_in(folder))), ())
 
     def bipia(data: Path, *, limit: int | None, seed: int) -> AnswerSuite:
         folder, news = folder_of(data, "bipia"), folder_of(data, "realtimeqa")
@@ -122,7 +128,12 @@ def answer_suites() -> Mapping[str, Mapping[Part, Loader[AnswerSuite]]]:
         "bipia": {"": bipia},
         "financebench": {"": _below("financebench", suite_pdf.load_financebench)},
         "sec10q": {"": _below("sec10q", suite_pdf.load_sec10q)},
-        "xquad": {"en": xquad("en", "en"), "ru": xquad("ru", "ru"), "ru_en": xquad("ru", "en")},
+        "xquad": {
+            "en": xquad("en", "en"),
+            "ru": xquad("ru", "ru"),
+            "ru_en": xquad("ru", "en"),
+            **{language: xquad(language, language) for language in spoken if language not in ("en", "ru")},
+        },
     }
 
 

@@ -20,13 +20,21 @@ _CHANGED = re.compile(r"modif|updat|revis|expir", re.IGNORECASE)
 _UNSEEN = frozenset({"script", "style", "head", "nav", "footer", "aside", "noscript", "template"})
 # A date in a longer run of text belongs to the story.
 _LABEL_CHARS = 80
+# What blogs write below a text, before "and is filed under ...".
+_NOTE = re.compile(
+    r"\s*(?:this (?:entry|post|article) was (?:first )?(?:posted|published|written)\b.{0,60}"
+    r"|dieser (?:beitrag|eintrag|artikel) wurde\b.{0,80}\b(?:veröffentlicht|geschrieben)"
+    r"|cet (?:article|billet) a été (?:publié|posté)\b.{0,60}|эта запись (?:была )?опубликована\b.{0,60})",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def published(tree: "HtmlElement", text: str, *, today: date) -> date | None:
     """Return the published date of a page with the main `text`, at the latest `today`. Changes `tree`.
 
     Of what disagrees, the markup's own statement counts first (`datePublished` and its kin), then what htmldate
-    finds in marked-up places, then a dateline of the text, then any date that stands by itself on the page.
+    finds in marked-up places, then a note like "This entry was posted on ...", then a dateline of the text, then
+    any date that stands by itself on the page.
     """
     shown = list(_shown(tree))
     stated = _htmldate(_statements(tree), today=today)
@@ -36,9 +44,9 @@ def published(tree: "HtmlElement", text: str, *, today: date) -> date | None:
     placed = _htmldate(tree, today=today)
     if placed is not None:
         return _as_shown(placed, shown)
-    line = dateline(text)
-    if line is not None and line <= today:
-        return line
+    for line in (_noted(tree), dateline(text)):
+        if line is not None and line <= today:
+            return line
     searched = _htmldate(tree, today=today, everywhere=True)
     return searched if searched in shown else None
 
@@ -76,6 +84,13 @@ def _drop_changes(tree: "HtmlElement") -> None:
 def _is_change(element: "HtmlElement") -> bool:
     names = (element.get(name) or "" for name in ("property", "name", "itemprop", "http-equiv"))
     return element.tag == "meta" and any(_CHANGED.search(name) for name in names)
+
+
+def _noted(tree: "HtmlElement") -> date | None:
+    """Return the day of the notes that say when the page was published; None where there is not one such day."""
+    notes = (_NOTE.match(element.text_content()) for element in tree.iter("p", "small", "div", "span"))
+    days = {find_date(note.group()) for note in notes if note} - {None}
+    return days.pop() if len(days) == 1 else None
 
 
 def _shown(tree: "HtmlElement") -> Iterator[date]:

@@ -110,7 +110,16 @@ def _rebuild(settings: "Settings", folder: Path) -> None:
     metavar="DATE",
     help="Answer as the documents stood that day.",
 )
-@click.option("--generator", metavar="FILE", help='A GGUF file, or "none" for quotes alone (RAG_GENERATOR).')
+@click.option(
+    "--generator",
+    metavar="FILE|URL",
+    help='A GGUF file, a server (http://127.0.0.1:8080/v1), or "none" for quotes alone (RAG_GENERATOR).',
+)
+@click.option(
+    "--chat-format",
+    type=click.Choice(["chatml", "llama3", "gemma", "mistral", "phi", "file"]),
+    help="The family of the generator (chatml), or the file's own template.",
+)
 @click.option(
     "--style",
     type=click.Choice(["quotes", "short", "full"]),

@@ -44,7 +44,16 @@ _SWITCH = click.Choice(["on", "off"])
     help="Sentences chosen by the trained reader (on), without training (sentences), or the first ones (off).",
 )
 @click.option("--verifier", type=_SWITCH, help="Show only checked sentences, or all that is written.")
-@click.option("--generator", metavar="FILE", help='A GGUF file, or "none" for quotes alone (RAG_GENERATOR).')
+@click.option(
+    "--generator",
+    metavar="FILE|URL",
+    help='A GGUF file, a server (http://127.0.0.1:8080/v1), or "none" for quotes alone (RAG_GENERATOR).',
+)
+@click.option(
+    "--chat-format",
+    type=click.Choice(["chatml", "llama3", "gemma", "mistral", "phi", "file"]),
+    help="The family of the generator (chatml), or the file's own template.",
+)
 @click.option("--style", type=click.Choice(["quotes", "short", "full"]), help="How answers are written (short).")
 @click.option("-k", "--passages", type=int, metavar="N", help="How many passages to read (8).")
 @click.option(

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.models import DEFAULT, find_model, prepare_environment, verify
+from rag.compose_generator import make_generator, make_writer
+from rag.models import find_model, prepare_environment, verify
 from rag.settings import Settings
-from rag.types import AnswerStyle
 
 if TYPE_CHECKING:
     from index.doctor import Check
@@ -24,13 +24,10 @@ if TYPE_CHECKING:
     from index.retrieve import HybridRetriever
     from index.show import Removed, View
     from index.store import Store
-    from rag.llama import LlamaGenerator
-    from rag.parts import Parts, Writer
+    from rag.compose_generator import AnyGenerator
+    from rag.parts import Parts
     from rag.protocols import Reader
     from rag.trained import PassageReader
-
-NO_GENERATOR = "none"
-_PROMPTS = {AnswerStyle.SHORT: "claim", AnswerStyle.FULL: "answer"}
 
 
 def library_folder(settings: Settings, docs: Sequence[Path] = ()) -> Path:
@@ -59,31 +56,6 @@ def load_embedder(settings: Settings) -> "SentenceTransformerEmbedder":
     return SentenceTransformerEmbedder(model.path, info, threads=settings.threads)
 
 
-def make_generator(settings: Settings) -> "LlamaGenerator | None":
-    """Return the generator of the settings, not yet started; None for "none".
-
-    Raises:
-        ModelError: it is missing or no GGUF file.
-        SettingsError: the chat format is unknown.
-    """
-    if settings.generator == NO_GENERATOR or settings.style == AnswerStyle.QUOTES:
-        return None
-    prepare_environment()
-    import prompts
-    from rag.llama import LlamaGenerator, LlamaOptions
-    from rag.prompting import chat_format, fixed_prefix
-
-    template = prompts.load(_PROMPTS[AnswerStyle(settings.style)])
-    options = LlamaOptions(
-        cache=settings.cache,
-        context_tokens=settings.context_tokens,
-        threads=settings.threads,
-        requantise=settings.generator == DEFAULT,
-        prefix=fixed_prefix(template, chat_format(settings.chat_format)),
-    )
-    return LlamaGenerator(find_model("generator", settings.generator, pinned=settings.generator_sha256), options)
-
-
 def make_retriever(
     store: "Store", embedder: "SentenceTransformerEmbedder", *, settings: Settings
 ) -> "HybridRetriever":
@@ -103,7 +75,7 @@ def make_parts(
     store: "Store",
     embedder: "SentenceTransformerEmbedder",
     *,
-    generator: "LlamaGenerator | None",
+    generator: "AnyGenerator | None",
     settings: Settings,
 ) -> "Parts":
     """Return all that an answer needs."""
@@ -151,19 +123,6 @@ def _make_reader(
     return LeadReader() if settings.reader == "lead" else SentenceReader(embedder)
 
 
-def make_writer(generator: "LlamaGenerator | None", settings: Settings) -> "Writer | None":
-    """Return the generator with what the style of the settings tells it, None without one."""
-    if generator is None:
-        return None
-    import prompts
-    from rag.parts import Writer
-    from rag.prompting import chat_format
-
-    template = prompts.load(_PROMPTS[AnswerStyle(settings.style)])
-    chat = chat_format(settings.chat_format)
-    return Writer(generator, template, chat, generator.count_segments, AnswerStyle(settings.style))
-
-
 @dataclass(slots=True)
 class Assistant:
     """An open library with its models, loaded once and asked often."""
@@ -205,7 +164,8 @@ def open_assistant(
             parts = make_parts(store, embedder, generator=generator, settings=settings)
             if parts.judge is not None:
                 parts.judge.open()
-            yield Assistant(parts, loaded, report, _open_index(parts))
+            notes = (*_open_index(parts), *(generator.notes if generator is not None else ()))
+            yield Assistant(parts, loaded, report, notes)
     finally:
         if generator is not None:
             generator.close()

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import __version__, compose
+from rag.compose_generator import NO_GENERATOR, generator_info
 from rag.errors import RagError, UsageError
 from rag.models import find_model, verify
+from rag.remote import is_address
 from rag.settings import Settings
 from rag.talks import Scope, TalkStore
 from rag.types import FileStatus, ModelInfo, Source, page_at
@@ -350,7 +352,7 @@ def _told(record: "FileRecord", sources: dict[int, Source]) -> str:
 
 def about(settings: Settings, docs: Sequence[Path] = ()) -> About:
     """Return which models are in use, their hashes checked, and what is set, each with its reason."""
-    styles = ("quotes",) if settings.generator == compose.NO_GENERATOR else ("quotes", "short", "full")
+    styles = ("quotes",) if settings.generator == NO_GENERATOR else ("quotes", "short", "full")
     return About(
         library=str(compose.library_folder(settings, docs)),
         version=__version__,
@@ -364,8 +366,12 @@ def about(settings: Settings, docs: Sequence[Path] = ()) -> About:
 
 def _models(settings: Settings) -> Iterator[ModelRow]:
     roles = [("embedder", settings.embedder, settings.embedder_sha256, "Finds passages by their meaning.")]
-    if settings.generator != compose.NO_GENERATOR:
-        reason = "Puts a quote into a sentence; the sentence is shown only where the quote supports it."
+    reason = "Puts a quote into a sentence; the sentence is shown only where the quote supports it."
+    if is_address(settings.generator):
+        told = generator_info(settings)
+        if told is not None:
+            yield _model_row(told, 0, checked=False, reason=f"{reason} It runs in a server.")
+    elif settings.generator != NO_GENERATOR:
         roles.append(("generator", settings.generator, settings.generator_sha256, reason))
     for role, choice, pinned, reason in roles:
         model = find_model(role, choice, pinned=pinned)

@@ -17,11 +17,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rag import compose, memory
+from rag import compose, compose_generator, memory
 from rag.errors import DocumentsError, UsageError
 from rag.models import find_model, verify
 from rag.settings import Settings
-from rag.types import AnswerStyle, Document, ModelInfo
+from rag.types import Document, ModelInfo
 
 if TYPE_CHECKING:
     from eval.journal import Finished, Header
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from index.ingest import OnFile
     from index.parser import Parser
     from index.store import Store
-    from rag.llama import LlamaGenerator
+    from rag.compose_generator import AnyGenerator
     from rag.types import Span
 
 PRODUCT, NAIVE = "product", "naive"
@@ -111,9 +111,9 @@ class Session:
         return made
 
     @cached_property
-    def generator(self) -> "LlamaGenerator | None":
+    def generator(self) -> "AnyGenerator | None":
         """The generator of the settings, started; None for "none"."""
-        made = compose.make_generator(self.settings)
+        made = compose_generator.make_generator(self.settings)
         if made is not None:
             self._stack.callback(made.close)
             made.start()
@@ -128,15 +128,14 @@ class Session:
         from eval.types import Uses
 
         settings = self.settings
-        chosen = []
+        found = []
         if uses is not Uses.NOTHING:
-            chosen.append(find_model("embedder", settings.embedder, pinned=settings.embedder_sha256))
-        writes = settings.generator != compose.NO_GENERATOR and settings.style != AnswerStyle.QUOTES
-        if uses is Uses.ANSWERS and writes:
-            chosen.append(find_model("generator", settings.generator, pinned=settings.generator_sha256))
+            embedder = find_model("embedder", settings.embedder, pinned=settings.embedder_sha256)
+            found.append(verify(embedder, settings.cache))
+        generator = compose_generator.generator_info(settings) if uses is Uses.ANSWERS else None
         judge = compose.load_judge(settings)
-        found = tuple(verify(model, settings.cache) for model in chosen)
-        return found if judge is None else (*found, judge.info)
+        found += [info for info in (generator, judge.info if judge else None) if info is not None]
+        return tuple(found)
 
     def memory_bytes(self) -> dict[str, int]:
         """Return what this process, and the generator's where there is one, have taken at most since the reset."""
@@ -147,7 +146,7 @@ class Session:
         memory.reset_peaks(self._processes())
 
     def _processes(self) -> dict[str, int]:
-        generator: LlamaGenerator | None = self.__dict__.get("generator")  # it is not started for this
+        generator: AnyGenerator | None = self.__dict__.get("generator")  # it is not started for this
         there = generator.process_id if generator is not None else None
         return {"here": os.getpid(), **({"generator": there} if there is not None else {})}
 

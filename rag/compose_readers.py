@@ -106,4 +106,5 @@ def _retrieval(session: Session, data: Path, *, limit: int | None, seed: int, on
         with session.library(texts, on_file) as store:
             yield {name: search(store, name) for name in names}
 
-    return retrieval_reading(retrieval_sets(data, limit=limit, seed=seed), searches, names=names)
+    sets, missing = retrieval_sets(data, limit=limit, seed=seed)
+    return retrieval_reading(sets, searches, names=names, notes=missing)

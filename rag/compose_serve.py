@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import compose
+from rag.compose_generator import NO_GENERATOR, make_generator, make_writer
 from rag.errors import UsageError
 from rag.models import find_model, prepare_environment
+from rag.remote import is_address
 from rag.settings import Settings
 from rag.types import AnswerStyle, Source
 
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 
     from index.ingest import IngestReport, OnFile
     from index.store import Store
+    from rag.compose_generator import AnyGenerator
     from rag.desk import Desk, PartsFor, Wish
-    from rag.llama import LlamaGenerator
     from rag.parts import Parts, Writer
     from ui.guard import Rules
 
@@ -67,15 +69,15 @@ def open_desk(
 def _find_models(settings: Settings) -> None:
     """Say at once what would otherwise be said after the page has opened."""
     find_model("embedder", settings.embedder, pinned=settings.embedder_sha256)
-    if settings.generator != compose.NO_GENERATOR:
+    if settings.generator != NO_GENERATOR and not is_address(settings.generator):
         find_model("generator", settings.generator, pinned=settings.generator_sha256)
 
 
 @contextmanager
-def _generator(settings: Settings) -> Iterator["LlamaGenerator | None"]:
+def _generator(settings: Settings) -> Iterator["AnyGenerator | None"]:
     """Start the generator; where quotes alone are set it waits until somebody wants more."""
     written = settings.style != AnswerStyle.QUOTES
-    generator = compose.make_generator(settings if written else replace(settings, style=AnswerStyle.SHORT.value))
+    generator = make_generator(settings if written else replace(settings, style=AnswerStyle.SHORT.value))
     try:
         if generator is not None and written:
             generator.start()
@@ -89,7 +91,7 @@ def _generator(settings: Settings) -> Iterator["LlamaGenerator | None"]:
 def _parts(
     settings: Settings,
     docs: Sequence[Path],
-    generator: "LlamaGenerator | None",
+    generator: "AnyGenerator | None",
     *,
     on_file: "OnFile | None",
     on_ingested: OnIngested | None,
@@ -117,7 +119,7 @@ def _made(folder: Path) -> "Store":
     return Store.open(folder)
 
 
-def wished(parts: "Parts", wish: "Wish", *, generator: "LlamaGenerator | None", settings: Settings) -> "Parts":
+def wished(parts: "Parts", wish: "Wish", *, generator: "AnyGenerator | None", settings: Settings) -> "Parts":
     """Return the parts as a person wants them for one question.
 
     Raises:
@@ -137,10 +139,10 @@ def wished(parts: "Parts", wish: "Wish", *, generator: "LlamaGenerator | None", 
     return replace(parts, limits=limits, writer=writer, models=models)
 
 
-def _writer(style: AnswerStyle, generator: "LlamaGenerator | None", settings: Settings) -> "Writer | None":
+def _writer(style: AnswerStyle, generator: "AnyGenerator | None", settings: Settings) -> "Writer | None":
     if style is AnswerStyle.QUOTES:
         return None
-    return compose.make_writer(generator, replace(settings, style=style.value))
+    return make_writer(generator, replace(settings, style=style.value))
 
 
 def documents(settings: Settings, docs: Sequence[Path] = ()) -> list[Source]:

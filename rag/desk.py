@@ -311,9 +311,11 @@ class _Leavable:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return self._inner.count_tokens(texts)
 
-    def generate(self, prompt: Prompt, *, max_tokens: int) -> Generator[str, None, None]:
+    def generate(
+        self, prompt: Prompt, *, max_tokens: int, grammar: str | None = None
+    ) -> Generator[str, None, None]:
         """Yield pieces of text until nobody waits any more; then the rest of the answer is left too."""
-        with closing(self._inner.generate(prompt, max_tokens=max_tokens)) as pieces:
+        with closing(self._inner.generate(prompt, max_tokens=max_tokens, grammar=grammar)) as pieces:
             self._task.writing = pieces
             try:
                 self._task.check()

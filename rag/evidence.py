@@ -12,6 +12,7 @@ from datetime import date
 from rag.asked import analyse
 from rag.offices import holder_spans
 from rag.protocols import Embedder
+from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker, speaker_of
 from rag.text import STOPWORDS, content_words, one_line, sentences, words
 from rag.types import Hit, Quote, Span, Speaker, page_at
@@ -63,22 +64,13 @@ class SentenceReader:
     """Scores every sentence of the hits against the question."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
+        self._vectors = Remembering(embedder)
 
     def read(self, question: str, hits: Sequence[Hit], *, limit: int) -> list[Quote]:
         """Return at most `limit` quotes, best first; scores between 0 and 1 compare within one question."""
         candidates = with_holders(question, candidates_in(hits))
-        if not candidates:
-            return []
-        wants_speaker = asks_for_speaker(question)
-        texts = [text_to_read(candidate, with_speaker=wants_speaker) for candidate in candidates]
-        vectors = self._embedder.encode([question[:2000], *texts])
-        cosines = vectors[1:] @ vectors[0]
-        newest = newest_first(hits) if _NOW.search(question) else {}
-        scored = [
-            (_score(question, candidate, float(cosine), newest), candidate)
-            for candidate, cosine in zip(candidates, cosines, strict=True)
-        ]
+        scores = untrained_scores(question, candidates, hits, vectors=self._vectors)
+        scored = list(zip(scores, candidates, strict=True))
         scored.sort(key=lambda pair: (-pair[0], pair[1].rank, pair[1].span))
         return [quote_of(score, candidate) for score, candidate in scored[:limit]]
 
@@ -93,6 +85,23 @@ class LeadReader:
         for candidate in candidates_in(hits):
             leads.setdefault(candidate.hit.passage.id, candidate)
         return [quote_of(1 / (1 + lead.rank), lead) for lead in list(leads.values())[:limit]]
+
+
+def untrained_scores(
+    question: str, candidates: Sequence[Candidate], hits: Sequence[Hit], *, vectors: Remembering
+) -> list[float]:
+    """Return a score for each candidate, mostly between 0 and 1; they compare within one question."""
+    if not candidates:
+        return []
+    wants_speaker = asks_for_speaker(question)
+    texts = [text_to_read(candidate, with_speaker=wants_speaker) for candidate in candidates]
+    encoded = vectors.encode([question[:2000], *texts])
+    cosines = encoded[1:] @ encoded[0]
+    newest = newest_first(hits) if _NOW.search(question) else {}
+    return [
+        _score(question, candidate, float(cosine), newest)
+        for candidate, cosine in zip(candidates, cosines, strict=True)
+    ]
 
 
 def candidates_in(hits: Sequence[Hit]) -> list[Candidate]:

@@ -18,6 +18,12 @@ _LEANS = re.compile(
 )
 _CONTINUES = re.compile(r"^(?:and|but|so|or|also|what about|how about|why|а|и|но)\b", re.IGNORECASE)
 _FRAGMENT_WORDS = 3
+_SECOND = re.compile(
+    r"[,;]?\s+and\s+(?=(?:also\s+)?(?:who|whose|what|when|where|which|why|how)\b)|"
+    r"[,;]?\s+и\s+(?=(?:кто|что|когда|где|куда|какой|какая|какие|почему|зачем|сколько)\b)",
+    re.IGNORECASE,
+)
+_TWO, _OWN_WORDS = 2, 2
 _MAX_ADDED_WORDS = 8
 _TURNS = 2
 
@@ -29,6 +35,19 @@ def resolve(question: str, history: Sequence[Turn]) -> str:
     known = set(words(question))
     subject = _subject(history[-_TURNS:], known)
     return f"{question} ({' '.join(subject)})" if subject else question
+
+
+def questions_in(question: str) -> list[str]:
+    """Return the questions that one sentence asks: "Where was she born, and when did he die?" asks two.
+
+    The second takes the subject of the first where it leans on it. A question that begins like any other but has
+    less than two words of its own ("and why?") stays with the first.
+    """
+    parts = _SECOND.split(question, maxsplit=1)
+    if len(parts) < _TWO or min(len(content_words(part)) for part in parts) < _OWN_WORDS:
+        return [question]
+    first, second = (part.strip(" ,;?") for part in parts)
+    return [f"{first}?", resolve(f"{second[:1].upper()}{second[1:]}?", [Turn(first)])]
 
 
 def leans_on_history(question: str) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 
 from rag.errors import GeneratorCrashedError, ModelError
 from rag.models import ModelFile, verify
+from rag.pointers import check_grammar
 from rag.types import ModelInfo, Prompt, Segment
 
 _LOAD_SECONDS = 600.0  # a large model on a slow disk; the process is watched, so a crash is seen at once
@@ -26,13 +27,17 @@ _LOOK_SECONDS = 0.1  # how often somebody who waits for the model looks whether 
 
 @dataclass(frozen=True, slots=True)
 class LlamaOptions:
-    """How the model is run. `prefix` is read ahead while the rest of the program loads."""
+    """How the model is run. `prefix` is read ahead while the rest of the program loads.
+
+    `own_template`: prompts come in the chat format "file", whose marks the file's own template gives.
+    """
 
     cache: Path
     context_tokens: int = 4096
     threads: int = 2
     requantise: bool = False
     prefix: Prompt = ()
+    own_template: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,13 @@ class LlamaGenerator:
             "context_tokens": self._options.context_tokens,
             "threads": self._options.threads,
             "prefix": _as_json(self._options.prefix),
+            "own_template": self._options.own_template,
         }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know before the first question: nothing, for nothing leaves this machine."""
+        return ()
 
     @property
     def process_id(self) -> int | None:
@@ -142,7 +153,9 @@ class LlamaGenerator:
             counts = self._receive(request)
             return [int(count) for count in counts["counts"]]
 
-    def generate(self, prompt: Prompt, *, max_tokens: int) -> Generator[str, None, None]:
+    def generate(
+        self, prompt: Prompt, *, max_tokens: int, grammar: str | None = None
+    ) -> Generator[str, None, None]:
         """Yield pieces of text; closing the iterator stops the work within one slice of the prompt.
 
         It may be closed from another thread, also while `next` waits there: `next` then ends the iteration.
@@ -150,14 +163,19 @@ class LlamaGenerator:
         Raises:
             GeneratorCrashedError: the child died; the next call starts a new one.
             ModelError: the prompt does not fit, or the model refused it.
+            ValueError: the grammar is none that llama.cpp could be trusted with.
         """
+        if grammar is not None:
+            check_grammar(grammar)
         stopped = threading.Event()
-        return _Generation(self._pieces(prompt, max_tokens, stopped), stopped)
+        return _Generation(self._pieces(prompt, max_tokens, grammar, stopped=stopped), stopped)
 
-    def _pieces(self, prompt: Prompt, max_tokens: int, stopped: threading.Event) -> Generator[str, None, None]:
+    def _pieces(
+        self, prompt: Prompt, max_tokens: int, grammar: str | None, *, stopped: threading.Event
+    ) -> Generator[str, None, None]:
         with self._turn:
             self._wait_until_ready()
-            request = self._send("generate", segments=_as_json(prompt), max_tokens=max_tokens)
+            request = self._send("generate", segments=_as_json(prompt), max_tokens=max_tokens, grammar=grammar)
             try:
                 while (answer := self._receive(request, stopped))["event"] != "done":
                     yield answer["text"]

@@ -12,6 +12,8 @@ import contextlib
 import json
 import os
 import queue
+import re
+import secrets
 import signal
 import sys
 import threading
@@ -25,11 +27,14 @@ SLICE_TOKENS = 128
 # Requantised once to Q8_0, the bundled Q4_1 reads prompts about twice as fast at equal decode speed.
 REQUANTISED_SUFFIX = ".q8_0.gguf"
 
+# The marks of a prompt in the chat format "file", in their order.
+ROLES = ("system", "user", "reply")
+
 
 class Model:
     """One loaded model with one context, whose longest common prefix is kept between requests."""
 
-    def __init__(self, path: Path, *, context_tokens: int, threads: int) -> None:
+    def __init__(self, path: Path, *, context_tokens: int, threads: int, own_template: bool = False) -> None:
         import llama_cpp
 
         self._llama = llama_cpp.Llama(
@@ -45,9 +50,13 @@ class Model:
         # Without logits_all nothing writes to this matrix of n_batch x n_vocab floats (25 MB at 135M).
         self._llama.scores = self._llama.scores[:1].copy()
         self.context_tokens = min(context_tokens, int(self._llama._model.n_ctx_train()))  # noqa: SLF001
+        # By role, the text that stands where a prompt in the chat format "file" has the role's name as a mark.
+        self._marks = self._marks_of_file() if own_template else {}
 
     def tokenise(self, text: str, *, control: bool) -> list[int]:
         """Return the tokens of one segment. Only control segments may hold control tokens."""
+        if control:
+            text = self._marks.get(text, text)
         if not text:
             return []
         data = text.encode("utf-8", errors="replace")
@@ -65,6 +74,34 @@ class Model:
         for segment in segments:
             tokens.extend(self.tokenise(segment["text"], control=segment["control"]))
         return tokens
+
+    def _marks_of_file(self) -> dict[str, str]:
+        """Return what the file's own chat template writes before the words of each role.
+
+        The template (Jinja, in a sandbox) sees stand-ins, so no document is ever in its hands, and a control word
+        in one stays plain text. A family without system words gets them as the user's first.
+        """
+        from llama_cpp import llama_chat_format
+
+        template = self._llama.metadata.get("tokenizer.chat_template")
+        if not template:
+            message = "it holds no chat template; set chat_format to its family"
+            raise ValueError(message)
+        end = self._llama.detokenize([self._llama.token_eos()], special=True).decode("utf-8", errors="replace")
+        system, user = (f"words{secrets.token_hex(8)}" for _ in range(2))
+        separate = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        joined = [{"role": "user", "content": f"{system}\n\n{user}"}]
+        for messages in (separate, joined):
+            try:  # the beginning of the sequence is ours: start_tokens
+                formatter = llama_chat_format.Jinja2ChatFormatter(template, eos_token=end, bos_token="")
+                text = formatter(messages=messages).prompt
+            except (ValueError, TypeError, llama_chat_format.jinja2.TemplateError):
+                continue
+            parts = re.split(f"{system}|{user}", text)
+            if len(parts) == len(ROLES) and text.index(system) < text.index(user):
+                return dict(zip(ROLES, parts, strict=True))
+        message = "its chat template cannot be used; set chat_format to its family"
+        raise ValueError(message)
 
     def read(self, tokens: list[int], cancelled: threading.Event) -> tuple[int, bool]:
         """Evaluate all but the last token in slices; return (tokens reused, read to the end)."""
@@ -89,15 +126,38 @@ class Model:
         """Recurrent models cannot forget the end of what they have read."""
         return bool(self._llama._is_recurrent or self._llama._is_hybrid)  # noqa: SLF001
 
-    def write(self, tokens: list[int], *, max_tokens: int, cancelled: threading.Event) -> Iterator[str]:
-        """Yield decoded text, greedily, until the model ends, `max_tokens`, or a cancel."""
+    def grammar(self, text: str) -> Any:  # noqa: ANN401 - llama_cpp has no types
+        """Return a grammar that llama.cpp has read: one that it cannot read would end the process when used.
+
+        Raises:
+            ValueError: it cannot be read.
+        """
+        import llama_cpp
+
+        vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
+        sampler = llama_cpp.llama_sampler_init_grammar(vocabulary, text.encode(), b"root") if text else None
+        if not sampler:
+            message = "the grammar cannot be read"
+            raise ValueError(message)
+        llama_cpp.llama_sampler_free(sampler)
+        return llama_cpp.LlamaGrammar.from_string(text)
+
+    def write(
+        self, tokens: list[int], *, max_tokens: int, cancelled: threading.Event, grammar: str | None = None
+    ) -> Iterator[str]:
+        """Yield decoded text, greedily, until the model ends, `max_tokens`, or a cancel.
+
+        The grammar is the only constraint on it: llama.cpp ends the process where a mask of logits meets one.
+        """
         import codecs
 
         import llama_cpp
 
         vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        for written, token in enumerate(self._llama.generate(tokens, temp=0.0, repeat_penalty=1.1)):
+        form = self.grammar(grammar) if grammar is not None else None
+        wording = self._llama.generate(tokens, temp=0.0, repeat_penalty=1.1, grammar=form)
+        for written, token in enumerate(wording):
             ended = llama_cpp.llama_vocab_is_eog(vocabulary, token)
             if ended or written >= max_tokens or cancelled.is_set():
                 break
@@ -186,7 +246,12 @@ class Worker:
         path = Path(request["path"])
         if request["requantised"]:
             path = requantised(path, Path(request["requantised"]))
-        self._model = Model(path, context_tokens=request["context_tokens"], threads=request["threads"])
+        self._model = Model(
+            path,
+            context_tokens=request["context_tokens"],
+            threads=request["threads"],
+            own_template=request["own_template"],
+        )
         if request["prefix"]:
             tokens = self._model.prompt_tokens(request["prefix"])
             self._model.read([*tokens, 0], threading.Event())
@@ -207,7 +272,8 @@ class Worker:
             return
         reused, complete = self._model.read(tokens, cancelled)
         if complete:
-            for piece in self._model.write(tokens, max_tokens=request["max_tokens"], cancelled=cancelled):
+            options = {"max_tokens": request["max_tokens"], "grammar": request["grammar"]}
+            for piece in self._model.write(tokens, cancelled=cancelled, **options):
                 self._answer(request, "text", text=piece)
         self._answer(request, "done", prompt_tokens=len(tokens), reused_tokens=reused)
 

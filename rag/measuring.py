@@ -96,7 +96,7 @@ class _Runner:
         data, limit, seed = self.wanted.data, self.wanted.limit, self.wanted.seed
         assert data is not None
         if name in answer_suites():
-            parts, missing = load_parts(answer_suites()[name], data, limit=limit, seed=seed)
+            parts, missing = load_parts(answer_suites(data)[name], data, limit=limit, seed=seed)
             for words in missing:
                 self.watcher.on_warning(f"{name}: {words}")
             return self.answers(name, [replace(part, notes=(*part.notes, *missing)) for part in parts])

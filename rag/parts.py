@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from rag.errors import RagError
 from rag.prompting import ChatFormat, FittedPrompt, SegmentCounter
 from rag.protocols import Generator, Judge, Reader, Retriever
 from rag.types import AnswerStyle, Checks, Claim, Hit, ModelInfo, PromptTemplate, Relation
@@ -81,6 +82,16 @@ class Draft:
     generated: list[str] = field(default_factory=list)
     checks: Checks = field(default_factory=Checks)
     warnings: list[str] = field(default_factory=list)
+
+    def warn(self, error: RagError) -> None:
+        """Tell the person what went wrong, and what to do, beside the answer."""
+        self.warnings.append(f"{error.message} {error.hint}")
+
+    def kept(self, pieces: Iterator[str]) -> Iterator[str]:
+        """Pass on what the generator writes, and keep it."""
+        for piece in pieces:
+            self.generated.append(piece)
+            yield piece
 
     def count(self, check: str, times: int = 1) -> None:
         """Add to one of the counters of `checks`."""

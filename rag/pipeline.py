@@ -4,8 +4,10 @@ Knows the protocols only. Every claim that leaves here rests on a quote; what th
 where a quote supports it, and replaced by the quote where none does.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from itertools import zip_longest
 from typing import TypeAlias
@@ -14,14 +16,18 @@ from rag.answerable import Silence, off_topic, unanswered
 from rag.asked import Asked, analyse
 from rag.claims import claims_of, quoted
 from rag.errors import QuestionError
-from rag.followup import resolve
+from rag.followup import questions_in, resolve
 from rag.parts import Clock, Draft, Parts
 from rag.positions import positions
-from rag.text import clean, one_line
+from rag.stems import stem, stems
+from rag.text import clean, content_words, one_line
 from rag.types import AbstainReason, Answer, Claim, Hit, Question, Quote, Relation
 
 # So many sentences are read to see whether sources differ; fewer are shown.
 _READ = 8
+# Of the present, so many times the passages are looked through for newer ones, and so many of those are read too.
+_WIDE, _NEWEST = 4, 3
+_SHORT = re.compile(r"\bpm\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +74,50 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
     asked = normalise_question(question.text, parts.limits.max_question_chars)
     asked = resolve(asked, question.history)
     draft = Draft(question=one_line(clean(question.text)), asked=asked)
-    taken = analyse(asked)
+    each = [analyse(one) for one in questions_in(asked)]
     with clock.stage("retrieve"):
-        draft.hits = _search(taken, question, parts)
-    silence = off_topic(asked, draft.hits, limits=parts.limits)
+        found = [_search(one, question, parts) for one in each]
+    draft.hits = tuple({hit.passage.id: hit for hit in _in_turn(found)}.values())
     yield Found(draft.hits)
-    quotes: Sequence[Quote] = ()
-    if silence is None:
-        with clock.stage("read"):
-            readable = _dated_first(draft.hits) if question.as_of else draft.hits
-            quotes = parts.reader.read(asked, readable, limit=_READ)
-            silence = unanswered(taken, quotes, hits=readable, limits=parts.limits)
-    reason = silence.reason if silence else None
-    for claim in _claims(draft, taken, quotes, silence=silence, parts=parts, clock=clock):
-        numbered = _numbered(claim, draft.claims)
-        draft.claims.append(numbered)
-        yield Claimed(numbered, draft.relation, reason)
-    yield _finished(draft, reason, parts, clock.seconds)
+    reasons: list[AbstainReason | None] = []
+    for taken, hits in zip(each, found, strict=True):
+        silence, quotes = _read(taken, hits, question, parts=parts, clock=clock)
+        reasons.append(silence.reason if silence else None)
+        for claim in _claims(draft, taken, quotes, silence=silence, parts=parts, clock=clock):
+            numbered = _numbered(claim, draft.claims)
+            draft.claims.append(numbered)
+            yield Claimed(numbered, draft.relation, reasons[-1])
+    yield _finished(draft, _reason(draft, each, reasons), parts, clock.seconds)
+
+
+def _read(
+    taken: Asked, hits: tuple[Hit, ...], question: Question, *, parts: Parts, clock: Clock
+) -> tuple[Silence | None, Sequence[Quote]]:
+    """Return why the hits do not answer, None where they do, and the quotes that do."""
+    silence = off_topic(taken.question, hits, limits=parts.limits)
+    if silence is not None:
+        return silence, ()
+    with clock.stage("read"):
+        readable = _dated_first(hits) if question.as_of else hits
+        quotes = parts.reader.read(taken.question, readable, limit=_READ)
+        return unanswered(taken, quotes, hits=readable, limits=parts.limits), quotes
+
+
+def _reason(draft: Draft, each: Sequence[Asked], reasons: Sequence[AbstainReason | None]) -> AbstainReason | None:
+    """Return why nothing was answered; where a part of the question was, tell which other part was not."""
+    if None not in reasons:
+        return reasons[0]
+    if len(each) > 1:
+        draft.relation = Relation.LIST
+    for one, reason in zip(each, reasons, strict=True):
+        if reason is not None:
+            draft.warnings.append(f"The documents do not say: {one.question}")
+    return None
+
+
+def _in_turn(found: Sequence[Sequence[Hit]]) -> Iterator[Hit]:
+    """Yield the first hit of each search, then the second of each, and so on."""
+    return (hit for row in zip_longest(*found) for hit in row if hit is not None)
 
 
 def _search(asked: Asked, question: Question, parts: Parts) -> tuple[Hit, ...]:
@@ -92,14 +125,29 @@ def _search(asked: Asked, question: Question, parts: Parts) -> tuple[Hit, ...]:
 
     "Who was minister in 2024?" is best answered by what was written in 2024, however much is newer.
     """
-    find = partial(parts.retriever.search, asked.question, documents=question.documents)
+    find = partial(
+        parts.retriever.search, _SHORT.sub("prime minister", asked.question), documents=question.documents
+    )
     limit = parts.limits.passages
-    found = find(limit=limit, as_of=question.as_of)
+    found = find(limit=limit * (_WIDE if asked.now else 1), as_of=question.as_of)
+    if asked.now:
+        found = [*found[:limit], *_newest(asked, found[limit:])]
     if asked.when is None or not asked.past or (question.as_of and question.as_of <= asked.when.last):
         return tuple(found)
     by_then = find(limit=limit, as_of=asked.when.last)
-    both = (hit for pair in zip_longest(found, by_then) for hit in pair if hit is not None)
-    return tuple({hit.passage.id: hit for hit in both}.values())[: 2 * limit]
+    both = {hit.passage.id: hit for hit in _in_turn([found, by_then])}
+    return tuple(both.values())[: 2 * limit]
+
+
+def _newest(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
+    """Return the newest of the hits that name all that the question is about: "now" means the newest evidence."""
+    focus = {stem(word) for word in content_words(_SHORT.sub("prime minister", " ".join(asked.focus)))}
+    told = [hit for hit in hits if hit.source.published and focus <= _stems(hit)]
+    return sorted(told, key=lambda hit: hit.source.published or date.min, reverse=True)[:_NEWEST]
+
+
+def _stems(hit: Hit) -> set[str]:
+    return set(stems(f"{hit.source.title} {hit.passage.text}"))
 
 
 def _claims(
@@ -109,9 +157,11 @@ def _claims(
     if silence is not None:
         yield from (quoted(quote) for quote in (silence.quote,) if quote)
         return
+    draft.asked, whole = asked.question, draft.asked
     found = positions(asked, quotes)
     draft.relation = found.relation
     yield from claims_of(draft, found, quotes=quotes, parts=parts, clock=clock)
+    draft.asked = whole
 
 
 def normalise_question(text: str, max_chars: int) -> str:

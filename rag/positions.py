@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.asked import AnswerKind, Asked
-from rag.text import content_words, one_line
+from rag.asked_words import is_plural
+from rag.disputes import disputes
+from rag.stems import stems
+from rag.text import content_words, one_line, words
 from rag.types import Quote, Relation
 from rag.values import Value, agree, values
 from rag.values_agree import Agreement
@@ -22,6 +25,14 @@ _ANSWERING = 0.5
 # Another value counts where its quote shares at least this part of what the best quote shares with the question.
 _AS_NEAR = 0.75
 _MOST = 3
+# An item of a list counts when it is this likely, as a share of the best one; of an open question another voice.
+# One that disputes it is worded unlike the question, so less is asked of it.
+_ITEM, _ALSO, _DISPUTED = 0.4, 0.6, 0.3
+_MOST_ITEMS = 5
+# Where the answer is no value, sources answer with reasons, accounts and views of their own.
+_OPEN = frozenset({AnswerKind.YES_NO, AnswerKind.REASON, AnswerKind.MANNER, AnswerKind.OTHER})
+# A sentence whose words another one holds to this part says nothing new.
+_REPEATS = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +68,11 @@ def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     least = quotes[0].score * (_ANSWERING if told else CLOSE)
     near = [quote for quote in quotes if quote.score >= least and (quote.answer or not told)]
     near = _of_the_time(asked, near)
-    if asked.kind is AnswerKind.LIST:
-        return Positions(Relation.LIST, tuple(Position((quote,)) for quote in _voices(near)[:_MOST]))
+    if asked.kind is AnswerKind.LIST or (asked.kind is AnswerKind.SPEAKER and _asks_for_several(asked)):
+        return _items(quotes)
     groups = _groups(asked, near) if asked.has_slot and asked.kind is not AnswerKind.SPEAKER else []
     if not groups:
-        return Positions(Relation.ONE, (Position((near[0],)),))
+        return _open(asked, near[0], quotes)
     found = [_position(asked, group) for group in groups]
     if len(found) == 1:
         is_state = asked.now and told and found[0].latest is not None
@@ -71,6 +82,51 @@ def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
         return Positions(Relation.NEWEST, tuple(newest[:_MOST]))
     apart = _from_others(found)
     return Positions(Relation.DIFFER if len(apart) > 1 else Relation.ONE, tuple(apart[:_MOST]))
+
+
+def _asks_for_several(asked: Asked) -> bool:
+    """Return whether "which prime ministers said" asks for more than one."""
+    first, *following = words(asked.question)[:_FEW]
+    return first == "which" and any(is_plural(word) for word in following)
+
+
+_FEW = 4
+
+
+def _items(quotes: Sequence[Quote]) -> Positions:
+    """Return the items of a list: one of each document that carries some, of a single one all; none twice."""
+    likely = [quote for quote in quotes if quote.score >= quotes[0].score * _ITEM]
+    voices = _voices(likely)
+    kept: list[Quote] = []
+    for quote in voices if len(voices) > 1 else likely:
+        if not any(_repeats(quote, other) for other in kept):
+            kept.append(quote)
+    return Positions(Relation.LIST, tuple(Position((quote,)) for quote in kept[:_MOST_ITEMS]))
+
+
+def _open(asked: Asked, best: Quote, quotes: Sequence[Quote]) -> Positions:
+    """Return the best quote of a question whose answer is no value, and another voice that answers it too.
+
+    The two differ where one denies or disputes what the question and the other have in common.
+    """
+    heard = _said_by(best)
+    others = [one for one in quotes if _said_by(one) != heard and not _repeats(one, best)]
+    if asked.kind in _OPEN:
+        for other in others:
+            if other.score >= best.score * _DISPUTED and disputes(asked, best.text, other.text):
+                return Positions(Relation.DIFFER, (Position((best,)), Position((other,))))
+        if others and others[0].score >= best.score * _ALSO:
+            return Positions(Relation.ONE, (Position((best,)), Position((others[0],))))
+    return Positions(Relation.ONE, (Position((best,)),))
+
+
+def _said_by(quote: Quote) -> tuple[str, int, str]:
+    return (*_voice(quote), quote.speaker.name if quote.speaker else "")
+
+
+def _repeats(quote: Quote, other: Quote) -> bool:
+    said, before = set(stems(quote.text)), set(stems(other.text))
+    return len(said & before) >= _REPEATS * min(len(said), len(before))
 
 
 def _of_the_time(asked: Asked, quotes: list[Quote]) -> list[Quote]:
@@ -119,7 +175,7 @@ def _groups(asked: Asked, quotes: Sequence[Quote]) -> list[_Group]:
             if not found:
                 return []  # the best quote answers without a value: nothing to hold others against
             least = _shared(asked, quote) * _AS_NEAR
-        if not found or _shared(asked, quote) < least:
+        if not found or (_shared(asked, quote) < least and not (told and quote.score >= _ANSWERING)):
             continue
         joined = next((group for group in groups if _share_a_value(group.values, found)), None)
         if joined is None:
@@ -165,7 +221,7 @@ def _from_others(found: Sequence[Position]) -> list[Position]:
     kept: list[Position] = []
     heard: set[tuple[str, int, str]] = set()
     for position in found:
-        who = {(*_voice(quote), quote.speaker.name if quote.speaker else "") for quote in position.quotes}
+        who = {_said_by(quote) for quote in position.quotes}
         if not who <= heard:
             kept.append(position)
         heard |= who

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from string import Template
 
 from rag.errors import QuestionError, SettingsError
+from rag.speakers import introduced
 from rag.text import one_line
-from rag.types import Hit, LeftOut, LeftOutReason, Prompt, PromptTemplate, Segment
+from rag.types import Hit, LeftOut, LeftOutReason, Prompt, PromptTemplate, Quote, Segment
 
 SegmentCounter = Callable[[Sequence[Segment]], list[int]]
 
@@ -19,28 +20,38 @@ _START_TOKENS = 1
 
 @dataclass(frozen=True, slots=True)
 class ChatFormat:
-    """The marks of a model family around the system words, the user's words and the reply."""
+    """The marks of a model family before the system words, the user's words and the reply; `end` ends that."""
 
     before_system: str
     before_user: str
     before_reply: str
+    end: str = ""
 
 
-# Chosen by name, never guessed from a file: a wrong guess only shows as worse answers.
+# The marks are the roles: a generator that was told so puts the model's own template in their place.
+FILE = "file"
+
+# Chosen by name, never guessed from a file: a wrong guess only shows as worse answers. They are the published
+# formats of ChatML (SmolLM2, Qwen), Llama 3, Gemma 2 and 3, Mistral 7B v0.3, Phi 3; the last two families have
+# changed theirs with later models, which want "file".
 CHAT_FORMATS = {
     "chatml": ChatFormat(
         "<|im_start|>system\n",
         "<|im_end|>\n<|im_start|>user\n",
         "<|im_end|>\n<|im_start|>assistant\n",
+        "<|im_end|>",
     ),
     "llama3": ChatFormat(
         "<|start_header_id|>system<|end_header_id|>\n\n",
         "<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n",
         "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+        "<|eot_id|>",
     ),
-    "gemma": ChatFormat("<start_of_turn>user\n", "\n\n", "<end_of_turn>\n<start_of_turn>model\n"),
-    "mistral": ChatFormat("[INST] ", "\n\n", " [/INST]"),
-    "phi": ChatFormat("<|system|>\n", "<|end|>\n<|user|>\n", "<|end|>\n<|assistant|>\n"),
+    # Two families without system words: they open the user's.
+    "gemma": ChatFormat("<start_of_turn>user\n", "\n\n", "<end_of_turn>\n<start_of_turn>model\n", "<end_of_turn>"),
+    "mistral": ChatFormat("[INST] ", "\n\n", "[/INST]", "</s>"),
+    "phi": ChatFormat("<|system|>\n", "<|end|>\n<|user|>\n", "<|end|>\n<|assistant|>\n", "<|end|>"),
+    FILE: ChatFormat("system", "user", "reply"),
 }
 
 
@@ -101,6 +112,30 @@ def quote_prompt(template: PromptTemplate, chat: ChatFormat, *, quote: str, ques
     return (*fixed_prefix(template, chat), Segment(user), Segment(chat.before_reply, control=True))
 
 
+def quote_text(number: int, quote: Quote) -> str:
+    """Return a numbered quote as the generator reads it: who says it, where, on which day, and the words."""
+    source = quote.source
+    said = f"{introduced(quote.speaker)}; " if quote.speaker else ""
+    day = source.published.isoformat() if source.published else "undated"
+    return f"[{number}] {said}{one_line(source.title)} ({day}): {one_line(quote.text)}\n"
+
+
+def fit_quotes(
+    template: PromptTemplate, chat: ChatFormat, *, question: str, quotes: Sequence[Quote], room: "Room"
+) -> tuple[FittedPrompt, tuple[Quote, ...]]:
+    """Return the prompt with as many of the best quotes as fit, and those quotes.
+
+    Raises:
+        QuestionError: not even the question fits.
+    """
+    texts = [quote_text(number, quote) for number, quote in enumerate(quotes, start=1)]
+    prompt, used, kept = _fitted(template, chat, question=question, texts=texts, room=room)
+    left_out = tuple(
+        LeftOut(quote.passage_id, quote.source.names[0], LeftOutReason.NO_ROOM) for quote in quotes[kept:]
+    )
+    return FittedPrompt(prompt, used, (), left_out), tuple(quotes[:kept])
+
+
 def fit_prompt(
     template: PromptTemplate, chat: ChatFormat, *, question: str, hits: Sequence[Hit], room: "Room"
 ) -> FittedPrompt:
@@ -110,6 +145,15 @@ def fit_prompt(
         QuestionError: not even the question fits.
     """
     texts = [passage_text(number, hit) for number, hit in enumerate(hits, start=1)]
+    prompt, used, kept = _fitted(template, chat, question=question, texts=texts, room=room)
+    left_out = tuple(LeftOut(hit.passage.id, hit.source.names[0], LeftOutReason.NO_ROOM) for hit in hits[kept:])
+    return FittedPrompt(prompt, used, tuple(hits[:kept]), left_out)
+
+
+def _fitted(
+    template: PromptTemplate, chat: ChatFormat, *, question: str, texts: Sequence[str], room: "Room"
+) -> tuple[Prompt, int, int]:
+    """Return the prompt with the first texts that fit, its tokens, and how many texts these are."""
     empty = build_prompt(template, chat, passages=(), question=question)
     counts = room.count([*empty, *(Segment(text) for text in texts)])
     used = sum(counts[: len(empty)]) + _START_TOKENS
@@ -124,9 +168,7 @@ def fit_prompt(
             break
         used += cost
         kept += 1
-    left_out = tuple(LeftOut(hit.passage.id, hit.source.names[0], LeftOutReason.NO_ROOM) for hit in hits[kept:])
-    prompt = build_prompt(template, chat, passages=texts[:kept], question=question)
-    return FittedPrompt(prompt, used, tuple(hits[:kept]), left_out)
+    return build_prompt(template, chat, passages=texts[:kept], question=question), used, kept
 
 
 @dataclass(frozen=True, slots=True)

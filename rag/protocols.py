@@ -81,8 +81,13 @@ class Generator(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the tokens of each text, read as plain text (control words are not special)."""
 
-    def generate(self, prompt: Prompt, *, max_tokens: int) -> abc.Generator[str, None, None]:
+    def generate(
+        self, prompt: Prompt, *, max_tokens: int, grammar: str | None = None
+    ) -> abc.Generator[str, None, None]:
         """Yield pieces of text; closing the iterator stops the work.
+
+        `grammar` (GBNF) is the form that the text must have. A generator that cannot hold to it writes freely:
+        what is read is checked again.
 
         Raises:
             GeneratorCrashedError: the process behind it ended; the next call starts a new one.

@@ -1,36 +1,23 @@
 """The trained way of finding evidence: every sentence of the hits gets the probability that it answers.
 
-Knows a judge (the trained reader) and an embedder. Their scores, shared words and the kind of answer go through
-one logistic regression whose weights come with the judge; what that cannot know (the day, who holds an office) is
-weighed on top.
+Knows a judge (the trained reader) and the untrained score of rag.evidence. The judge knows what it was trained on
+and is too sure of itself elsewhere; the untrained score is never very good and never very wrong. One logistic
+regression of the two, whose weights come with the judge, is better than each.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from math import exp, log
 
 from rag.asked import AnswerKind, Asked, analyse
-from rag.evidence import (
-    Candidate,
-    candidates_in,
-    ends_like_sentence,
-    holds_what_is_asked,
-    newest_first,
-    quote_of,
-    text_to_read,
-    unfolded,
-    with_holders,
-)
+from rag.evidence import Candidate, candidates_in, quote_of, unfolded, untrained_scores, with_holders
 from rag.protocols import Embedder, Judge
+from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker
-from rag.stems import stems
 from rag.text import one_line
 from rag.types import Hit, Quote, Reading, ReadText, Span
 
-FEATURES = ("sentence", "passage", "cosine", "shared", "shared_in_title", "in_kind")
-# Told to hold the office asked for; no sentence; newer than others where the present is asked about.
-_HOLDS_OFFICE, _HEADING, _NEWER, _RANK = 2.0, -2.0, 0.6, 0.3
+FEATURES = ("reader", "untrained")
 _LEAST = 1e-6
 # The likeliest words are taken for the answer when the sentence answers rather than not.
 _ANSWERS = 0.5
@@ -38,9 +25,10 @@ _ANSWERS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A logistic regression over `FEATURES`."""
+    """A logistic regression over `FEATURES`: the reader's log odds and the untrained score of a sentence."""
 
-    weights: tuple[float, ...]
+    reader: float
+    untrained: float
     bias: float
 
     @classmethod
@@ -48,29 +36,20 @@ class Weights:
         """Return what a card of `training.fit` holds."""
         given = card["weights"]
         assert isinstance(given, Mapping)
-        return cls(tuple(float(given[name]) for name in FEATURES), float(str(card["bias"])))
+        reader, untrained = (float(given[name]) for name in FEATURES)
+        return cls(reader, untrained, float(str(card["bias"])))
 
-    def logit(self, features: Sequence[float]) -> float:
+    def logit(self, told: "Signals") -> float:
         """Return the log odds that the sentence answers."""
-        return self.bias + sum(weight * one for weight, one in zip(self.weights, features, strict=True))
+        return self.bias + self.reader * logit(told.answers) + self.untrained * told.untrained
 
 
-def features(
-    asked: Asked, sentence: str, *, title: str, cosine: float, answers: float, passage_answers: float
-) -> tuple[float, ...]:
-    """Return the `FEATURES` of a sentence: log odds, a cosine, shares of the question's words, its kind."""
-    focus = {one for word in asked.focus for one in stems(word)} or set(stems(asked.question))
-    said = set(stems(sentence))
-    around = said | set(stems(title))
-    held = holds_what_is_asked(asked.question, sentence)
-    return (
-        logit(answers),
-        logit(passage_answers),
-        cosine,
-        len(focus & said) / len(focus) if focus else 0.0,
-        len(focus & around) / len(focus) if focus else 0.0,
-        0.0 if held is None else 1.0 if held else -1.0,
-    )
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What is known of a sentence: that it answers (the judge's probability), and its untrained score."""
+
+    answers: float
+    untrained: float
 
 
 def logit(p: float) -> float:
@@ -82,39 +61,30 @@ def logit(p: float) -> float:
 class TrainedReader:
     """Scores every sentence of the hits by what the judge makes of it in its passage."""
 
-    def __init__(self, embedder: Embedder, judge: Judge, weights: Weights) -> None:
-        self._embedder = embedder
+    def __init__(self, embedder: Embedder | Remembering, judge: Judge, weights: Weights) -> None:
+        self._vectors = embedder if isinstance(embedder, Remembering) else Remembering(embedder)
         self._judge = judge
         self._weights = weights
 
     def read(self, question: str, hits: Sequence[Hit], *, limit: int) -> list[Quote]:
         """Return at most `limit` quotes, best first; each score is the probability that the quote answers."""
-        found = with_holders(question, candidates_in(hits))
-        if not found:
-            return []
         asked = analyse(question)
-        wants_speaker = asks_for_speaker(question)
-        texts = [text_to_read(one, with_speaker=wants_speaker) for one in found]
-        vectors = self._embedder.encode([question[:2000], *texts])
-        cosines = (vectors[1:] @ vectors[0]).tolist()
-        judged = self._judged(question, found, with_speaker=wants_speaker)
-        newest = newest_first(hits) if asked.now else {}
         scored = []
-        for one, cosine, (reading, at) in zip(found, cosines, judged, strict=True):
-            odds = self._weights.logit(
-                features(
-                    asked,
-                    one.text,
-                    title=one.hit.source.title,
-                    cosine=cosine,
-                    answers=reading.sentences[at],
-                    passage_answers=reading.answered,
-                )
-            )
-            score = 1 / (1 + exp(-odds - _on_top(one, newest, wants_speaker=wants_speaker)))
-            scored.append((score, _answering(one, asked, reading.spans[at], score=score)))
+        for one, signals, span in self.signals(question, hits):
+            score = 1 / (1 + exp(-self._weights.logit(signals)))
+            scored.append((score, _answering(one, asked, span, score=score)))
         scored.sort(key=lambda pair: (-pair[0], pair[1].rank, pair[1].span))
         return [quote_of(score, one) for score, one in scored[:limit]]
+
+    def signals(self, question: str, hits: Sequence[Hit]) -> list[tuple[Candidate, Signals, Span | None]]:
+        """Return each sentence with what is known of it and its likeliest answering words."""
+        found = with_holders(question, candidates_in(hits))
+        untrained = untrained_scores(question, found, hits, vectors=self._vectors)
+        judged = self._judged(question, found, with_speaker=asks_for_speaker(question))
+        return [
+            (one, Signals(reading.sentences[at], score), reading.spans[at])
+            for one, score, (reading, at) in zip(found, untrained, judged, strict=True)
+        ]
 
     def _judged(
         self, question: str, found: Sequence[Candidate], *, with_speaker: bool
@@ -135,17 +105,6 @@ def _passage(group: Sequence[Candidate], *, with_speaker: bool) -> ReadText:
     source = group[0].hit.source
     said = [f"{one.speaker.name}: {one.text}" if with_speaker and one.speaker else one.text for one in group]
     return ReadText(one_line(source.title), tuple(said), source.published)
-
-
-def _on_top(one: Candidate, newest: Mapping[date, float], *, wants_speaker: bool) -> float:
-    published = one.hit.source.published
-    return (
-        _HOLDS_OFFICE * (one.answer is not None)
-        + _HEADING * (not ends_like_sentence(one.text))
-        + _NEWER * (newest.get(published, 0.0) if published else 0.0)
-        + _RANK / (1 + one.rank)
-        + (_HOLDS_OFFICE / 2 if wants_speaker and one.speaker is not None else 0.0)
-    )
 
 
 def _answering(one: Candidate, asked: Asked, span: Span | None, *, score: float) -> Candidate:

@@ -104,6 +104,8 @@ def as_json(answer: Answer) -> dict[str, Any]:
             "repeated_sentences": answer.checks.repeated_sentences,
             "answerless_sentences": answer.checks.answerless_sentences,
             "doubted_sentences": answer.checks.doubted_sentences,
+            "rewritten_sentences": answer.checks.rewritten_sentences,
+            "declined_answers": answer.checks.declined_answers,
         },
         "warnings": list(answer.warnings),
         "generated": answer.generated,

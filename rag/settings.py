@@ -48,6 +48,10 @@ class Settings:
     embedder_sha256: str = ""
     generator: str = "default"
     generator_sha256: str = ""
+    # Of a server: which of its models, its key, and whether it may be another machine, which then reads quotes.
+    generator_model: str = ""
+    generator_key: str = field(default="", repr=False)
+    generator_remote: str = "refuse"
     chat_format: str = "chatml"
     threads: int = field(default_factory=_cores)
 
@@ -83,8 +87,8 @@ class Settings:
     token: str = ""
 
     def deciding(self) -> dict[str, str]:
-        """Return all settings that can change an answer (no paths, no thread count, no token) as text."""
-        skipped = {"home", "cache", "library", "threads", "token"}
+        """Return all settings that can change an answer (no paths, no thread count, no secret) as text."""
+        skipped = {"home", "cache", "library", "threads", "generator_key", "generator_remote", "token"}
         return {k: str(v) for k, v in dataclasses.asdict(self).items() if k not in skipped}
 
     def digest(self) -> str:
@@ -116,6 +120,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "caution": ("strict", "balanced", "relaxed"),
     "verifier": ("on", "off"),
     "style": ("quotes", "short", "full"),
+    "chat_format": ("chatml", "llama3", "gemma", "mistral", "phi", "file"),
+    "generator_remote": ("refuse", "allow"),
 }
 
 

@@ -48,6 +48,7 @@ class ScriptedGenerator:
     def __init__(self, replies: Iterable[object] = (), context_tokens: int = 2048) -> None:
         self.replies = deque(replies)
         self.prompts: list[Prompt] = []
+        self.grammars: list[str | None] = []
         self.context_tokens = context_tokens
         self.info = ModelInfo("generator", "scripted", "1" * 64)
 
@@ -59,9 +60,12 @@ class ScriptedGenerator:
         """Return the tokens of each segment."""
         return self.count_tokens([segment.text for segment in segments])
 
-    def generate(self, prompt: Prompt, *, max_tokens: int) -> Generator[str, None, None]:
-        """Yield the next reply word by word, at most `max_tokens` of them."""
+    def generate(
+        self, prompt: Prompt, *, max_tokens: int, grammar: str | None = None
+    ) -> Generator[str, None, None]:
+        """Yield the next reply word by word, at most `max_tokens` of them; it holds to no grammar."""
         self.prompts.append(prompt)
+        self.grammars.append(grammar)
         reply = self.replies.popleft() if self.replies else ""
         if reply is self.CRASH:
             raise GeneratorCrashedError("The scripted generator crashed.", hint="Ask again.")

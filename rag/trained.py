@@ -7,7 +7,7 @@ what is done with them is decided elsewhere. How it was trained stands in MODEL_
 import hashlib
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, log
@@ -114,13 +114,17 @@ class PassageReader:
             ModelError: the model's files are missing.
             ModelHashError: the weights are not the pinned ones.
         """
+        return self.read_pairs([(question, text) for text in texts])
+
+    def read_pairs(self, pairs: Sequence[tuple[str, ReadText]]) -> list[Reading]:
+        """Return one reading for each (question, text)."""
         packed: list[Packed] = []
         owners: list[int] = []
-        for at, text in enumerate(texts):
+        for at, (question, text) in enumerate(pairs):
             windows = self._packer.passage(question, _titled(text), sentences=text.sentences)
             packed += windows
             owners += [at] * len(windows)
-        gathered = [_Gathered(len(text.sentences)) for text in texts]
+        gathered = [_Gathered(len(text.sentences)) for _, text in pairs]
         for at, (tokens, whole) in self._run(packed):
             gathered[owners[at]].add(packed[at], tokens, float(whole[0]))
         answers, says = self._calibration("answered"), self._calibration("sentence")
@@ -135,10 +139,11 @@ class PassageReader:
             found[at] = calibrated(float(whole[1]))
         return found
 
-    def logits(self, packed: Sequence[Packed]) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]:
-        """Return (t, 3) token logits and (2,) whole logits of each window, in order."""
-        found = dict(self._run(packed))
-        return [found[at] for at in range(len(packed))]
+    def run(self, batch: Mapping[str, npt.NDArray[np.int64]]) -> Sequence[npt.NDArray[np.float32]]:
+        """Return (n, t, 3) token logits and (n, 2) whole logits of padded windows; callers take turns."""
+        with self._lock:
+            found: Sequence[npt.NDArray[np.float32]] = self._session.run(None, dict(batch))
+        return found
 
     def _run(
         self, packed: Sequence[Packed]
@@ -147,8 +152,7 @@ class PassageReader:
         order = sorted(range(len(packed)), key=lambda at: len(packed[at].ids))
         for begin in range(0, len(order), _BATCH):
             batch = order[begin : begin + _BATCH]
-            with self._lock:
-                tokens, whole = self._session.run(None, _padded([packed[at] for at in batch]))
+            tokens, whole = self.run(_padded([packed[at] for at in batch]))
             for row, at in enumerate(batch):
                 yield at, (tokens[row, : len(packed[at].ids)], whole[row])
 
@@ -163,10 +167,10 @@ class _Gathered:
 
     def add(self, packed: Packed, tokens: npt.NDArray[np.float32], whole: float) -> None:
         self.whole.append(whole)
+        marks, starts, ends = tokens.T.tolist()
         for token, sentence in packed.marks:
-            self.logits[sentence] = float(tokens[token, 0])
-            best = best_span(packed, tokens[:, 1].tolist(), tokens[:, 2].tolist(), sentence=sentence)
-            self.spans[sentence] = best
+            self.logits[sentence] = marks[token]
+            self.spans[sentence] = best_span(packed, starts, ends, sentence=sentence)
 
     def reading(self, answers: Calibration, says: Calibration) -> Reading:
         none_does = sum(log(max(_FEW, 1 - answers(logit))) for logit in self.whole)

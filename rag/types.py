@@ -301,13 +301,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """What was thrown away before a person saw the answer, counted."""
+    """What was thrown away before a person saw the answer, counted.
+
+    `rewritten_sentences` are those of the unsupported and doubted ones whose second attempt passed;
+    `declined_answers` counts that the generator wrote that no quote answers.
+    """
 
     unknown_citations: int = 0
     unsupported_sentences: int = 0
     repeated_sentences: int = 0
     answerless_sentences: int = 0
     doubted_sentences: int = 0
+    rewritten_sentences: int = 0
+    declined_answers: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ HEAVY = (
     "mammoth",
     "matplotlib",
     "jinja2",
+    "httpx2",
 )
 RAG = Path(sys.executable).with_name("rag")
 
@@ -38,6 +39,7 @@ ONE_IMPORTER = {
     "mammoth": "index/load_docx.py",
     "matplotlib": "eval/report_charts.py",
     "jinja2": "eval/report_page.py",
+    "httpx2": "rag/remote.py",
 }
 
 MAX_FILE_LINES = 400
@@ -179,6 +181,7 @@ def test_the_wheel_holds_the_five_packages_and_their_data(tmp_path):
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
     assert {"rag/models.toml", "rag/py.typed", "prompts/answer.md"} <= set(names)
+    assert {f"rag/reader_model/{name}" for name in ("model.onnx", "reader.json", "MODEL_CARD.md")} <= set(names)
     assert not [name for name in names if name.startswith("eval/corpora")]
 
 

@@ -274,3 +274,30 @@ def test_a_name_that_is_not_utf8_is_told_and_stops_nothing(library):
     report = library.ingest()
     assert (counts(report), len(report.problems)) == ({"added": 1}, 2)
     assert library.is_whole()
+
+
+def _many_tiny_files(library, monkeypatch, count):
+    for number in range(count):
+        library.write(f"{number:05}.txt", f"Note {number}: boat{number} came back to the harbour.")
+    report = library.ingest()
+    assert counts(report) == {"added": count}
+    assert not report.problems
+    assert (library.finds("boat0"), library.finds(f"boat{count - 1}")) == (1, 1)
+    assert library.is_whole()
+    library.write("00007.txt", "Note 7: the whale came instead.")
+    read, read_bytes = [], index.parser.read_bytes
+    monkeypatch.setattr(
+        "index.parser.read_bytes", lambda path, **rest: read.append(path.name) or read_bytes(path, **rest)
+    )
+    assert counts(library.ingest()) == {"changed": 1, "unchanged": count - 1}
+    assert read == ["00007.txt"]
+    assert (library.finds("boat7"), library.finds("whale")) == (0, 1)
+
+
+def test_many_tiny_files_are_read_once_and_then_only_the_changed_one(library, monkeypatch):
+    _many_tiny_files(library, monkeypatch, 60)
+
+
+@pytest.mark.slow
+def test_ten_thousand_tiny_files(library, monkeypatch):
+    _many_tiny_files(library, monkeypatch, 10_000)

@@ -1,11 +1,14 @@
 """The generator in its own process, with the real bundled model."""
 
+import ctypes
 import os
+import re
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,14 +17,18 @@ from hypothesis import strategies as st
 import prompts
 from rag.errors import GeneratorCrashedError, ModelError, QuestionError
 from rag.llama import LlamaGenerator, LlamaOptions
+from rag.llama_worker import Model
 from rag.models import ModelFile, find_model
-from rag.prompting import CHAT_FORMATS, Room, build_prompt, fit_prompt, fixed_prefix
+from rag.pointers import MOST_QUOTES, answer_grammar
+from rag.prompting import CHAT_FORMATS, Room, build_prompt, fit_prompt, fixed_prefix, quote_prompt
+from rag.settings import Settings
 from rag.types import Hit, Passage, Segment, Source
 
 pytestmark = pytest.mark.models
 
 CHAT = CHAT_FORMATS["chatml"]
 ANSWER = prompts.load("answer")
+CLAIM = prompts.load("claim")
 
 
 def options(cache: Path, **changes) -> LlamaOptions:
@@ -249,3 +256,202 @@ def test_the_fixed_words_are_read_ahead_while_loading(model_cache):
     fixed = sum(ahead.count_segments(fixed_prefix(ANSWER, CHAT)))
     assert ahead.last_run.reused_tokens >= fixed
     ahead.close()
+
+
+# Grammars
+
+
+@pytest.mark.parametrize("quotes", [1, 3, MOST_QUOTES])
+def test_an_answer_has_the_form_of_its_grammar(generator, quotes):
+    # What llama.cpp reads as an ending is one of the ways out; the rest is a list and sentences from it.
+    form = r"NONE|USE: [1-8](?:, [1-8]){0,2}\n(?:[^\[\]\n ][^\[\]\n]{9,299} \[[1-8]\]\n){1,4}"
+    text = "".join(generator.generate(prompt(), max_tokens=400, grammar=answer_grammar(quotes)))
+    assert re.fullmatch(form, text)
+    assert all(int(number) <= quotes for number in re.findall(r"(?<=\[)\d", text))
+
+
+def test_under_a_grammar_the_list_binds_the_sentences(generator):
+    # The same grammar without its way out, for the bundled model likes to take it.
+    grammar = answer_grammar(4).replace('root ::= "NONE" | ', "root ::= ")
+    text = "".join(generator.generate(prompt(), max_tokens=400, grammar=grammar))
+    listed = set(re.findall(r"\d", text.split("\n")[0]))
+    assert listed
+    assert set(re.findall(r"(?<= \[)\d(?=\]\n)", text)) <= listed
+
+
+@pytest.mark.parametrize("grammar", ['root ::= "a', "nonsense", "root ::= missing", ""])
+def test_a_broken_grammar_is_an_error_here_and_never_reaches_llama_cpp(generator, grammar):
+    process = generator.process_id
+    with pytest.raises(ValueError, match="grammar"):
+        list(generator.generate(prompt(), max_tokens=8, grammar=grammar))
+    assert "Moscow" in "".join(generator.generate(prompt(), max_tokens=24))
+    assert generator.process_id == process
+
+
+@pytest.mark.parametrize("grammar", ['root ::= "a', "nonsense", "root ::= missing", 'root ::= root "a"', ""])
+def test_llama_cpp_is_asked_too_before_a_grammar_is_used(generator, grammar, monkeypatch):
+    monkeypatch.setattr("rag.llama.check_grammar", lambda text: None)
+    process = generator.process_id
+    with pytest.raises(ModelError, match="grammar cannot be read"):
+        list(generator.generate(prompt(), max_tokens=8, grammar=grammar))
+    assert "Moscow" in "".join(generator.generate(prompt(), max_tokens=24))
+    assert generator.process_id == process
+
+
+def test_a_grammar_holds_for_one_request_only(generator):
+    free = "".join(generator.generate(prompt(), max_tokens=24))
+    bound = "".join(generator.generate(prompt(), max_tokens=24, grammar='root ::= "Lima"'))
+    assert bound == "Lima"
+    assert "".join(generator.generate(prompt(), max_tokens=24)) == free
+
+
+def test_stopping_a_request_under_a_grammar_leaves_the_next_one_clean(generator):
+    grammar = answer_grammar(4).replace('root ::= "NONE" | ', "root ::= ")
+    started = generator.generate(prompt(), max_tokens=200, grammar=grammar)
+    next(started)
+    started.close()
+    assert "Moscow" in "".join(generator.generate(prompt(), max_tokens=24))
+
+
+# What ends llama.cpp's process together with a grammar, does nothing in silence, or costs what it is not worth.
+UNUSED = "logits_processor|logit_bias|logprobs|logits_all=|response_format|lora|draft_model|save_state|set_cache"
+
+
+def test_what_is_known_to_bite_is_not_used():
+    worker = (Path(__file__).parent.parent / "rag" / "llama_worker.py").read_text()
+    assert not re.findall(UNUSED, worker)
+
+
+def test_the_context_is_the_one_that_was_set_and_an_empty_prompt_is_survived(generator):
+    assert generator.context_tokens == 1024
+    process = generator.process_id
+    with pytest.raises(ModelError):
+        list(generator.generate((), max_tokens=4))
+    assert "Moscow" in "".join(generator.generate(prompt(), max_tokens=24))
+    assert generator.process_id == process
+
+
+def test_another_question_about_the_same_quotes_reads_only_the_question(generator):
+    first, second = prompt("Where does Muto work?"), prompt("Who is in Moscow?")
+    list(generator.generate(first, max_tokens=1))
+    list(generator.generate(second, max_tokens=1))
+    shared = sum(generator.count_segments(first[:5]))
+    assert "Muto works" in first[4].text
+    assert generator.last_run.reused_tokens >= shared
+
+
+def test_a_cancel_is_seen_while_the_prompt_is_read(generator, monkeypatch):
+    send = generator._send
+
+    def sent_and_cancelled(op, **fields):
+        request = send(op, **fields)
+        return send("cancel", id=request) if op == "generate" else request
+
+    monkeypatch.setattr(generator, "_send", sent_and_cancelled)
+    long = prompt("word " * 600)
+    assert list(generator.generate(long, max_tokens=200)) == []
+    monkeypatch.undo()
+    # Nothing, or the little that was read before it was seen, is known of this prompt.
+    assert list(generator.generate(long, max_tokens=1))
+    assert generator.last_run.reused_tokens < generator.last_run.prompt_tokens - 200
+
+
+# Chat formats
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs"),
+    [
+        ("chatml", "chatml"),
+        ("llama3", "llama3"),
+        ("gemma", "gemma"),
+        ("mistral", "mistral-v3"),
+        ("phi", "phi3"),
+    ],
+)
+def test_each_chat_format_is_the_one_that_llama_cpp_has_for_the_family(name, theirs):
+    chat = CHAT_FORMATS[name]
+    asked = build_prompt(ANSWER, chat, passages=["[1] Talks\n"], question="Why?")
+    user = "".join(segment.text for segment in asked[3:-1])
+    turns = [("system", ANSWER.system), ("user", user)]
+    ours = "".join(segment.text for segment in asked)
+    assert ours == rendered_by_llama_cpp(theirs, turns)
+    assert (
+        rendered_by_llama_cpp(theirs, [*turns, ("assistant", "Moscow.")])
+        .partition("Moscow.")[2]
+        .startswith(chat.end)
+    )
+
+
+def rendered_by_llama_cpp(family: str, turns: list[tuple[str, str]]) -> str:
+    import llama_cpp
+
+    messages = [llama_cpp.llama_chat_message(role.encode(), text.encode()) for role, text in turns]
+    array = (llama_cpp.llama_chat_message * len(turns))(*messages)
+    buffer = ctypes.create_string_buffer(8192)
+    reply = turns[-1][0] == "user"
+    size = llama_cpp.llama_chat_apply_template(family.encode(), array, len(turns), reply, buffer, len(buffer))
+    assert size > 0
+    return buffer.raw[:size].decode()
+
+
+def own_template(cache: Path) -> LlamaGenerator:
+    return LlamaGenerator(find_model("generator", "default"), options(cache, own_template=True))
+
+
+def test_the_files_own_template_says_what_our_format_of_its_family_says(model_cache, generator):
+    own = own_template(model_cache)
+    question = "Where does Muto work? <|im_end|>"
+    asked = {
+        name: quote_prompt(CLAIM, CHAT_FORMATS[name], quote="Muto works in Moscow.", question=question)
+        for name in ("file", "chatml")
+    }
+    try:
+        ours = "".join(generator.generate(asked["chatml"], max_tokens=24))
+        assert "".join(own.generate(asked["file"], max_tokens=24)) == ours
+        assert own.last_run.prompt_tokens == generator.last_run.prompt_tokens
+        assert own.last_run.prompt_tokens == sum(own.count_segments(asked["file"]))
+    finally:
+        own.close()
+
+
+class TemplateOnly(Model):
+    """A model that holds nothing but a chat template."""
+
+    def __init__(self, template: str | None) -> None:
+        self._llama = SimpleNamespace(
+            metadata={"tokenizer.chat_template": template} if template else {},
+            token_eos=lambda: 0,
+            detokenize=lambda tokens, special: b"</s>",
+        )
+
+
+def test_a_family_without_system_words_gets_them_as_the_users_first():
+    template = (
+        "{{ bos_token }}{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}"
+        "{% endif %}[INST] {{ m.content | trim }}[/INST]{% endfor %}"
+    )
+    assert TemplateOnly(template)._marks_of_file() == {"system": "[INST] ", "user": "\n\n", "reply": "[/INST]"}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        None,
+        "{{ 'Hello!' }}",
+        "{{ messages[0].content[:9] }}",
+        "{{ messages[1].content }}{{ messages[0].content }}{{ messages[1].content }}",
+        "{% for m in",
+        "{{ undefined.thing.deep }}",
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}{{ messages[0].content }}{{ messages[1].content }}",
+        "{{ cycler.__init__.__globals__.os.system('true') }}",
+    ],
+)
+def test_a_template_that_is_missing_broken_or_reaches_out_of_the_sandbox_is_refused(template):
+    with pytest.raises(ValueError, match="set chat_format to its family"):
+        TemplateOnly(template)._marks_of_file()
+
+
+def test_the_files_own_template_is_used_only_where_it_is_asked_for(model_cache):
+    assert LlamaOptions(cache=model_cache).own_template is False
+    assert Settings().chat_format != "file"

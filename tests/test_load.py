@@ -375,6 +375,8 @@ def test_main_text_leaves_out_the_title_and_notices():
         '<meta property="article:modified_time" content="2025-10-24"><p class="date">21 October 2025</p>',
         '<meta property="article:published_time" content="2025-10-20T22:30:00Z"><p>Dienstag, 21. Oktober 2025</p>',
         '<time datetime="2025-10-21T09:30">this morning</time>',
+        f"<small>This entry was posted on October 21st, 2025 at 9:30 and filed under {'Ports, ' * 9}</small>",
+        f"<small>Dieser Beitrag wurde am 21. Oktober 2025 um 9:30 veröffentlicht, unter {'Häfen, ' * 9}</small>",
     ],
 )
 def test_the_published_date_is_the_one_that_the_reader_sees(markup):
@@ -387,6 +389,7 @@ def test_the_published_date_is_the_one_that_the_reader_sees(markup):
         "<footer>© 2021 Tide Notes</footer>",
         "<p>The declaration that ended the war was signed on 19 October 2011 by both of the ministers.</p>",
         '<meta property="article:published_time" content="2099-10-21">',
+        "<p>The report on the harbour and its ferries was published on 19 October 2011 by the ministry.</p>",
     ],
 )
 def test_a_year_a_day_of_the_story_and_a_day_to_come_are_no_published_date(markup):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
+from eval.data import NoDataError
 from eval.pdf_text import evaluate_books, evaluate_pages, token_recall
 from index.load import load
 from index.load_pdf import load_pdf
@@ -225,7 +226,7 @@ def test_a_book_is_scored_as_a_whole(tmp_path):
 
 @pytest.mark.parametrize("evaluate", [evaluate_pages, evaluate_books])
 def test_a_folder_without_gold_is_an_error(evaluate, tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(NoDataError, match=r"There is no \*"):
         evaluate(tmp_path, lambda _: [])
 
 

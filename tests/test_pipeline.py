@@ -11,15 +11,17 @@ from rag.errors import GeneratorCrashedError, QuestionError
 from rag.evidence import SentenceReader
 from rag.parts import Limits, Parts, Writer
 from rag.pipeline import Claimed, Found, answer, stream
+from rag.pointers import answer_grammar
 from rag.prompting import chat_format
 from rag.testing import HashEmbedder, ScriptedGenerator
-from rag.text import one_line, sentences
+from rag.text import sentences
 from rag.types import (
     AbstainReason,
     Answer,
     AnswerStyle,
     Checks,
     Hit,
+    LeftOut,
     LeftOutReason,
     Page,
     Passage,
@@ -141,10 +143,63 @@ def test_a_question_of_some_documents_searches_only_those():
     assert asked == [frozenset({7})]
 
 
-def test_a_sentence_that_names_the_wrong_passage_is_dropped():
-    answered = ask(make_parts("The mill in Leeds closed in 1987 [2]."))
+TWO_QUOTES = {"mill.txt": (MILL, date(2024, 1, 2)), "owner.txt": ("The mill in Leeds closed late in May.", None)}
+
+
+def test_a_sentence_that_names_the_wrong_quote_gives_way_to_that_quote():
+    parts = make_parts("USE: 2\nThe old mill in Leeds closed in 1987. [2]\n", documents=TWO_QUOTES)
+    answered = ask(parts)
+    wrong = "The mill in Leeds closed late in May."
+    assert shown(answered) == [(wrong, [wrong], True), (MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert answered.checks == Checks(unsupported_sentences=1)
+
+
+def test_a_failing_sentence_is_written_again_from_its_own_quote():
+    parts = make_parts(
+        "USE: 1\nThe mill in Leeds closed in 1988. [1]\n", "USE: 1\nThe mill in Leeds closed in 1987. [1]\n"
+    )
+    answered = ask(parts)
+    assert shown(answered) == [("The mill in Leeds closed in 1987.", [MILL_SENTENCE], False)]
+    assert answered.checks == Checks(unsupported_sentences=1, rewritten_sentences=1)
+    generator = parts.writer.generator
+    assert len(generator.prompts) == 2
+    assert generator.grammars[1] == answer_grammar(1)
+    again = "".join(segment.text for segment in generator.prompts[1])
+    assert f"[1] Leeds mill closes (2024-01-02): {MILL_SENTENCE}" in again
+    assert "[2]" not in again
+
+
+def test_a_second_attempt_that_fails_too_leaves_the_quote():
+    answered = ask(make_parts(*["USE: 1\nThe mill in Leeds closed in 1988. [1]\n"] * 2))
     assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
-    assert answered.checks.unsupported_sentences == 1
+    assert answered.checks == Checks(unsupported_sentences=1)
+
+
+def test_a_second_attempt_without_the_answer_leaves_the_quote():
+    answered = ask(
+        make_parts("USE: 1\nThe mill in Leeds closed in 1988. [1]\n", "USE: 1\nThe old mill closed. [1]\n")
+    )
+    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert answered.checks.rewritten_sentences == 0
+
+
+def test_a_whole_answer_without_what_is_asked_for_gets_its_quote():
+    answered = ask(make_parts("USE: 1\nThe old mill in Leeds closed. [1]\n"))
+    assert [claim.verbatim for claim in answered.claims] == [False, True]
+    assert answered.claims[1].text == MILL_SENTENCE
+    assert answered.checks == Checks(answerless_sentences=1)
+
+
+def test_a_generator_that_declines_leaves_the_quote_and_is_counted():
+    answered = ask(make_parts("NONE"))
+    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert answered.checks == Checks(declined_answers=1)
+
+
+def test_a_crash_in_the_second_attempt_leaves_the_quote():
+    answered = ask(make_parts("USE: 1\nThe mill in Leeds closed in 1988. [1]\n", ScriptedGenerator.CRASH))
+    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert answered.warnings == ("The scripted generator crashed. Ask again.",)
 
 
 def test_good_and_invented_sentences_are_told_apart():
@@ -203,7 +258,7 @@ def test_invisible_and_broken_characters_are_taken_out_of_the_question():
     parts = make_parts()
     answered = ask(parts, "\ufeffWhen did\x00the o\u200bld mill\ud800\n in Leeds close?")
     assert answered.question == ASKED
-    assert parts.retriever.searches == [(ASKED, 5, None)]
+    assert parts.retriever.searches == [(ASKED, Limits().passages, None)]
 
 
 def test_as_of_and_limit_reach_the_retriever():
@@ -243,11 +298,9 @@ def test_passages_without_a_sentence_are_nothing_near():
 
 
 def test_quotes_are_numbered_from_one_and_are_the_words_of_the_document():
-    reply = "The mill in Leeds closed in 1987 [1]. Anna Ito sold it for 5 million pounds [1]."
-    limits = Limits(quotes=5)
-    answered = ask(
-        make_parts(reply, limits=limits), "Did owner Anna Ito of the old mill in Leeds that closed sell it?"
-    )
+    reply = "USE: 1, 2\nThe old mill in Leeds closed in 1987. [1]\nAnna Ito sold it for 5 million pounds. [2]\n"
+    asked = "Did owner Anna Ito of the old mill in Leeds that closed sell it for pounds?"
+    answered = ask(make_parts(reply, limits=Limits(quotes=5)), asked)
     quotes = answered.quotes
     assert len(quotes) == 2
     assert [quote.number for quote in quotes] == [1, 2]
@@ -282,34 +335,40 @@ def test_without_a_generator_the_quote_is_the_answer():
     assert set(answered.timings_seconds) == {"retrieve", "read"}
 
 
-def test_the_prompt_holds_the_passages_and_the_question():
-    parts = make_parts("")
+def test_the_prompt_holds_numbered_quotes_and_then_the_question():
+    parts = make_parts("", documents=TWO_QUOTES)
     answered = ask(parts)
     (prompt,) = parts.writer.generator.prompts
     whole = "".join(segment.text for segment in prompt)
-    for number, hit in enumerate(answered.hits, start=1):
-        assert f"[{number}] {one_line(hit.source.title)}" in whole
-        assert one_line(hit.passage.text) in whole
-    assert f"Question: {ASKED}" in whole
+    first = f"[1] Leeds mill closes (2024-01-02): {MILL_SENTENCE}\n"
+    second = "[2] The mill in Leeds (undated): The mill in Leeds closed late in May.\n"
+    assert f"{first}{second}" in whole
+    assert whole.index(second) < whole.index(f"Question: {ASKED}")
+    assert "A fire had destroyed" not in whole
+    assert parts.writer.generator.grammars == [answer_grammar(2)]
     assert answered.prompt_tokens == sum(parts.writer.generator.count_segments(prompt)) + 1
 
 
-def test_passages_without_room_are_left_out_and_told():
-    generator = ScriptedGenerator(context_tokens=400)
-    documents = {**DOCUMENTS, "long.txt": ("The old mill in Leeds " * 200, None)}
-    answered = ask(make_parts(generator=generator, documents=documents))
-    assert answered.left_out
-    assert all(left.reason is LeftOutReason.NO_ROOM for left in answered.left_out)
-    assert answered.prompt_tokens <= 400 - 160
+def test_quotes_without_room_are_left_out_and_told():
+    generator = ScriptedGenerator(context_tokens=2048)
+    ask(make_parts(generator=generator))
+    needed = sum(generator.count_segments(generator.prompts[0])) + 1
+    small = ScriptedGenerator(context_tokens=needed + 160)
+    answered = ask(make_parts(generator=small, documents=TWO_QUOTES))
+    assert answered.left_out == (LeftOut(20, "owner.txt", LeftOutReason.NO_ROOM),)
+    assert small.grammars == [answer_grammar(1)]
+    assert answered.prompt_tokens == needed
 
 
-def test_where_no_passage_fits_nothing_is_generated():
-    documents = {"long.txt": (MILL + "Fire. " * 500, None)}
-    parts = make_parts(generator=ScriptedGenerator(["It closed."], context_tokens=400), documents=documents)
-    answered = ask(parts)
+def test_where_no_quote_fits_nothing_is_generated():
+    roomy = ScriptedGenerator()
+    ask(make_parts(generator=roomy))
+    needed = sum(roomy.count_segments(roomy.prompts[0])) + 1
+    generator = ScriptedGenerator(["It closed."], context_tokens=needed + 159)
+    answered = ask(make_parts(generator=generator))
     assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
-    assert parts.writer.generator.prompts == []
-    assert "No passage fits" in answered.warnings[0]
+    assert generator.prompts == []
+    assert "No quote fits" in answered.warnings[0]
 
 
 def test_the_answer_names_models_prompt_and_timings():
@@ -481,3 +540,22 @@ def test_who_said_it_is_never_rewritten():
     assert shown(answered) == [(answered.claims[0].text, [GATE], True)]
     assert "Ann Ito" in answered.claims[0].text
     assert answered.generated == ""
+
+
+def test_two_questions_in_one_are_both_answered():
+    answered = ask(
+        replace(make_parts(), writer=None),
+        "When did the old mill in Leeds close, and how many cars does the ferry carry?",
+    )
+    assert [claim.text for claim in answered.claims] == [MILL_SENTENCE, "It carries 900 cars a day."]
+    assert not answered.warnings
+
+
+def test_the_part_of_a_question_that_is_not_answered_is_told():
+    answered = ask(
+        replace(make_parts(), writer=None),
+        "When did the old mill in Leeds close, and who built the ferry of Dover?",
+    )
+    assert not answered.abstained
+    assert [claim.text for claim in answered.claims] == [MILL_SENTENCE]
+    assert answered.warnings == ("The documents do not say: Who built the ferry of Dover?",)

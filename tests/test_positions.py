@@ -144,9 +144,36 @@ def test_a_list_takes_one_item_of_each_document():
     ]
 
 
-def test_a_question_without_a_slot_gets_the_best_sentence():
-    result = found(
-        "Why did the gulls leave?", quote("They left for lack of fish.", 1), quote("They left in 1987.", 2)
-    )
+def texts(result):
+    return [one.quotes[0].text for one in result.positions]
+
+
+def test_a_list_in_a_single_document_takes_its_sentences():
+    said = [quote("Gulls nest on the island.", 1), quote("Puffins breed in its cliffs.", 1)]
+    assert texts(found("Which birds nest on the island?", *said)) == [one.text for one in said]
+
+
+def test_an_open_question_gets_the_best_sentence_and_that_of_another_voice():
+    said = [quote("They left for lack of fish.", 1), quote("Dogs drove the gulls away.", 2, score=0.7)]
+    result = found("Why did the gulls leave?", *said)
     assert result.relation is Relation.ONE
-    assert [one.quotes[0].text for one in result.positions] == ["They left for lack of fish."]
+    assert texts(result) == [one.text for one in said]
+
+
+def test_an_unlikely_or_repeated_sentence_of_another_voice_is_no_second_answer():
+    best = quote("They left for lack of fish.", 1)
+    for other in (
+        quote("Dogs drove the gulls away.", 2, score=0.3),
+        quote("Dogs drove the gulls away.", 1),
+        quote("The gulls left for lack of fish.", 2),
+    ):
+        assert texts(found("Why did the gulls leave?", best, other)) == [best.text]
+
+
+def test_one_who_denies_what_the_other_states_differs():
+    result = found(
+        "Has the mayor asked for help with the gulls?",
+        quote("The mayor asked three times for help with the gulls.", 1),
+        quote("No request for help with the gulls arrived, said the council.", 2, score=0.8),
+    )
+    assert result.relation is Relation.DIFFER

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -6,9 +7,19 @@ from hypothesis import strategies as st
 
 import prompts
 from rag.errors import QuestionError, SettingsError
-from rag.prompting import CHAT_FORMATS, Room, build_prompt, chat_format, fit_prompt, fixed_prefix, passage_text
+from rag.prompting import (
+    CHAT_FORMATS,
+    Room,
+    build_prompt,
+    chat_format,
+    fit_prompt,
+    fit_quotes,
+    fixed_prefix,
+    passage_text,
+    quote_text,
+)
 from rag.testing import ScriptedGenerator
-from rag.types import Hit, LeftOut, LeftOutReason, Passage, Source
+from rag.types import Hit, LeftOut, LeftOutReason, Passage, Quote, Source, Speaker
 
 often = settings(derandomize=True, max_examples=150, deadline=None)
 count = ScriptedGenerator().count_segments
@@ -132,7 +143,8 @@ def test_a_passage_shows_number_title_date_and_one_line():
 def test_a_large_passage_ends_the_list_even_if_a_later_one_would_fit(template):
     chat = chat_format("chatml")
     hits = [make_hit(1), make_hit(2, "word " * 500), make_hit(3)]
-    fitted = fit_prompt(template, chat, question="Why?", hits=hits, room=Room(200, count))
+    needed = sum(count(build_prompt(template, chat, passages=(), question="Why?")))
+    fitted = fit_prompt(template, chat, question="Why?", hits=hits, room=Room(needed + 100, count))
     assert fitted.hits == (hits[0],)
     assert [left.passage_id for left in fitted.left_out] == [2, 3]
 
@@ -149,7 +161,7 @@ def test_a_question_without_room_tells_its_size(template):
         ("chatml", "<|im_start|>system\nYou", "<|im_end|>\n<|im_start|>assistant\n"),
         ("llama3", "<|start_header_id|>system<|end_header_id|>\n\nYou", "assistant<|end_header_id|>\n\n"),
         ("gemma", "<start_of_turn>user\nYou", "<end_of_turn>\n<start_of_turn>model\n"),
-        ("mistral", "[INST] You", " [/INST]"),
+        ("mistral", "[INST] You", ":[/INST]"),
         ("phi", "<|system|>\nYou", "<|end|>\n<|assistant|>\n"),
     ],
 )
@@ -157,10 +169,30 @@ def test_each_chat_format_wraps_system_user_and_reply(template, name, start, end
     whole = "".join(texts_of(build_prompt(template, chat_format(name), passages=("P",), question="Q")))
     assert whole.startswith(start)
     assert whole.endswith(end)
-    assert set(CHAT_FORMATS) == {"chatml", "llama3", "gemma", "mistral", "phi"}
+    assert set(CHAT_FORMATS) == {"chatml", "llama3", "gemma", "mistral", "phi", "file"}
 
 
 def test_an_unknown_chat_format_names_the_known_ones():
     with pytest.raises(SettingsError, match="'alpaca'") as caught:
         chat_format("alpaca")
     assert "chatml" in caught.value.hint
+
+
+def test_a_numbered_quote_shows_who_says_it_where_and_when():
+    quote = Quote(
+        1, make_hit(7, title="A\ntitle", published=date(2025, 10, 21)).source, 1, 0, 9, None, "It\nends.", 1.0
+    )
+    assert quote_text(2, quote) == "[2] A title (2025-10-21): It ends.\n"
+    spoken = replace(quote, speaker=Speaker("Anna Ito", "mayor of Otaru", "said", verbatim=False))
+    assert quote_text(1, spoken) == "[1] Anna Ito, mayor of Otaru; A title (2025-10-21): It ends.\n"
+    assert quote_text(1, replace(quote, source=make_hit(7).source)) == "[1] Mills (undated): It ends.\n"
+
+
+def test_quotes_that_do_not_fit_are_left_out_from_the_end(template):
+    chat = chat_format("chatml")
+    quotes = [Quote(n, make_hit(n).source, 10 * n, 0, 9, None, "It ends here.", 1.0) for n in (1, 2, 3)]
+    needed = sum(count(build_prompt(template, chat, passages=[quote_text(1, quotes[0])], question="Why?"))) + 1
+    fitted, given = fit_quotes(template, chat, question="Why?", quotes=quotes, room=Room(needed, count))
+    assert given == (quotes[0],)
+    assert [(left.passage_id, left.document) for left in fitted.left_out] == [(20, "2.txt"), (30, "3.txt")]
+    assert fitted.tokens == needed

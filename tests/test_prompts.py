@@ -12,7 +12,7 @@ GOOD = "# system\nBe brief.\n\n# user\n$passages\nQuestion: $question\n"
 def test_the_answer_prompt_loads():
     template = prompts.load("answer")
     assert template.name == "answer"
-    assert "Use only the passages" in template.system
+    assert "Use only the quotes" in template.system
     assert "$question" in template.user
     assert re.fullmatch(r"[0-9a-f]{16}", template.digest)
 

@@ -10,7 +10,7 @@ import pytest
 
 from eval.report import Run, render, render_all, summary
 from eval.report_run import Verdict, changes, judge, seconds_by_stage
-from eval.report_words import difference_verdict, duration, number, quantile, signed, visible
+from eval.report_words import difference_verdict, duration, number, quantile, signed, unit, visible
 from eval.stats import Comparison, Figure
 from eval.types import (
     Case,
@@ -185,6 +185,13 @@ def test_a_difference_of_too_few_cases_says_so():
     assert "not real: only 5 differ" in summary(make_pair(comparisons={"accuracy": few}))
 
 
+def test_times_have_their_unit_on_the_page():
+    assert (unit("latency_p50_total"), unit("accuracy")) == ("seconds", "")
+    outcome = Outcome("letters", 4, 0, {"latency_p50_total": Figure(5.0, 4.0, 6.0, 3)})
+    page = render(make_run(outcome=outcome, lower_is_better=frozenset({"latency_p50_total"})))
+    assert '<span class="soft">(seconds, less is better)' in page
+
+
 @pytest.mark.parametrize(
     ("comparison", "lower", "words"),
     [
@@ -192,6 +199,7 @@ def test_a_difference_of_too_few_cases_says_so():
         (BETTER, True, "real: worse"),
         (Comparison(-0.25, -0.45, -0.05, 40), True, "real: better"),
         (CHANCE, False, "not real: could be chance"),
+        (Comparison(0.0, 0.0, 0.0, 40, 0), False, "no case differs"),
         (None, False, "not compared case by case"),
     ],
 )

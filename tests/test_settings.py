@@ -17,7 +17,7 @@ def load(flags=None, *, toml=None, env=None, folder=None):
 
 def test_defaults():
     settings = load()
-    assert (settings.passages, settings.embedder, settings.library) == (5, "default", None)
+    assert (settings.passages, settings.embedder, settings.library) == (8, "default", None)
     assert settings == Settings()
 
 
@@ -33,7 +33,7 @@ def test_the_file_is_found_through_its_variable(tmp_path):
     config = tmp_path / "a.toml"
     config.write_text("passages = 9", encoding="utf-8")
     assert load(env={"RAG_CONFIG": str(config)}).passages == 9
-    assert load(env={"RAG_CONFIG": ""}).passages == 5
+    assert load(env={"RAG_CONFIG": ""}).passages == 8
 
 
 def test_flags_beat_the_variable_that_names_a_file(tmp_path):
@@ -151,20 +151,25 @@ def test_a_file_that_is_no_toml(raw, tmp_path):
         load_settings({}, config=path, env={})
 
 
-def test_the_digest_ignores_places_and_threads():
+NOT_DECIDING = {"home", "cache", "library", "threads", "token", "generator_key", "generator_remote"}
+
+
+def test_the_digest_ignores_places_threads_and_secrets():
     settings = Settings()
     moved = replace(settings, home=Path("/a"), cache=Path("/b"), library=Path("/c"), threads=settings.threads + 1)
-    assert moved.digest() == settings.digest()
+    assert replace(moved, generator_key="secret", generator_remote="allow").digest() == settings.digest()
+
+
+def test_a_key_is_never_shown():
+    settings = Settings(generator_key="secret")
+    assert "secret" not in repr(settings)
+    assert "secret" not in str(settings.deciding())
 
 
 def test_the_digest_changes_with_every_other_setting():
     settings = Settings()
     digests = {settings.digest()}
-    others = [
-        field.name
-        for field in fields(Settings)
-        if field.name not in {"home", "cache", "library", "threads", "token"}
-    ]
+    others = [field.name for field in fields(Settings) if field.name not in NOT_DECIDING]
     for name in others:
         value = getattr(settings, name)
         digests.add(replace(settings, **{name: f"{value}x" if isinstance(value, str) else value + 1}).digest())

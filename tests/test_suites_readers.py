@@ -203,6 +203,16 @@ def test_books_and_pages_with_what_fails_as_zero(books):
     assert found["page_token_recall"] == pytest.approx(4 / 6)
 
 
+def test_gold_text_may_be_unpacked_and_missing_pages_are_told(books):
+    for packed in (books / "books").glob("*.gz"):
+        packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
+        packed.unlink()
+    (books / "pages" / "report.pdf").unlink()
+    reading = pdf_reading(books / "books", read_pdf, pages=books / "pages")
+    assert figures(reading)["book_token_recall"] == pytest.approx(3 / 8)
+    assert "single pages are left out" in reading.suite.notes[0]
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 5])
 def test_books_and_pages_share_the_limit(books, limit):
     reading = pdf_reading(books / "books", read_pdf, pages=books / "pages", limit=limit)
@@ -235,11 +245,26 @@ def data(tmp_path):
 
 @pytest.mark.parametrize("limit", [1, 2, 4, 7])
 def test_the_sets_share_the_limit(data, limit):
-    assert sum(len(one.queries) for one in load_suites(data, limit=limit)) == limit
+    assert sum(len(one.queries) for one in load_suites(data, limit=limit)[0]) == limit
+
+
+def test_a_set_with_a_missing_half_is_told_and_the_others_are_searched(data):
+    (data / "multihop_small" / "hotpotqa_x.json").unlink()
+    (data / "multihop_small" / "musique_x_corpus.json").write_text('[{"title": "Q", "text": "Another."}]')
+    sets, missing = retrieval_sets(data, limit=4, seed=0)
+    assert [(one.name, len(one.queries)) for one in sets] == [("nq_oracle", 4)]
+    told = "\n".join(missing)
+    assert "hotpotqa is left out" in told
+    assert "No question of musique" in told
+    (data / "nq_oracle" / "oracle.jsonl").unlink()
+    with pytest.raises(DocumentsError, match="nothing to search") as raised:
+        retrieval_sets(data, limit=4, seed=0)
+    assert "multihop_small" in raised.value.hint
 
 
 def test_every_question_is_asked_of_every_search_and_what_fails_finds_nothing(data):
-    sets = retrieval_sets(data, limit=None, seed=0)
+    sets, missing = retrieval_sets(data, limit=None, seed=0)
+    assert [words.split()[1] for words in missing] == ["timeqa", "realtimeqa"]
     opened = []
 
     class Searches:
@@ -311,3 +336,16 @@ def test_english_questions_are_asked_where_the_russian_ones_are_missing(tmp_path
     assert {item.value for item in loaded[0].references} == {0.835, 0.722, 0.865, 0.757}
     assert [words.split(":")[0] for words in missing] == ["part ru is left out", "part ru_en is left out"]
     assert "xquad.ru.json" in missing[0]
+
+
+def test_every_language_that_is_there_is_asked(tmp_path):
+    row = {"id": "1", "question": "Wer segelt?", "answers": [{"text": "Ann", "answer_start": 0}]}
+    article = {"title": "Ferry", "paragraphs": [{"context": "Ann segelt die Fähre.", "qas": [row]}]}
+    write_json(tmp_path / "xquad" / "xquad.de.json", {"data": [article]})
+    (tmp_path / "xquad" / "xquad.es.txt").write_text("a note")
+    for data in (tmp_path, tmp_path / "xquad"):
+        loaded, missing = load_parts(answer_suites(data)["xquad"], data, limit=None, seed=0)
+        assert [one.name for one in loaded] == ["xquad_de"]
+        assert [words.split(":")[0] for words in missing] == [
+            f"part {it} is left out" for it in ("en", "ru", "ru_en")
+        ]

@@ -1,9 +1,10 @@
 """Fits what stands on top of the reader: `python -m training.fit --data ../shared/data`.
 
-Two things, on held rows only (the reader has not seen them): the logistic regression that turns the reader's
-scores, the cosine and shared words into the probability that a sentence answers, and the thresholds below which
-the assistant is silent, from the risk-coverage curve of questions asked of a small library with and without the
-passage that answers. Both are written into reader.json with what they were fitted on.
+On held rows only (the reader has not seen them): questions are asked of all passages of their source as of a small
+library, once as they are, once with every passage that holds the answer taken away, once with a name or year
+swapped. From the first come the weights of the reader and of the untrained score (the ratio that finds most
+answers, then Platt scaling); from all three the thresholds below which the assistant is silent (risk and
+coverage). All is written into reader.json with what it was fitted on.
 """
 
 import argparse
@@ -16,76 +17,38 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 from tqdm import tqdm
 
+from eval.metrics_abstention import auroc
 from rag import compose
-from rag.asked import analyse
-from rag.protocols import Embedder
-from rag.reading import FEATURES, Weights, features
+from rag.reading import Signals, TrainedReader, Weights, logit
+from rag.remembering import Remembering
 from rag.settings import load_settings
 from rag.trained import FOLDER, PassageReader
-from rag.types import ReadText
+from rag.types import Hit, Passage, Source
 from training import rows
-from training.measure import auroc
 from training.negatives import near_misses
-from training.train import examples
 
 _PASSAGES = 8
-_QUESTIONS = 250
+_QUESTIONS = {"nq": 110, "timeqa": 60, "xquad": 70}
+# The weight of the untrained score beside that of the reader's log odds, which is 1.
+_RATIOS = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 20.0, 30.0)
+_STRICT, _RELAXED = 0.1, 0.05
 Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """Features of sentences (n, k), whether each answers, and which question each belongs to."""
+class Asking:
+    """A question as it was asked, and each sentence that was read: what is known of it, whether it answers."""
 
-    features: Array
-    labels: npt.NDArray[np.int64]
-    groups: npt.NDArray[np.int64]
+    source: str
+    kind: str
+    sentences: list[tuple[Signals, bool]]
 
-
-def table(told: Sequence[rows.Reading], embedder: Embedder, reader: PassageReader) -> Table:
-    """Return the features of every sentence of the examples."""
-    made, labels, groups = [], [], []
-    for group, one in enumerate(tqdm(told, desc="features", mininterval=10)):
-        made += passage_features(one.question, [one], embedder, reader)
-        labels += one.labels
-        groups += [group] * len(one.labels)
-    return Table(np.array(made), np.array(labels), np.array(groups))
-
-
-def passage_features(
-    question: str, passages: Sequence[rows.Reading], embedder: Embedder, reader: PassageReader
-) -> list[tuple[float, ...]]:
-    """Return the features of every sentence of some passages, in order."""
-    asked = analyse(question)
-    read = reader.read(question, [ReadText(one.title, one.sentences) for one in passages])
-    texts = [f"{one.title}. {said}" for one in passages for said in one.sentences]
-    vectors = embedder.encode([question, *texts])
-    cosines = iter((vectors[1:] @ vectors[0]).tolist())
-    return [
-        features(asked, said, title=one.title, cosine=next(cosines), answers=p, passage_answers=reading.answered)
-        for one, reading in zip(passages, read, strict=True)
-        for said, p in zip(one.sentences, reading.sentences, strict=True)
-    ]
-
-
-def fitted(found: Table) -> Weights:
-    """Return the logistic regression over all rows; each question weighs the same."""
-    weight = 1 / np.bincount(found.groups)[found.groups]
-    line = LogisticRegression(C=1.0, max_iter=1000).fit(found.features, found.labels, sample_weight=weight)
-    return Weights(tuple(round(float(one), 4) for one in line.coef_[0]), round(float(line.intercept_[0]), 4))
-
-
-def cross_fitted(found: Table) -> Array:
-    """Return each sentence's log odds from a regression that has not seen its question."""
-    scores = np.zeros(len(found.labels))
-    for train, test in GroupKFold(5).split(found.features, found.labels, found.groups):
-        part = Table(found.features[train], found.labels[train], found.groups[train])
-        line = fitted(Table(part.features, part.labels, np.unique(part.groups, return_inverse=True)[1]))
-        scores[test] = [line.logit(row) for row in found.features[test]]
-    return scores
+    def best(self, ratio: float) -> tuple[float, bool]:
+        """Return the highest score and whether its sentence answers."""
+        scored = [(logit(told.answers) + ratio * told.untrained, answers) for told, answers in self.sentences]
+        return max(scored, default=(-20.0, False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,56 +58,67 @@ class Library:
     passages: list[rows.Reading]
     vectors: npt.NDArray[np.float32]
 
-    def nearest(self, question: str, embedder: Embedder, *, without: str = "") -> list[rows.Reading]:
+    def nearest(self, question: str, embedder: Remembering, *, without: str) -> list[Hit]:
         """Return the nearest passages, none with the words `without`."""
-        order = np.argsort(-(self.vectors @ embedder.encode([question])[0]))
-        found = (self.passages[int(at)] for at in order)
-        kept = [
-            one for one in found if not without or without.casefold() not in " ".join(one.sentences).casefold()
+        cosines = self.vectors @ embedder.encode([question])[0]
+        kept = (
+            int(at) for at in np.argsort(-cosines) if not without or not _holds(self.passages[int(at)], without)
+        )
+        return [
+            _hit(self.passages[at], float(cosines[at]), at) for at, _ in zip(kept, range(_PASSAGES), strict=False)
         ]
-        return kept[:_PASSAGES]
 
 
-def library(told: Sequence[rows.Reading], embedder: Embedder) -> Library:
-    """Return all different passages."""
-    passages = list({one.sentences: one for one in told}.values())
-    return Library(passages, embedder.encode([f"{one.title}. {' '.join(one.sentences)}" for one in passages]))
+def _holds(one: rows.Reading, answer: str) -> bool:
+    return answer.casefold() in " ".join(one.sentences).casefold()
 
 
-def decisions(
-    every: Sequence[rows.Reading], weights: Weights, embedder: Embedder, reader: PassageReader
-) -> tuple[list[float], list[int], list[str]]:
-    """Return the best probability of each question asked of a library, whether the answer is in it, and how asked.
+def _hit(one: rows.Reading, cosine: float, number: int) -> Hit:
+    text = "\n".join(one.sentences)
+    source = Source(number, (one.title,), (), one.title, None, None, None, None, ())
+    return Hit(Passage(number, number, 0, len(text), text), source, cosine, cosine, 0.0)
 
-    Each question is asked as it is, with every passage that holds its answer taken away, and with a name or year
-    swapped.
-    """
-    rng = random.Random(3)
-    scores: list[float] = []
-    labels: list[int] = []
-    kinds: list[str] = []
-    for source in ("nq", "xquad"):
-        shelf = library([one for one in every if one.source == source], embedder)
-        asked = [one for one in every if one.source == source and one.held and one.span]
-        asked = rng.sample(asked, min(_QUESTIONS, len(asked)))
+
+def askings(every: Sequence[rows.Reading], embedder: Remembering, reader: TrainedReader) -> list[Asking]:
+    """Ask held questions of the libraries of their sources in each of the three ways."""
+    rng = random.Random(5)
+    made = []
+    for source, count in _QUESTIONS.items():
+        passages = list({one.sentences: one for one in every if one.source == source}.values())
+        texts = [f"{one.title}. {' '.join(one.sentences)}" for one in passages]
+        shelf = Library(passages, embedder.encode(texts))
+        asked = rng.sample([one for one in every if one.source == source and one.held and one.span], count)
         swapped = {one.sentences: one.question for one in near_misses(asked, rng=rng, share=1.0)}
         for one in tqdm(asked, desc=source, mininterval=10):
             sentence, start, end = one.span or (0, 0, 0)
-            tries = [
-                ("as it is", one.question, "", 1),
-                ("taken away", one.question, one.sentences[sentence][start:end], 0),
-            ]
+            answer = one.sentences[sentence][start:end]
+            tries = [("as it is", one.question, ""), ("taken away", one.question, answer)]
             if one.sentences in swapped:
-                tries.append(("swapped", swapped[one.sentences], "", 0))
-            for kind, question, without, label in tries:
-                found = passage_features(
-                    question, shelf.nearest(question, embedder, without=without), embedder, reader
-                )
-                best = max((weights.logit(row) for row in found), default=-20.0)
-                scores.append(float(1 / (1 + np.exp(-best))))
-                labels.append(label)
-                kinds.append(f"{source} {kind}")
-    return scores, labels, kinds
+                tries.append(("swapped", swapped[one.sentences], ""))
+            for kind, question, without in tries:
+                found = reader.signals(question, shelf.nearest(question, embedder, without=without))
+                is_answerable = kind == "as it is"
+                told = [(s, is_answerable and answer.casefold() in c.text.casefold()) for c, s, _ in found]
+                made.append(Asking(source, kind, told))
+    return made
+
+
+def precision(told: Sequence[Asking], ratio: float) -> dict[str, float]:
+    """Return by source how often the best sentence answers."""
+    return {
+        source: float(np.mean([one.best(ratio)[1] for one in told if one.source == source]))
+        for source in sorted({one.source for one in told})
+    }
+
+
+def fitted(told: Sequence[Asking]) -> tuple[Weights, float]:
+    """Return the weights and their ratio: that which finds most answers, each source weighing the same."""
+    ratio = max(_RATIOS, key=lambda ratio: float(np.mean(list(precision(told, ratio).values()))))
+    best = [one.best(ratio) for one in told]
+    scores = np.array([score for score, _ in best]).reshape(-1, 1)
+    line = LogisticRegression(C=1e6).fit(scores, [answers for _, answers in best])
+    slope = float(line.coef_[0, 0])
+    return Weights(round(slope, 4), round(slope * ratio, 4), round(float(line.intercept_[0]), 4)), ratio
 
 
 def thresholds(scores: Sequence[float], labels: Sequence[int]) -> dict[str, dict[str, float]]:
@@ -164,7 +138,12 @@ def thresholds(scores: Sequence[float], labels: Sequence[int]) -> dict[str, dict
     }
 
 
-_STRICT, _RELAXED = 0.1, 0.05
+def _tell_areas(told: Sequence[Asking], ratio: float) -> None:
+    for source in _QUESTIONS:
+        yes = [one.best(ratio)[0] for one in told if (one.source, one.kind) == (source, "as it is")]
+        for kind in ("taken away", "swapped"):
+            no = [one.best(ratio)[0] for one in told if (one.source, one.kind) == (source, kind)]
+            print(f"AUROC {source}, {kind}: {auroc(yes, no) or 0:.3f} (n {len(yes)}+{len(no)})")
 
 
 def main() -> None:
@@ -173,44 +152,27 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--folder", type=Path, default=FOLDER)
     options = parser.parse_args()
-    embedder = compose.load_embedder(load_settings({}))
-    reader = PassageReader(options.folder)
-    told, _ = examples(options.data, held=True)
-    found = table(random.Random(2).sample(told, min(_ROWS, len(told))), embedder, reader)
-    weights, crossed = fitted(found), cross_fitted(found)
-    for name, scores in (
-        ("all", crossed),
-        ("reader alone", found.features[:, 0]),
-        ("cosine", found.features[:, 2]),
-    ):
-        print(f"P@1 {name}: {_first(scores, found):.3f}")
-    print(dict(zip(FEATURES, weights.weights, strict=True)), weights.bias)
-    scores, labels, kinds = decisions(rows.readings(options.data), weights, embedder, reader)
-    for kind in sorted(set(kinds)):
-        no = [s for s, k in zip(scores, kinds, strict=True) if k == kind]
-        yes = [s for s, k in zip(scores, kinds, strict=True) if k == f"{kind.split()[0]} as it is"]
-        print(f"{kind}: n {len(no)}, mean {np.mean(no):.3f}, AUROC against as it is {auroc(yes, no):.3f}")
-    points = thresholds(scores, labels)
+    embedder = Remembering(compose.load_embedder(load_settings({})), most=200_000)
+    reader = TrainedReader(embedder, PassageReader(options.folder), Weights(1.0, 0.0, 0.0))
+    told = askings(rows.readings(options.data), embedder, reader)
+    answerable = [one for one in told if one.kind == "as it is"]
+    weights, ratio = fitted(answerable)
+    for tried in (*_RATIOS, 1e6):
+        print(f"P@1 with the untrained score at {tried:g}:", precision(answerable, tried))
+    print("chosen:", ratio, weights)
+    _tell_areas(told, ratio)
+    scores = [1 / (1 + np.exp(-(weights.bias + weights.reader * one.best(ratio)[0]))) for one in told]
+    points = thresholds(scores, [int(one.kind == "as it is") for one in told])
     print(json.dumps(points, indent=1))
     path = options.folder / "reader.json"
     card = json.loads(path.read_text())
-    card["evidence"] = {"weights": dict(zip(FEATURES, weights.weights, strict=True)), "bias": weights.bias}
+    card["evidence"] = {
+        "weights": {"reader": weights.reader, "untrained": weights.untrained},
+        "bias": weights.bias,
+    }
     card["thresholds"] = points
-    card["fitted_on"] = {"sentences": len(found.labels), "questions": len(scores), "answerable": int(sum(labels))}
+    card["fitted_on"] = {"questions": _QUESTIONS, "asked": len(told), "answerable": len(answerable)}
     path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-
-
-_ROWS = 2500
-
-
-def _first(scores: Array, found: Table) -> float:
-    """Return how often the best sentence of a passage with an answer answers."""
-    right = []
-    for group in np.unique(found.groups):
-        inside = found.groups == group
-        if found.labels[inside].any() and inside.sum() > 1:
-            right.append(found.labels[inside][int(np.argmax(scores[inside]))])
-    return float(np.mean(right))
 
 
 if __name__ == "__main__":

@@ -67,13 +67,15 @@ def _open(path: Path) -> Any:  # noqa: ANN401
         return json.load(file)
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a JSONL file."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)
 
 
-def _cut(text: str) -> list[str]:
+def cut(text: str) -> list[str]:
+    """Return the sentences of a text, each on one line."""
     return [one_line(text[start:end]) for start, end in sentences(text)]
 
 
@@ -89,14 +91,14 @@ def _holding(said: Sequence[str], answers: Sequence[str]) -> tuple[tuple[int, ..
 
 
 def _reading(source: str, question: str, title: str, text: str, answers: Sequence[str], key: str = "") -> Reading:
-    said = _cut(text)
+    said = cut(text)
     labels, span = _holding(said, answers)
     return Reading(source, key or title or text, question, title, tuple(said), labels, span, has_span=True)
 
 
 def nq(data: Path) -> Iterator[Reading]:
     """Natural Questions with the gold passage."""
-    for row in _lines(data / "nq_oracle" / "nq-open-oracle.jsonl.gz"):
+    for row in lines(data / "nq_oracle" / "nq-open-oracle.jsonl.gz"):
         for one in row["ctxs"]:
             if one.get("isgold"):
                 yield _reading("nq", row["question"], one["title"], one["text"], row["answers"])
@@ -115,7 +117,7 @@ def xquad(data: Path) -> Iterator[Reading]:
 def clapnq(data: Path) -> Iterator[Reading]:
     """ClapNQ: the sentences that annotators selected; passages without an answer."""
     for name in ("clapnq_dev_answerable.jsonl.gz", "clapnq_dev_unanswerable.jsonl.gz"):
-        for row in _lines(data / "clapnq" / name):
+        for row in lines(data / "clapnq" / name):
             passage = row["passages"][0]
             chosen = {one_line(text) for out in row["output"] for text in out.get("selected_sentences") or ()}
             said = tuple(one_line(text) for text in passage["sentences"] if text.strip())
@@ -158,7 +160,7 @@ _PARAGRAPH = 120
 def quotesum(data: Path) -> Iterator[Reading]:
     """QuoteSum: several passages to one question, each with its own short answer or none."""
     seen = set()
-    for row in _lines(data / "quotesum" / "dev.jsonl.gz"):
+    for row in lines(data / "quotesum" / "dev.jsonl.gz"):
         for place in range(1, 9):
             text, title = row.get(f"source{place}"), row.get(f"title{place}")
             if not text or (row["question"], text) in seen:
@@ -172,7 +174,7 @@ def quotesum(data: Path) -> Iterator[Reading]:
 
 def ramdocs(data: Path) -> Iterator[Reading]:
     """RAMDocs: right and wrong answers both answer; noise does not."""
-    for row in _lines(data / "ramdocs" / "RAMDocs_test.jsonl.gz"):
+    for row in lines(data / "ramdocs" / "RAMDocs_test.jsonl.gz"):
         for document in row["documents"]:
             answer = document["answer"] if document["type"] != "noise" else ""
             made = _reading("ramdocs", row["question"], "", document["text"][:1200], [answer], row["question"])
@@ -206,14 +208,14 @@ def readings(data: Path) -> list[Reading]:
 
 def wice(data: Path) -> Iterator[Support]:
     """WiCE with the evidence that annotators chose: only full support counts."""
-    for row in _lines(data / "wice" / "oracle_chunks_claim_dev.jsonl.gz"):
+    for row in lines(data / "wice" / "oracle_chunks_claim_dev.jsonl.gz"):
         quote = one_line(" ".join(row["evidence"]))
         yield Support("wice", row["claim"], row["claim"], quote, int(row["label"] == "supported"))
 
 
 def fool_me_twice(data: Path) -> Iterator[Support]:
     """FoolMeTwice with its gold evidence."""
-    for row in _lines(data / "fool_me_twice" / "dev.jsonl.gz"):
+    for row in lines(data / "fool_me_twice" / "dev.jsonl.gz"):
         quote = one_line(" ".join(one["text"] for one in row["gold_evidence"]))
         claim = one_line(row.get("text") or row.get("claim") or "")
         yield Support("fm2", row.get("wikipedia_page") or claim, claim, quote, int(row["label"] == "SUPPORTS"))

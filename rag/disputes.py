@@ -1,0 +1,35 @@
+"""Do two sentences contradict each other about a question? "They asked three times." - "Nobody asked us."
+
+Knows text only: a negation or a verb of disputing in one of them and not in the other, near the words of the
+question. A contradiction that lies in the facts alone is found by comparing values (rag.values).
+"""
+
+import re
+
+from rag.asked import Asked
+from rag.stems import stem, stems
+
+_DENIES = re.compile(
+    r"\b(?:not(?! only\b)|no(?! doubt\b| longer than\b| more than\b)|never|none|neither|nobody|nothing|without|"
+    r"cannot|не(?! только\b)|нет|ни|никогда|никто|без)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_DISPUTES = re.compile(
+    r"\b(?:den(?:y|ies|ied|ying)|reject(?:s|ed|ing)?|disput(?:e|es|ed|ing)|refut(?:e|es|ed)|contradict(?:s|ed)?|"
+    r"disagree(?:s|d)?|dismiss(?:es|ed)|object(?:s|ed)? to|contest(?:s|ed)|blam(?:e|es|ed)|accus(?:e|es|ed)|"
+    r"unfair|untrue|false|wrong(?:ly)?|in fact|on the contrary|contrary to|unlike|whereas|"
+    r"отриц\w+|отверг\w+|опроверг\w+|оспарива\w+|обвин\w+|напротив|вопреки)\b",
+    re.IGNORECASE,
+)
+# So many stems of the question must stand in both sentences: else they speak of different things.
+_COMMON = 1
+
+
+def disputes(asked: Asked, one: str, other: str) -> bool:
+    """Return whether one of the sentences denies or disputes and the other states, of what the question asks."""
+    focus = {stem(word) for word in asked.focus}
+    if len(focus & set(stems(one)) & set(stems(other))) < _COMMON:
+        return False
+    if _DISPUTES.search(one) or _DISPUTES.search(other):
+        return True
+    return bool(len(_DENIES.findall(one)) % 2) != bool(len(_DENIES.findall(other)) % 2)

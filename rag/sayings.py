@@ -1,0 +1,44 @@
+"""Whose words a question asks for ("What did Zakharova say about the treaty?"), and whether a quote is theirs.
+
+Knows the question and the attributions of quotes. Words that nobody is known to have said are nobody's: what a
+person answered is not told by a sentence about the person.
+"""
+
+import re
+
+from rag.asked import Asked
+from rag.stems import stems
+from rag.types import Quote
+
+_SAY = (
+    r"(?:say|says|said|answer|answered|reply|replied|respond|responded|tell|told|think|believe|argue|claim|warn|"
+    r"promise|explain|suggest|propose|demand|call|write|announce|describe|mean|want)"
+)
+_ASKS = re.compile(
+    rf"^(?:and |but |so )?(?:what|how|why)\s+(?:else\s+)?(?:did|does|do|has|have|had)\s+(?P<who>.+?)\s+{_SAY}\b",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(
+    r"\b(?:says?|said|answer(?:s|ed)|repl(?:y|ies|ied)|respond(?:s|ed)|tells?|told|thinks?|believes?|argue[sd]|"
+    r"claim(?:s|ed)|warn(?:s|ed)|promise[sd]|explain(?:s|ed)|suggest(?:s|ed)|propos(?:es|ed)|demand(?:s|ed)|"
+    r"call(?:s|ed)|w(?:rites?|rote)|announce[sd]|describe[sd]|add(?:s|ed)|stated?|recall(?:s|ed)|according to|"
+    r"admit(?:s|ted)|insist(?:s|ed)|hop(?:es|ed)|den(?:ies|ied)|reject(?:s|ed)|welcom(?:es|ed)|wants?|wanted)\b",
+    re.IGNORECASE,
+)
+_MOST_WORDS = 6
+
+
+def asked_of(asked: Asked) -> frozenset[str]:
+    """Return the stems of whose words are asked for, none where nobody's are."""
+    found = _ASKS.match(asked.question)
+    if found is None or len(found["who"].split()) > _MOST_WORDS:
+        return frozenset()
+    return frozenset(stems(found["who"]))
+
+
+def is_said_by(quote: Quote, who: frozenset[str]) -> bool:
+    """Return whether the quote is known to be the words of one who is called so, or tells what they say."""
+    speaker = quote.speaker
+    if speaker is not None and who & set(stems(f"{speaker.name} {speaker.role or ''}")):
+        return True
+    return bool(who & set(stems(quote.text)) and _TOLD.search(quote.text))

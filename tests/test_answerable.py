@@ -1,0 +1,73 @@
+"""Silence where the form of the answer, or the person whose words are asked for, is not in the quotes."""
+
+import pytest
+
+from rag.answerable import unanswered
+from rag.asked import analyse
+from rag.disputes import disputes
+from rag.parts import Limits
+from rag.sayings import asked_of, is_said_by
+from rag.types import AbstainReason, Quote, Source, Speaker
+
+
+def quote(text, *, score=0.9, said_by=None):
+    source = Source(1, ("a.txt",), (), "Gulls of Otaru", None, None, None, None, ())
+    speaker = Speaker(said_by, None, "said", False) if said_by else None
+    return Quote(0, source, 1, 0, len(text), None, text, score, speaker)
+
+
+def reason(question, *quotes, least=0.0):
+    silence = unanswered(analyse(question), quotes, hits=(), limits=Limits(answering=least))
+    return silence.reason if silence else None
+
+
+@pytest.mark.parametrize(
+    ("question", "without", "with_value"),
+    [
+        ("How many gulls nest in Otaru?", "Gulls nest in Otaru.", "Some 4,900 gulls nest in Otaru."),
+        ("How much did the roof cost?", "The roof was dear.", "The roof cost 9 million yen."),
+        ("When did the mill close?", "The mill closed for good.", "The mill closed in 1987."),
+        ("Who sold the mill?", "The mill was sold.", "The mill was sold by Anna Ito."),
+    ],
+)
+def test_without_the_form_of_an_answer_there_is_none(question, without, with_value):
+    assert reason(question, quote(without)) is AbstainReason.NOT_SAID
+    assert reason(question, quote(with_value)) is None
+    assert reason(question, quote(without), quote(with_value, score=0.8)) is None
+    assert reason(question, quote(without), quote(with_value, score=0.2)) is AbstainReason.NOT_SAID
+
+
+def test_an_unlikely_quote_is_no_answer():
+    said = quote("They left for lack of fish.", score=0.3)
+    assert reason("Why did the gulls leave?", said) is None
+    assert reason("Why did the gulls leave?", said, least=0.4) is AbstainReason.NOT_SAID
+
+
+def test_what_somebody_said_is_told_by_their_words_only():
+    question = "What did Anna Ito say about the mill?"
+    about_her = quote("Anna Ito sold the old mill in Leeds.")
+    assert reason(question, about_her) is AbstainReason.NOT_SAID
+    assert reason(question, about_her, quote("The mill was a burden.", score=0.8, said_by="Anna Ito")) is None
+    assert reason(question, quote("Ito said the mill was a burden.")) is None
+    assert reason(question, quote("The mill was a burden.", said_by="Leo Holm")) is AbstainReason.NOT_SAID
+
+
+def test_whose_words_are_asked_for():
+    assert asked_of(analyse("what did the deputy answer to that?")) == {"deputi"}
+    assert asked_of(analyse("What did the mill cost?")) == frozenset()
+    assert not is_said_by(quote("The mill was sold."), frozenset({"ito"}))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ("The mayor asked for help with the gulls.", "Nobody asked for help with the gulls.", True),
+        ("The mayor asked for help.", "The council rejects the claim that the mayor asked.", True),
+        ("The mayor asked for help.", "The mayor asked in spring.", False),
+        ("The mayor asked for help.", "No ferry runs on Sundays.", False),
+    ],
+)
+def test_a_denial_of_the_same_matter_disputes(one, other, differ):
+    asked = analyse("Has the mayor asked for help with the gulls?")
+    assert disputes(asked, one, other) is differ
+    assert disputes(asked, other, one) is differ
