@@ -15,22 +15,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag import __version__, compose
-from rag.compose_generator import NO_GENERATOR, generator_info
+from rag import compose
 from rag.errors import RagError, UsageError
-from rag.models import find_model, verify
-from rag.remote import is_address
 from rag.settings import Settings
 from rag.talks import Scope, TalkStore
-from rag.types import FileStatus, ModelInfo, Source, page_at
+from rag.types import FileStatus, Source, page_at
 from ui.ports import (
-    About,
     AddStep,
-    Choice,
     DocumentRow,
     FileDone,
     Limits,
-    ModelRow,
     Opened,
     Picture,
     Place,
@@ -345,60 +339,3 @@ def _told(record: "FileRecord", sources: dict[int, Source]) -> str:
         return record.reason or record.status.value.replace("_", " ")
     others = [name for name in sources[record.document_id].names if name != Path(record.path).name]
     return f"read: the same text as {others[0]}" if others else "read"
-
-
-# What a person may want to know
-
-
-def about(settings: Settings, docs: Sequence[Path] = ()) -> About:
-    """Return which models are in use, their hashes checked, and what is set, each with its reason."""
-    styles = ("quotes",) if settings.generator == NO_GENERATOR else ("quotes", "short", "full")
-    return About(
-        library=str(compose.library_folder(settings, docs)),
-        version=__version__,
-        models=tuple(_models(settings)),
-        choices=_choices(settings),
-        styles=styles,
-        style=settings.style if settings.style in styles else styles[0],
-        caution=settings.caution,
-    )
-
-
-def _models(settings: Settings) -> Iterator[ModelRow]:
-    roles = [("embedder", settings.embedder, settings.embedder_sha256, "Finds passages by their meaning.")]
-    reason = "Puts a quote into a sentence; the sentence is shown only where the quote supports it."
-    if is_address(settings.generator):
-        told = generator_info(settings)
-        if told is not None:
-            yield _model_row(told, 0, checked=False, reason=f"{reason} It runs in a server.")
-    elif settings.generator != NO_GENERATOR:
-        roles.append(("generator", settings.generator, settings.generator_sha256, reason))
-    for role, choice, pinned, reason in roles:
-        model = find_model(role, choice, pinned=pinned)
-        size = model.size_bytes or model.weights.stat().st_size
-        yield _model_row(verify(model, settings.cache), size, checked=bool(model.pinned), reason=reason)
-    judge = compose.load_judge(settings)
-    if judge is not None:
-        yield _model_row(judge.info, 0, checked=True, reason="Says which sentence answers, and whether any does.")
-
-
-def _model_row(info: ModelInfo, size_bytes: int, *, checked: bool, reason: str) -> ModelRow:
-    return ModelRow(info.role, info.name, size_bytes, info.sha256, checked, reason)
-
-
-def _choices(settings: Settings) -> tuple[Choice, ...]:
-    return (
-        Choice("Passages read", str(settings.passages), "More find more, and take longer: --passages N."),
-        Choice("Sentences shown", str(settings.quotes), "What is asked; the rest is in the documents."),
-        Choice(
-            "Context",
-            f"{settings.context_tokens:,} tokens",
-            "Counted exactly; what does not fit is left out and named, never cut.",
-        ),
-        Choice("Threads", str(settings.threads), "One for each core; more make it slower."),
-        Choice(
-            "Largest file",
-            f"{settings.max_file_bytes // 1_000_000:,} MB",
-            "Larger ones are named and not read, so that one file cannot fill the memory.",
-        ),
-    )

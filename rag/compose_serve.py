@@ -163,6 +163,7 @@ def serve_chat(
 ) -> None:
     """Serve the page, the calls and the tools until Ctrl-C."""
     from rag import compose_chat
+    from rag.compose_about import about
     from ui import mount
     from ui.assets import Assets
     from ui.guard import Guard
@@ -172,7 +173,7 @@ def serve_chat(
         from ui.app import build, looks
 
         shelf = compose_chat.open_shelf(settings, docs)
-        page = build(desk, shelf, talks=talks, about=compose_chat.about(settings, docs))
+        page = build(desk, shelf, talks=talks, about=about(settings, docs))
         app = make_app(desk, lambda: documents(settings, docs))
         mount.mount(app, page, looks=looks(), max_file_bytes=settings.max_file_bytes)
         serve(Guard(Assets(app), rules), opened, on_start=on_start)

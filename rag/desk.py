@@ -257,7 +257,7 @@ class Desk:
 
     def _send_away(self) -> None:
         with self._changed:
-            self._failure = self._failure or _ended()
+            self._failure = self._failure or (_ended() if self._opened else _not_opened())
             for task in tuple(self._line):
                 task.error, task.ended = self._failure, True
             self._line.clear()
@@ -347,3 +347,7 @@ def _searching(parts_for: PartsFor, question: Question, limit: int) -> Generator
 
 def _ended() -> BusyError:
     return BusyError("The assistant has ended.", hint="Start it again: rag chat")
+
+
+def _not_opened() -> RagError:
+    return RagError("The assistant could not start: a defect of ours.", hint="See what rag chat has printed.")

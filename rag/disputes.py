@@ -25,7 +25,7 @@ _DISPUTES = re.compile(
 _COMMON = 1
 
 
-def disputes(asked: Asked, one: str, other: str) -> bool:
+def disputes(asked: Asked, one: str, *, other: str) -> bool:
     """Return whether one of the sentences denies or disputes and the other states, of what the question asks."""
     focus = {stem(word) for word in asked.focus}
     if len(focus & set(stems(one)) & set(stems(other))) < _COMMON:

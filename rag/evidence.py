@@ -69,7 +69,7 @@ class SentenceReader:
     def read(self, question: str, hits: Sequence[Hit], *, limit: int) -> list[Quote]:
         """Return at most `limit` quotes, best first; scores between 0 and 1 compare within one question."""
         candidates = with_holders(question, candidates_in(hits))
-        scores = untrained_scores(question, candidates, hits, vectors=self._vectors)
+        scores = untrained_scores(question, candidates, hits=hits, vectors=self._vectors)
         scored = list(zip(scores, candidates, strict=True))
         scored.sort(key=lambda pair: (-pair[0], pair[1].rank, pair[1].span))
         return [quote_of(score, candidate) for score, candidate in scored[:limit]]
@@ -88,7 +88,7 @@ class LeadReader:
 
 
 def untrained_scores(
-    question: str, candidates: Sequence[Candidate], hits: Sequence[Hit], *, vectors: Remembering
+    question: str, candidates: Sequence[Candidate], *, hits: Sequence[Hit], vectors: Remembering
 ) -> list[float]:
     """Return a score for each candidate, mostly between 0 and 1; they compare within one question."""
     if not candidates:

@@ -83,7 +83,7 @@ def _parts(said: Sequence[Encoding], room: int) -> Iterator[range]:
 
 
 def best_span(
-    packed: Packed, start: Sequence[float], end: Sequence[float], *, sentence: int, longest: int = 24
+    packed: Packed, start: Sequence[float], *, end: Sequence[float], sentence: int, longest: int = 24
 ) -> tuple[float, Span] | None:
     """Return the logit and the offsets of the likeliest answer in one sentence, None where it has no token."""
     inside = [(token, first, last) for token, held_by, first, last in packed.places if held_by == sentence]

@@ -113,7 +113,7 @@ def _open(asked: Asked, best: Quote, quotes: Sequence[Quote]) -> Positions:
     others = [one for one in quotes if _said_by(one) != heard and not _repeats(one, best)]
     if asked.kind in _OPEN:
         for other in others:
-            if other.score >= best.score * _DISPUTED and disputes(asked, best.text, other.text):
+            if other.score >= best.score * _DISPUTED and disputes(asked, best.text, other=other.text):
                 return Positions(Relation.DIFFER, (Position((best,)), Position((other,))))
         if others and others[0].score >= best.score * _ALSO:
             return Positions(Relation.ONE, (Position((best,)), Position((others[0],))))

@@ -81,7 +81,7 @@ class TrainedReader:
     def signals(self, question: str, hits: Sequence[Hit]) -> list[tuple[Candidate, Signals, Span | None]]:
         """Return each sentence with what is known of it and its likeliest answering words."""
         found = with_holders(question, candidates_in(hits))
-        untrained = untrained_scores(question, found, hits, vectors=self._vectors)
+        untrained = untrained_scores(question, found, hits=hits, vectors=self._vectors)
         if asks_for_speaker(question):
             return [(one, Signals(_UNKNOWN, score), None) for one, score in zip(found, untrained, strict=True)]
         judged = self._judged(question, found)

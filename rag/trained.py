@@ -126,7 +126,7 @@ class PassageReader:
             owners += [at] * len(windows)
         gathered = [_Gathered(len(text.sentences)) for _, text in pairs]
         for at, (tokens, whole) in self._run(packed):
-            gathered[owners[at]].add(packed[at], tokens, float(whole[0]))
+            gathered[owners[at]].add(packed[at], tokens, whole=float(whole[0]))
         answers, says = self._calibration("answered"), self._calibration("sentence")
         return [one.reading(answers, says) for one in gathered]
 
@@ -165,12 +165,12 @@ class _Gathered:
         self.spans: list[tuple[float, Span] | None] = [None] * sentences
         self.whole: list[float] = []
 
-    def add(self, packed: Packed, tokens: npt.NDArray[np.float32], whole: float) -> None:
+    def add(self, packed: Packed, tokens: npt.NDArray[np.float32], *, whole: float) -> None:
         self.whole.append(whole)
         marks, starts, ends = tokens.T.tolist()
         for token, sentence in packed.marks:
             self.logits[sentence] = marks[token]
-            self.spans[sentence] = best_span(packed, starts, ends, sentence=sentence)
+            self.spans[sentence] = best_span(packed, starts, end=ends, sentence=sentence)
 
     def reading(self, answers: Calibration, says: Calibration) -> Reading:
         none_does = sum(log(max(_FEW, 1 - answers(logit))) for logit in self.whole)

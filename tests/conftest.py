@@ -111,7 +111,9 @@ def _wait_until_ready(address: str) -> None:
                 if answer.status == 200:
                     return
         except urllib.error.HTTPError as error:
+            told = error.read().decode()
             assert error.code == 503
+            assert "error" not in told, told
         time.sleep(0.1)
     raise AssertionError(address)
 

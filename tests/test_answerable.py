@@ -69,5 +69,5 @@ def test_whose_words_are_asked_for():
 )
 def test_a_denial_of_the_same_matter_disputes(one, other, differ):
     asked = analyse("Has the mayor asked for help with the gulls?")
-    assert disputes(asked, one, other) is differ
-    assert disputes(asked, other, one) is differ
+    assert disputes(asked, one, other=other) is differ
+    assert disputes(asked, other, other=one) is differ

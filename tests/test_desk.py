@@ -8,7 +8,7 @@ import pytest
 
 from rag import pipeline
 from rag.desk import Desk, Waiting, Wish
-from rag.errors import BusyError, GeneratorCrashedError, ModelError, QuestionError
+from rag.errors import BusyError, GeneratorCrashedError, ModelError, QuestionError, RagError
 from rag.evidence import LeadReader
 from rag.parts import Limits, Parts, Writer
 from rag.prompting import chat_format
@@ -113,7 +113,7 @@ def test_an_answer_comes_as_the_pipeline_yields_it():
     echo.gate.set()
     with desk_with(echo) as desk:
         assert desk.wait_until_ready(20)
-        events = list(desk.ask(Question("Who runs Otaru?")))
+        events = list(desk.ask(Question("When sails the ferry of Otaru?")))
     kinds = [type(event) for event in events]
     assert kinds == [pipeline.Found, pipeline.Claimed, Answer]
     assert "Otaru?" in events[-1].claims[0].text
@@ -190,7 +190,7 @@ def test_leaving_while_the_model_reads_its_prompt_frees_the_desk():
     echo, generator = Echo(), Endless()
     echo.gate.set()
     with desk_with(echo, generator) as desk:
-        asking = desk.ask(Question("Who runs Otaru?"))
+        asking = desk.ask(Question("When sails the ferry of Otaru?"))
         assert isinstance(next(asking), pipeline.Found)
         events = []
         reader = threading.Thread(target=lambda: events.extend(asking))
@@ -201,7 +201,7 @@ def test_leaving_while_the_model_reads_its_prompt_frees_the_desk():
         assert not reader.is_alive()
         assert generator.closed.is_set()
         assert events == []  # nothing half-written was shown
-        assert answer_of(desk.ask(Question("Who runs Muroran?"))).claims
+        assert answer_of(desk.ask(Question("When sails the ferry of Muroran?"))).claims
 
 
 def test_dropping_the_iterator_is_leaving():
@@ -242,7 +242,7 @@ def test_questions_before_the_models_are_loaded_wait_for_them():
 
     desk = Desk(slow).start()
     assert not desk.wait_until_ready(0.01)
-    asking = desk.ask(Question("Who runs Otaru?"))
+    asking = desk.ask(Question("When sails the ferry of Otaru?"))
     assert next(asking) == Waiting(1)
     loading.set()
     assert answer_of(asking).claims
@@ -262,6 +262,19 @@ def test_models_that_cannot_be_loaded_are_told_to_all_who_ask():
     with pytest.raises(ModelError):
         next(desk.ask(Question("Who?")))
     assert not desk.ready
+    desk.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_defect_while_loading_is_told_too():
+    @contextmanager
+    def broken():
+        raise ZeroDivisionError
+        yield
+
+    desk = Desk(broken).start()
+    with pytest.raises(RagError, match="could not start"):
+        desk.wait_until_ready(20)
     desk.close()
 
 
@@ -307,6 +320,9 @@ def test_the_wish_reaches_the_parts():
     echo.gate.set()
     wishes = []
     wish = Wish(style="quotes", caution="strict", verify=False)
-    with desk_with(echo, wishes=wishes) as desk, closing(desk.ask(Question("Who runs Otaru?"), wish)) as asking:
+    with (
+        desk_with(echo, wishes=wishes) as desk,
+        closing(desk.ask(Question("When sails the ferry of Otaru?"), wish)) as asking,
+    ):
         list(asking)
     assert wishes == [replace(wish)]
