@@ -84,6 +84,9 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
     for taken, hits in zip(each, found, strict=True):
         silence, quotes = _read(taken, hits, question, parts=parts, clock=clock)
         reasons.append(silence.reason if silence else None)
+        if parts.judge is not None:
+            best = max((quote.score for quote in quotes), default=0.0)
+            draft.likeliest = max(best, draft.likeliest or 0.0)
         for claim in _claims(draft, taken, quotes, silence=silence, parts=parts, clock=clock):
             numbered = _numbered(claim, draft.claims)
             draft.claims.append(numbered)
@@ -200,6 +203,7 @@ def _numbered(claim: Claim, earlier: Sequence[Claim]) -> Claim:
 
 def _finished(draft: Draft, reason: AbstainReason | None, parts: Parts, seconds: Mapping[str, float]) -> Answer:
     fitted = draft.fitted
+    nearest = max((hit.dense for hit in draft.hits), default=0.0)
     digests = {parts.writer.template.name: parts.writer.template.digest} if parts.writer else {}
     return Answer(
         question=draft.question,
@@ -215,7 +219,7 @@ def _finished(draft: Draft, reason: AbstainReason | None, parts: Parts, seconds:
         generated="".join(draft.generated),
         prompt_tokens=draft.prompt_tokens,
         generated_tokens=len(draft.generated),
-        confidence=max((hit.dense for hit in draft.hits), default=0.0),
+        confidence=draft.likeliest if draft.likeliest is not None else nearest,
         warnings=tuple(draft.warnings),
         timings_seconds={name: round(value, 4) for name, value in seconds.items()},
     )

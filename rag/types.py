@@ -322,8 +322,8 @@ class Answer:
 
     `generated` is what the model wrote before any check; `generated_tokens` counts the pieces it came in (a
     character that takes several tokens comes as one piece). `understood` is the question with what earlier turns
-    add to it. `confidence` is the best cosine of a passage: how near the documents come to the question, which
-    is not yet whether they answer it; an abstention has one too.
+    add to it. `confidence` is the probability that the best sentence answers; without the trained reader the best
+    cosine of a passage, which is not yet whether it answers. An abstention has one too.
     """
 
     question: str

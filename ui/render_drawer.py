@@ -59,7 +59,9 @@ def _stages(answer: Answer) -> Html:
         rows.append(
             ("Tokens read and written by the model", f"{answer.prompt_tokens} and {answer.generated_tokens}")
         )
-    rows.append(("Nearest passage", f"cosine {answer.confidence:.2f}"))
+    judged = any(model.role == "reader" for model in answer.models)
+    told = "Likeliest sentence" if judged else "Nearest passage"
+    rows.append((told, f"{answer.confidence:.2f} of 1" if judged else f"cosine {answer.confidence:.2f}"))
     return _table(("Stage", "Took"), rows)
 
 
