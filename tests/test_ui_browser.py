@@ -162,6 +162,7 @@ def test_silence_says_why_and_shows_the_nearest_passages(page):
     page.locator("#viewer .hit").wait_for()
 
 
+@pytest.mark.skipif(not _TRAINED, reason="which sentences differ is told by the trained reader, which is not here")
 def test_an_answer_with_sides_names_who_and_when(page):
     told = ""
     for question in _TWO_SIDED:
