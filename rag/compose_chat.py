@@ -10,25 +10,22 @@ import filecmp
 import queue
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag import __version__, compose
-from rag.errors import RagError, UsageError
-from rag.models import find_model, verify
+from rag import compose
+from rag.errors import LibraryBusyError, RagError, UsageError
 from rag.settings import Settings
 from rag.talks import Scope, TalkStore
-from rag.types import FileStatus, ModelInfo, Source, page_at
+from rag.types import FileStatus, Source, page_at
 from ui.ports import (
-    About,
     AddStep,
-    Choice,
     DocumentRow,
     FileDone,
     Limits,
-    ModelRow,
     Opened,
     Picture,
     Place,
@@ -45,6 +42,8 @@ if TYPE_CHECKING:
 _MAX_FILES = 2000
 _FILES = "files"
 _EXAMPLES = 3
+_BUSY_TRIES = 60
+_BUSY_SECONDS = 1.0
 # Questions are made from so many documents; more take time and make none better.
 _READ_FOR_EXAMPLES = 40
 _EXAMPLE_CHARS = range(20, 91)
@@ -201,8 +200,10 @@ class LibraryShelf:
             try:
                 # An embedder of its own: the desk's is busy with questions, and its tokenizer serves one thread.
                 self._embedder = self._embedder or compose.load_embedder(self._settings)
-                compose.ingest(
-                    self._settings, places, folder=self._folder, embedder=self._embedder, on_file=steps.put
+                _patiently(
+                    lambda: compose.ingest(
+                        self._settings, places, folder=self._folder, embedder=self._embedder, on_file=steps.put
+                    )
                 )
                 steps.put(None)
             except RagError as error:
@@ -261,6 +262,16 @@ class LibraryShelf:
         for path in map(Path, paths):
             if path.is_relative_to(own):
                 path.unlink(missing_ok=True)
+
+
+def _patiently(work: Callable[[], object]) -> None:
+    """Do what writes to the library, and wait for another writer: at the start its folder may still be read."""
+    for _ in range(_BUSY_TRIES):
+        with suppress(LibraryBusyError):
+            work()
+            return
+        time.sleep(_BUSY_SECONDS)
+    work()
 
 
 def _row(source: Source, passages: int) -> DocumentRow:
@@ -343,56 +354,3 @@ def _told(record: "FileRecord", sources: dict[int, Source]) -> str:
         return record.reason or record.status.value.replace("_", " ")
     others = [name for name in sources[record.document_id].names if name != Path(record.path).name]
     return f"read: the same text as {others[0]}" if others else "read"
-
-
-# What a person may want to know
-
-
-def about(settings: Settings, docs: Sequence[Path] = ()) -> About:
-    """Return which models are in use, their hashes checked, and what is set, each with its reason."""
-    styles = ("quotes",) if settings.generator == compose.NO_GENERATOR else ("quotes", "short", "full")
-    return About(
-        library=str(compose.library_folder(settings, docs)),
-        version=__version__,
-        models=tuple(_models(settings)),
-        choices=_choices(settings),
-        styles=styles,
-        style=settings.style if settings.style in styles else styles[0],
-        caution=settings.caution,
-    )
-
-
-def _models(settings: Settings) -> Iterator[ModelRow]:
-    roles = [("embedder", settings.embedder, settings.embedder_sha256, "Finds passages by their meaning.")]
-    if settings.generator != compose.NO_GENERATOR:
-        reason = "Puts a quote into a sentence; the sentence is shown only where the quote supports it."
-        roles.append(("generator", settings.generator, settings.generator_sha256, reason))
-    for role, choice, pinned, reason in roles:
-        model = find_model(role, choice, pinned=pinned)
-        size = model.size_bytes or model.weights.stat().st_size
-        yield _model_row(verify(model, settings.cache), size, checked=bool(model.pinned), reason=reason)
-    judge = compose.load_judge(settings)
-    if judge is not None:
-        yield _model_row(judge.info, 0, checked=True, reason="Says which sentence answers, and whether any does.")
-
-
-def _model_row(info: ModelInfo, size_bytes: int, *, checked: bool, reason: str) -> ModelRow:
-    return ModelRow(info.role, info.name, size_bytes, info.sha256, checked, reason)
-
-
-def _choices(settings: Settings) -> tuple[Choice, ...]:
-    return (
-        Choice("Passages read", str(settings.passages), "More find more, and take longer: --passages N."),
-        Choice("Sentences shown", str(settings.quotes), "What is asked; the rest is in the documents."),
-        Choice(
-            "Context",
-            f"{settings.context_tokens:,} tokens",
-            "Counted exactly; what does not fit is left out and named, never cut.",
-        ),
-        Choice("Threads", str(settings.threads), "One for each core; more make it slower."),
-        Choice(
-            "Largest file",
-            f"{settings.max_file_bytes // 1_000_000:,} MB",
-            "Larger ones are named and not read, so that one file cannot fill the memory.",
-        ),
-    )

@@ -141,7 +141,7 @@ def serve_chat(
     on_start: Callable[[], None],
 ) -> None:
     """Serve the page, the calls and the tools until Ctrl-C."""
-    from rag import compose_chat
+    from rag import compose_about, compose_chat
     from ui import mount
     from ui.assets import Assets
     from ui.server import make_app, serve
@@ -150,7 +150,7 @@ def serve_chat(
         from ui.app import build, looks
 
         shelf = compose_chat.open_shelf(settings, docs)
-        page = build(desk, shelf, talks=talks, about=compose_chat.about(settings, docs))
+        page = build(desk, shelf, talks=talks, about=compose_about.about(settings, docs))
         app = make_app(desk, lambda: documents(settings, docs))
         mount.mount(app, page, looks=looks(), max_file_bytes=settings.max_file_bytes)
         serve(Assets(app), opened, rules=rules, on_start=on_start)

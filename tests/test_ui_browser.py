@@ -255,6 +255,8 @@ def test_upload_filter_ask_and_remove(page, tmp_path):
     assert "no longer in the library" in page.locator("#viewer").inner_text()
     assert "Brackwater" in page.locator("#viewer blockquote").inner_text()
     tab(page, "Documents")
+    page.fill("#filter-words input, #filter-words textarea", "broken")
+    page.wait_for_function("() => document.querySelectorAll('#documents tbody tr').length === 1")
     broken = page.locator("#documents tr[data-name='broken.pdf']")
     broken.get_by_role("button", name=re.compile("Dismiss")).click()
     broken.get_by_text("Really?").click()
