@@ -10,13 +10,14 @@ import filecmp
 import queue
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import compose
-from rag.errors import RagError, UsageError
+from rag.errors import LibraryBusyError, RagError, UsageError
 from rag.settings import Settings
 from rag.talks import Scope, TalkStore
 from rag.types import FileStatus, Source, page_at
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 _MAX_FILES = 2000
 _FILES = "files"
 _EXAMPLES = 3
+_BUSY_TRIES = 60
+_BUSY_SECONDS = 1.0
 # Questions are made from so many documents; more take time and make none better.
 _READ_FOR_EXAMPLES = 40
 _EXAMPLE_CHARS = range(20, 91)
@@ -197,8 +200,10 @@ class LibraryShelf:
             try:
                 # An embedder of its own: the desk's is busy with questions, and its tokenizer serves one thread.
                 self._embedder = self._embedder or compose.load_embedder(self._settings)
-                compose.ingest(
-                    self._settings, places, folder=self._folder, embedder=self._embedder, on_file=steps.put
+                _patiently(
+                    lambda: compose.ingest(
+                        self._settings, places, folder=self._folder, embedder=self._embedder, on_file=steps.put
+                    )
                 )
                 steps.put(None)
             except RagError as error:
@@ -257,6 +262,16 @@ class LibraryShelf:
         for path in map(Path, paths):
             if path.is_relative_to(own):
                 path.unlink(missing_ok=True)
+
+
+def _patiently(work: Callable[[], object]) -> None:
+    """Do what writes to the library, and wait for another writer: at the start its folder may still be read."""
+    for _ in range(_BUSY_TRIES):
+        with suppress(LibraryBusyError):
+            work()
+            return
+        time.sleep(_BUSY_SECONDS)
+    work()
 
 
 def _row(source: Source, passages: int) -> DocumentRow:

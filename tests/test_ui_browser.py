@@ -162,6 +162,7 @@ def test_silence_says_why_and_shows_the_nearest_passages(page):
     page.locator("#viewer .hit").wait_for()
 
 
+@pytest.mark.skipif(not _TRAINED, reason="which sentences differ is told by the trained reader, which is not here")
 def test_an_answer_with_sides_names_who_and_when(page):
     told = ""
     for question in _TWO_SIDED:
@@ -254,6 +255,8 @@ def test_upload_filter_ask_and_remove(page, tmp_path):
     assert "no longer in the library" in page.locator("#viewer").inner_text()
     assert "Brackwater" in page.locator("#viewer blockquote").inner_text()
     tab(page, "Documents")
+    page.fill("#filter-words input, #filter-words textarea", "broken")
+    page.wait_for_function("() => document.querySelectorAll('#documents tbody tr').length === 1")
     broken = page.locator("#documents tr[data-name='broken.pdf']")
     broken.get_by_role("button", name=re.compile("Dismiss")).click()
     broken.get_by_text("Really?").click()

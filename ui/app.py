@@ -105,7 +105,9 @@ def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> Widgets:
             box, ask, stop, (scope_box, scope) = _composer(shelf)
         with gr.Column(scale=4, min_width=320, visible=False, elem_id="viewer") as viewer:
             document = _live_html("", elem_id="document")
-    return Widgets(thread, live, box, seat, ask, stop, listed, viewer, document, scope_box, scope, gr.Timer(2))
+    return Widgets(
+        thread, live, box, seat, ask, stop, listed, viewer, document, scope_box, scope, gr.Timer(2, active=False)
+    )
 
 
 def _composer(shelf: Shelf) -> tuple[gr.Textbox, gr.Button, gr.Button, tuple[gr.Accordion, tuple[Any, ...]]]:
@@ -171,7 +173,7 @@ def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
     new.click(chat.begin, [w.seat], shown, **at_once)
     w.talks.select(chat.reopen, [w.seat], shown, **at_once)
     w.talks.delete(chat.forget, [w.seat], shown, **at_once)
-    page.load(chat.arrive, [w.seat], shown, **_QUIET)
+    page.load(chat.arrive, [w.seat], [*shown, w.timer], **_QUIET)
     w.timer.tick(chat.wake, [w.seat], [w.thread, w.timer], **_QUIET)
     page.unload(chat.stop)
 

@@ -222,8 +222,8 @@ class Chat:
             return self.begin(seat) if talk == seat.talk else {self.widgets.talks: self._list(seat.talk)}
 
     def arrive(self, seat: Seat) -> Updates:
-        """Show a page that was just opened."""
-        return self._at(seat)
+        """Show a page that was just opened; where there are no documents yet, look for them every two seconds."""
+        return {**self._at(seat), self.widgets.timer: gr.Timer(active=not self._has_documents())}
 
     def _at(self, seat: Seat) -> Updates:
         w = self.widgets
@@ -263,9 +263,12 @@ class Chat:
     def wake(self, seat: Seat) -> Updates:
         """Greet anew while the library is empty: at the start its documents may still be read."""
         w = self.widgets
-        if seat.talk or any(row.number is not None for row in self.shelf.documents()):
+        if seat.talk or self._has_documents():
             return {w.timer: gr.Timer(active=False), **({} if seat.talk else {w.thread: self.welcome()})}
         return {w.timer: gr.skip()}
+
+    def _has_documents(self) -> bool:
+        return any(row.number is not None for row in self.shelf.documents())
 
     def welcome(self) -> Html:
         """Return what stands where nothing was asked yet."""
