@@ -71,14 +71,19 @@ def _is_theirs(asked: Asked, quotes: Sequence[Quote]) -> bool:
     return not who or any(is_said_by(quote, who) for quote in quotes if quote.score >= quotes[0].score * _NEAR)
 
 
+def in_form_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
+    """Return the quotes, those near the best one that hold the form of an answer before it where it holds none."""
+    if not quotes or asked.kind not in TYPED or values(quotes[0].text, asked):
+        return quotes
+    least = quotes[0].score * _NEAR
+    return sorted(quotes, key=lambda quote: not (quote.score >= least and values(quote.text, asked)))
+
+
 def _holds_value(asked: Asked, quotes: Sequence[Quote]) -> bool:
     """Return whether a question for a number, a date, a person or a name meets one in the best quotes: without
     the form of an answer there is none.
     """
-    if asked.kind not in TYPED:
-        return True
-    near = (quote for quote in quotes if quote.score >= quotes[0].score * _NEAR)
-    return any(values(quote.text, asked) for quote in near)
+    return asked.kind not in TYPED or bool(values(in_form_first(asked, quotes)[0].text, asked))
 
 
 def _around(hit: Hit) -> str:

@@ -388,12 +388,8 @@ def _model_row(info: ModelInfo, size_bytes: int, *, checked: bool, reason: str) 
 
 def _choices(settings: Settings) -> tuple[Choice, ...]:
     return (
-        Choice(
-            "Passages read", str(settings.passages), "More find more, and take longer: --passages N sets them."
-        ),
-        Choice(
-            "Sentences shown", str(settings.quotes), "An answer says what is asked; the rest is in the documents."
-        ),
+        Choice("Passages read", str(settings.passages), "More find more, and take longer: --passages N."),
+        Choice("Sentences shown", str(settings.quotes), "What is asked; the rest is in the documents."),
         Choice(
             "Context",
             f"{settings.context_tokens:,} tokens",

@@ -172,7 +172,7 @@ def serve_chat(
         from ui.app import build, looks
 
         shelf = compose_chat.open_shelf(settings, docs)
-        page = build(desk, shelf, talks, compose_chat.about(settings, docs))
+        page = build(desk, shelf, talks=talks, about=compose_chat.about(settings, docs))
         app = make_app(desk, lambda: documents(settings, docs))
         mount.mount(app, page, looks=looks(), max_file_bytes=settings.max_file_bytes)
         serve(Guard(Assets(app), rules), opened, on_start=on_start)

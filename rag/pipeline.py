@@ -12,13 +12,14 @@ from functools import partial
 from itertools import zip_longest
 from typing import TypeAlias
 
-from rag.answerable import Silence, off_topic, unanswered
+from rag.answerable import Silence, in_form_first, off_topic, unanswered
 from rag.asked import Asked, analyse
 from rag.claims import claims_of, quoted
 from rag.errors import QuestionError
 from rag.followup import questions_in, resolve
 from rag.parts import Clock, Draft, Parts
 from rag.positions import positions
+from rag.sayings import theirs_first
 from rag.stems import stem, stems
 from rag.text import clean, content_words, one_line
 from rag.types import AbstainReason, Answer, Claim, Hit, Question, Quote, Relation
@@ -100,7 +101,8 @@ def _read(
     with clock.stage("read"):
         readable = _dated_first(hits) if question.as_of else hits
         quotes = parts.reader.read(taken.question, readable, limit=_READ)
-        return unanswered(taken, quotes, hits=readable, limits=parts.limits), quotes
+        silence = unanswered(taken, quotes, hits=readable, limits=parts.limits)
+        return silence, theirs_first(taken, in_form_first(taken, quotes))
 
 
 def _reason(draft: Draft, each: Sequence[Asked], reasons: Sequence[AbstainReason | None]) -> AbstainReason | None:

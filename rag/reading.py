@@ -21,6 +21,8 @@ FEATURES = ("reader", "untrained")
 _LEAST = 1e-6
 # The likeliest words are taken for the answer when the sentence answers rather than not.
 _ANSWERS = 0.5
+# Who said something is told by attributions; the judge was trained on no such question and has no say in it.
+_UNKNOWN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +82,15 @@ class TrainedReader:
         """Return each sentence with what is known of it and its likeliest answering words."""
         found = with_holders(question, candidates_in(hits))
         untrained = untrained_scores(question, found, hits, vectors=self._vectors)
-        judged = self._judged(question, found, with_speaker=asks_for_speaker(question))
+        if asks_for_speaker(question):
+            return [(one, Signals(_UNKNOWN, score), None) for one, score in zip(found, untrained, strict=True)]
+        judged = self._judged(question, found)
         return [
             (one, Signals(reading.sentences[at], score), reading.spans[at])
             for one, score, (reading, at) in zip(found, untrained, judged, strict=True)
         ]
 
-    def _judged(
-        self, question: str, found: Sequence[Candidate], *, with_speaker: bool
-    ) -> list[tuple[Reading, int]]:
+    def _judged(self, question: str, found: Sequence[Candidate]) -> list[tuple[Reading, int]]:
         """Return for each candidate the reading of its passage and its place in it."""
         passages: dict[int, list[Candidate]] = {}
         places = []
@@ -96,15 +98,14 @@ class TrainedReader:
             group = passages.setdefault(one.rank, [])
             places.append((one.rank, len(group)))
             group.append(one)
-        texts = [_passage(group, with_speaker=with_speaker) for group in passages.values()]
+        texts = [_passage(group) for group in passages.values()]
         read = dict(zip(passages, self._judge.read(question, texts), strict=True))
         return [(read[rank], at) for rank, at in places]
 
 
-def _passage(group: Sequence[Candidate], *, with_speaker: bool) -> ReadText:
+def _passage(group: Sequence[Candidate]) -> ReadText:
     source = group[0].hit.source
-    said = [f"{one.speaker.name}: {one.text}" if with_speaker and one.speaker else one.text for one in group]
-    return ReadText(one_line(source.title), tuple(said), source.published)
+    return ReadText(one_line(source.title), tuple(one.text for one in group), source.published)
 
 
 def _answering(one: Candidate, asked: Asked, span: Span | None, *, score: float) -> Candidate:

@@ -5,6 +5,7 @@ person answered is not told by a sentence about the person.
 """
 
 import re
+from collections.abc import Sequence
 
 from rag.asked import Asked
 from rag.stems import stems
@@ -42,3 +43,9 @@ def is_said_by(quote: Quote, who: frozenset[str]) -> bool:
     if speaker is not None and who & set(stems(f"{speaker.name} {speaker.role or ''}")):
         return True
     return bool(who & set(stems(quote.text)) and _TOLD.search(quote.text))
+
+
+def theirs_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
+    """Return the quotes with those of whom the question asks before the others; each part keeps its order."""
+    who = asked_of(asked)
+    return sorted(quotes, key=lambda quote: not is_said_by(quote, who)) if who else quotes

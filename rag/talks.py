@@ -250,14 +250,19 @@ class TalkStore:
             raise sqlite3.DatabaseError(f"format {version} is newer than this program's {_VERSION}")
         if version == 0:
             with _transaction(database):
-                if database.execute("PRAGMA user_version").fetchone()[0] == 0:  # no other thread was faster
-                    for statement in _SCHEMA.split(";"):
-                        database.execute(statement)
-                    database.execute(f"PRAGMA application_id = {_APPLICATION}")
-                    database.execute(f"PRAGMA user_version = {_VERSION}")
+                _create(database)
 
 
 _TURNS = "SELECT u.id, u.question, u.answer, f.verdict, f.note FROM turns u LEFT JOIN feedback f ON f.turn = u.id"
+
+
+def _create(database: sqlite3.Connection) -> None:
+    if database.execute("PRAGMA user_version").fetchone()[0]:
+        return  # another thread was faster
+    for statement in _SCHEMA.split(";"):
+        database.execute(statement)
+    database.execute(f"PRAGMA application_id = {_APPLICATION}")
+    database.execute(f"PRAGMA user_version = {_VERSION}")
 
 
 def _turn(row: tuple[int, str, str, str | None, str | None]) -> KeptTurn:

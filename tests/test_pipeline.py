@@ -554,8 +554,8 @@ def test_two_questions_in_one_are_both_answered():
 def test_the_part_of_a_question_that_is_not_answered_is_told():
     answered = ask(
         replace(make_parts(), writer=None),
-        "When did the old mill in Leeds close, and who built the ferry of Dover?",
+        "When did the old mill in Leeds close, and when did the ferry to Calais start?",
     )
     assert not answered.abstained
     assert [claim.text for claim in answered.claims] == [MILL_SENTENCE]
-    assert answered.warnings == ("The documents do not say: Who built the ferry of Dover?",)
+    assert answered.warnings == ("The documents do not say: When did the ferry to Calais start?",)

@@ -151,7 +151,7 @@ def test_a_file_that_is_no_toml(raw, tmp_path):
         load_settings({}, config=path, env={})
 
 
-NOT_DECIDING = {"home", "cache", "library", "threads", "token", "generator_key", "generator_remote"}
+NOT_DECIDING = {"home", "cache", "library", "threads", "generator_key", "generator_remote", "token"}
 
 
 def test_the_digest_ignores_places_threads_and_secrets():

@@ -50,7 +50,7 @@ def looks() -> dict[str, Any]:
     }
 
 
-def build(desk: Desk, shelf: Shelf, talks: Talks, about: About) -> gr.Blocks:
+def build(desk: Desk, shelf: Shelf, *, talks: Talks, about: About) -> gr.Blocks:
     """Return the page."""
     with gr.Blocks(
         title="Ask your documents", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
@@ -102,26 +102,31 @@ def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> Widgets:
         with gr.Column(scale=5, min_width=320, elem_id="talk"):
             thread = _live_html("", elem_id="thread")
             live = _live_html("", elem_id="live")
-            with gr.Column(elem_id="composer"):
-                with gr.Row(elem_id="ask-row"):
-                    box = gr.Textbox(
-                        show_label=False,
-                        label="Your question",
-                        placeholder="Ask your documents",
-                        lines=1,
-                        max_lines=8,
-                        max_length=4000,
-                        elem_id="box",
-                        scale=5,
-                        autofocus=True,
-                        container=False,
-                    )
-                    ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=90)
-                    stop = gr.Button("Stop", variant="stop", elem_id="stop", visible=False, scale=0, min_width=90)
-                scope_box, scope = _scope(shelf)
+            box, ask, stop, (scope_box, scope) = _composer(shelf)
         with gr.Column(scale=4, min_width=320, visible=False, elem_id="viewer") as viewer:
             document = _live_html("", elem_id="document")
     return Widgets(thread, live, box, seat, ask, stop, listed, viewer, document, scope_box, scope, gr.Timer(2))
+
+
+def _composer(shelf: Shelf) -> tuple[gr.Textbox, gr.Button, gr.Button, tuple[gr.Accordion, tuple[Any, ...]]]:
+    with gr.Column(elem_id="composer"):
+        with gr.Row(elem_id="ask-row"):
+            box = gr.Textbox(
+                show_label=False,
+                label="Your question",
+                placeholder="Ask your documents",
+                lines=1,
+                max_lines=8,
+                max_length=4000,
+                elem_id="box",
+                scale=5,
+                autofocus=True,
+                container=False,
+            )
+            ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=90)
+            stop = gr.Button("Stop", variant="stop", elem_id="stop", visible=False, scale=0, min_width=90)
+        scope = _scope(shelf)
+    return box, ask, stop, scope
 
 
 def _scope(shelf: Shelf) -> tuple[gr.Accordion, tuple[Any, ...]]:

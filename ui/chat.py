@@ -143,11 +143,14 @@ class Chat:
                     view = _with(view, event)
                     yield view
             finally:
-                with self._lock:
-                    if self._running.get(session) is asking:
-                        del self._running[session]
+                self._ended(session, asking)
         if view.answer is None:
             yield replace(view, problem=STOPPED)
+
+    def _ended(self, session: str, asking: Asking) -> None:
+        with self._lock:
+            if self._running.get(session) is asking:
+                del self._running[session]
 
     def stop(self, request: gr.Request) -> None:
         """Give up the question of this page, also when the page is closed."""

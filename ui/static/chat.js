@@ -194,6 +194,9 @@
   new MutationObserver(() => {
     document.documentElement.lang ||= "en";
     const input = box();
+    for (const button of document.querySelectorAll("button.calendar:not([aria-label])")) {
+      button.setAttribute("aria-label", "Choose a day"); // Gradio gives it a picture alone
+    }
     if (input && !input.getAttribute("aria-label")) input.setAttribute("aria-label", "Your question");
   }).observe(document, { childList: true, subtree: true });
 
