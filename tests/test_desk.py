@@ -51,7 +51,7 @@ class Endless(ScriptedGenerator):
         self.reading = threading.Event()
         self.closed = threading.Event()
 
-    def generate(self, prompt, *, max_tokens):
+    def generate(self, prompt, *, max_tokens, grammar=None):
         return _Reading(self)
 
 

@@ -3,6 +3,10 @@
 import openai
 import pytest
 
+from rag.types import Question, Turn
+from ui.calls import Fields
+from ui.openai_api import _question
+
 pytestmark = pytest.mark.models
 
 QUESTION = "Who is the prime minister of Japan?"
@@ -20,9 +24,10 @@ def test_an_answer_brings_its_citations(client):
     message = done.choices[0].message
     assert "Takaichi" in message.content
     assert "[1]" in message.content
-    assert [one["number"] for one in message.citations] == [1, 2]
+    assert [one["number"] for one in message.citations] == list(range(1, len(message.citations) + 1))
+    assert all(f"[{one['number']}]" in message.content for one in message.citations)
     first = message.citations[0]
-    assert first["document"].endswith(".md")
+    assert first["document"]
     assert "Takaichi" in first["text"]
     assert first["end"] - first["start"] == len(first["text"])
     assert done.choices[0].finish_reason == "stop"
@@ -40,10 +45,12 @@ def test_a_streamed_answer_is_the_same_and_each_piece_brings_its_own(client):
     deltas = [chunk.choices[0].delta for chunk in chunks if chunk.choices]
     assert "".join(delta.content or "" for delta in deltas) == whole.content
     said = [delta for delta in deltas if delta.content]
-    assert len(said) == 2
+    assert said
     for delta in said:
-        (citation,) = delta.citations
-        assert f"[{citation['number']}]" in delta.content
+        assert delta.citations
+        assert all(f"[{citation['number']}]" in delta.content for citation in delta.citations)
+    brought = {one["number"]: one for delta in said for one in delta.citations}
+    assert list(brought.values()) == whole.citations
     assert said[0].role == "assistant"
     assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices][-1] == "stop"
     assert chunks[-1].usage.total_tokens >= 0
@@ -65,10 +72,9 @@ def test_silence_is_said_in_both_ways(client):
 def test_earlier_messages_are_the_conversation(client):
     parts = [{"type": "text", "text": "When did she take office?"}]
     messages = [*MESSAGES, {"role": "assistant", "content": "Sanae Takaichi."}, {"role": "user", "content": parts}]
-    content = client.chat.completions.create(model="rag", messages=messages).choices[0].message.content
-    alone = client.chat.completions.create(model="rag", messages=messages[-1:]).choices[0].message.content
-    assert content != alone
-    assert "Takaichi" in content or "last month" in content
+    asked = _question(Fields({"messages": messages}, ""))
+    assert asked == Question("When did she take office?", (Turn(QUESTION, "Sanae Takaichi."),))
+    assert client.chat.completions.create(model="rag", messages=messages).choices[0].message.content
 
 
 def test_the_model_is_listed(client):
