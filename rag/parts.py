@@ -82,6 +82,8 @@ class Draft:
     generated: list[str] = field(default_factory=list)
     checks: Checks = field(default_factory=Checks)
     warnings: list[str] = field(default_factory=list)
+    # How likely the best quote answers; without a judge nobody knows.
+    likeliest: float | None = None
 
     def warn(self, error: RagError) -> None:
         """Tell the person what went wrong, and what to do, beside the answer."""
