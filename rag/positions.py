@@ -29,6 +29,7 @@ _MOST = 3
 # One that disputes it is worded unlike the question, so less is asked of it.
 _ITEM, _ALSO, _DISPUTED = 0.4, 0.6, 0.3
 _MOST_ITEMS = 5
+_TWO = 2
 # Where the answer is no value, sources answer with reasons, accounts and views of their own.
 _OPEN = frozenset({AnswerKind.YES_NO, AnswerKind.REASON, AnswerKind.MANNER, AnswerKind.OTHER})
 # A sentence whose words another one holds to this part says nothing new.
@@ -77,10 +78,11 @@ def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     if len(found) == 1:
         is_state = asked.now and told and found[0].latest is not None
         return Positions(Relation.NEWEST if is_state else Relation.ONE, tuple(found))
-    if asked.now and len({position.latest for position in found} - {None}) == len(found):
-        newest = sorted(found, key=lambda position: position.latest or date.min, reverse=True)
-        return Positions(Relation.NEWEST, tuple(newest[:_MOST]))
     apart = _from_others(found)
+    newest = sorted(apart, key=lambda position: position.latest or date.min, reverse=True)
+    days = [position.latest or date.min for position in newest]
+    if asked.now and len(set(days[:_TWO])) == _TWO:
+        return Positions(Relation.NEWEST, tuple(newest[:_MOST]))
     return Positions(Relation.DIFFER if len(apart) > 1 else Relation.ONE, tuple(apart[:_MOST]))
 
 

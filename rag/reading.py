@@ -11,6 +11,7 @@ from math import exp, log
 
 from rag.asked import AnswerKind, Asked, analyse
 from rag.evidence import Candidate, candidates_in, quote_of, unfolded, untrained_scores, with_holders
+from rag.offices import office_of
 from rag.protocols import Embedder, Judge
 from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker
@@ -110,7 +111,8 @@ def _passage(group: Sequence[Candidate]) -> ReadText:
 
 def _answering(one: Candidate, asked: Asked, span: Span | None, *, score: float) -> Candidate:
     """Return the candidate with the words that answer, where they are known and a value is asked for."""
-    if one.answer is not None or span is None or score < _ANSWERS or not _has_words(asked):
+    # Who holds an office is told by the words around a name, not by the likeliest name.
+    if one.answer is not None or span is None or score < _ANSWERS or office_of(asked) or not _has_words(asked):
         return one
     return replace(one, answer=unfolded(one, span))
 
