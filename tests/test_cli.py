@@ -75,7 +75,7 @@ def test_json_has_one_object_whose_quotes_are_exact(library):
     passage = next(hit for hit in answer["sources"] if hit["passage"] == quote["passage"])
     offset = quote["start"] - passage["start"]
     assert passage["text"][offset : offset + len(quote["text"])] == quote["text"]
-    assert [model["role"] for model in answer["models"]] == ["embedder", "generator"]
+    assert [model["role"] for model in answer["models"]] == ["embedder", "reader", "generator"]
     assert {"load", "retrieve", "read", "generate"} <= set(answer["timings_seconds"])
 
 
