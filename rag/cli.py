@@ -12,7 +12,7 @@ import click
 
 from rag import __version__
 from rag.cli_eval import evaluate
-from rag.cli_library import LIBRARY_COMMANDS, settings_flags
+from rag.cli_library import LIBRARY_COMMANDS, generator_flags, settings_flags
 from rag.cli_serve import SERVE_COMMANDS
 from rag.errors import RagError, UsageError
 
@@ -110,16 +110,7 @@ def _rebuild(settings: "Settings", folder: Path) -> None:
     metavar="DATE",
     help="Answer as the documents stood that day.",
 )
-@click.option(
-    "--generator",
-    metavar="FILE|URL",
-    help='A GGUF file, a server (http://127.0.0.1:8080/v1), or "none" for quotes alone (RAG_GENERATOR).',
-)
-@click.option(
-    "--chat-format",
-    type=click.Choice(["chatml", "llama3", "gemma", "mistral", "phi", "file"]),
-    help="The family of the generator (chatml), or the file's own template.",
-)
+@generator_flags
 @click.option(
     "--style",
     type=click.Choice(["quotes", "short", "full"]),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from rag.cli_library import settings_flags
+from rag.cli_library import generator_flags, settings_flags
 
 if TYPE_CHECKING:
     from index.ingest import Step
@@ -44,16 +44,7 @@ _SWITCH = click.Choice(["on", "off"])
     help="Sentences chosen by the trained reader (on), without training (sentences), or the first ones (off).",
 )
 @click.option("--verifier", type=_SWITCH, help="Show only checked sentences, or all that is written.")
-@click.option(
-    "--generator",
-    metavar="FILE|URL",
-    help='A GGUF file, a server (http://127.0.0.1:8080/v1), or "none" for quotes alone (RAG_GENERATOR).',
-)
-@click.option(
-    "--chat-format",
-    type=click.Choice(["chatml", "llama3", "gemma", "mistral", "phi", "file"]),
-    help="The family of the generator (chatml), or the file's own template.",
-)
+@generator_flags
 @click.option("--style", type=click.Choice(["quotes", "short", "full"]), help="How answers are written (short).")
 @click.option("-k", "--passages", type=int, metavar="N", help="How many passages to read (8).")
 @click.option(

@@ -25,7 +25,7 @@ _docs = click.option("--docs", multiple=True, type=_PATH, metavar="PATH", help="
 
 def settings_flags(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the flags that are settings; the command gets one Settings in their place."""
-    flags = ("library", "embedder", "generator", "passages", "style", "caution")
+    flags = ("library", "embedder", "generator", "chat_format", "passages", "style", "caution")
 
     @wraps(command)
     def with_settings(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - click passes options by name
@@ -42,6 +42,22 @@ def settings_flags(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         with_settings = option(with_settings)
     return with_settings
+
+
+def generator_flags(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the flags that say which generator writes, and in which format it is addressed."""
+    family = click.option(
+        "--chat-format",
+        type=click.Choice(["chatml", "llama3", "gemma", "mistral", "phi", "file"]),
+        help="The family of the generator (chatml), or the file's own template.",
+    )
+    which = click.option(
+        "--generator",
+        metavar="FILE|URL",
+        help='A GGUF file, a server (http://127.0.0.1:8080/v1), or "none" for quotes alone (RAG_GENERATOR).',
+    )
+    decorated: Callable[..., Any] = which(family(command))
+    return decorated
 
 
 @click.command()

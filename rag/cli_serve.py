@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rag.cli_library import settings_flags
+from rag.cli_library import generator_flags, settings_flags
 
 if TYPE_CHECKING:
     from index.ingest import IngestReport
@@ -22,9 +22,6 @@ _PATH = click.Path(path_type=Path)
 _docs = click.option(
     "--docs", multiple=True, type=_PATH, metavar="PATH", help="Index this path first, and serve its library."
 )
-_generator = click.option(
-    "--generator", metavar="FILE", help='A GGUF file, or "none" for quotes alone (RAG_GENERATOR).'
-)
 
 
 @click.command()
@@ -32,7 +29,7 @@ _generator = click.option(
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT, metavar="N", help="The port (7860).")
 @click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Whom to serve: others need RAG_TOKEN.")
 @click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
-@_generator
+@generator_flags
 @settings_flags
 def chat(settings: "Settings", *, docs: tuple[Path, ...], port: int, host: str, no_browser: bool) -> None:
     """Open the chat in a browser; beside it /api, /v1 (as OpenAI's) and /mcp are served.
@@ -72,7 +69,7 @@ def _echo_ingested(report: "IngestReport") -> None:
 
 @click.command()
 @_docs
-@_generator
+@generator_flags
 @settings_flags
 def mcp(settings: "Settings", *, docs: tuple[Path, ...]) -> None:
     """Serve the tools ask and search over standard input and output, for programs that speak MCP."""

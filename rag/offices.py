@@ -31,6 +31,9 @@ _OFFICE_ENDS = re.compile(
 _ARTICLE = re.compile(r"^(?:the|a|an|his|her|its|their|current|new|present|acting)\s+", re.IGNORECASE)
 _OWNER = re.compile(r"^(?P<owner>.+?)['’]s?\s+(?P<rest>.+)$")
 _SHORT = {"pm": ("prime", "minister"), "president": ("president",), "premier": ("premier",)}
+_ABBREVIATED = re.compile(
+    rf"\b(?:{'|'.join(word for word, full in _SHORT.items() if full != (word,))})\b", re.IGNORECASE
+)
 # What makes the holder of an office somebody else: "deputy foreign minister", "ex-mayor".
 _LESSER = frozenset("deputy vice former ex late then acting assistant onetime shadow".split())
 _ONCE = frozenset("former ex late onetime then".split())
@@ -89,6 +92,11 @@ class Holders:
         """Return whether the mentions call this name the holder, and none of them the holder of another place."""
         told = self.fits.get(_surname(name), set())
         return Fit.HOLDER in told or (Fit.HOLDER_OF_SOME in told and Fit.ELSE not in told)
+
+
+def spelled_out(text: str) -> str:
+    """Return the text with abbreviated offices in full: who asks for the PM finds "prime minister"."""
+    return _ABBREVIATED.sub(lambda match: " ".join(_SHORT[match.group().casefold()]), text)
 
 
 def office_of(asked: Asked) -> Office | None:

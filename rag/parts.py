@@ -70,10 +70,11 @@ class Clock:
 
 @dataclass(slots=True)
 class Draft:
-    """An answer in the making."""
+    """An answer in the making: `understood` is the whole question, `asked` the part that is being answered."""
 
     question: str
     asked: str
+    understood: str = ""
     hits: tuple[Hit, ...] = ()
     claims: list[Claim] = field(default_factory=list)
     relation: Relation = Relation.ONE

@@ -4,7 +4,6 @@ Knows the protocols only. Every claim that leaves here rests on a quote; what th
 where a quote supports it, and replaced by the quote where none does.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +16,7 @@ from rag.asked import Asked, analyse
 from rag.claims import claims_of, quoted
 from rag.errors import QuestionError
 from rag.followup import questions_in, resolve
+from rag.offices import spelled_out
 from rag.parts import Clock, Draft, Parts
 from rag.positions import positions
 from rag.sayings import theirs_first
@@ -28,7 +28,6 @@ from rag.types import AbstainReason, Answer, Claim, Hit, Question, Quote, Relati
 _READ = 8
 # Of the present, so many times the passages are looked through for newer ones, and so many of those are read too.
 _WIDE, _NEWEST = 4, 3
-_SHORT = re.compile(r"\bpm\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
     clock = Clock()
     asked = normalise_question(question.text, parts.limits.max_question_chars)
     asked = resolve(asked, question.history)
-    draft = Draft(question=one_line(clean(question.text)), asked=asked)
+    draft = Draft(question=one_line(clean(question.text)), asked=asked, understood=asked)
     each = [analyse(one) for one in questions_in(asked)]
     with clock.stage("retrieve"):
         found = [_search(one, question, parts) for one in each]
@@ -130,9 +129,7 @@ def _search(asked: Asked, question: Question, parts: Parts) -> tuple[Hit, ...]:
 
     "Who was minister in 2024?" is best answered by what was written in 2024, however much is newer.
     """
-    find = partial(
-        parts.retriever.search, _SHORT.sub("prime minister", asked.question), documents=question.documents
-    )
+    find = partial(parts.retriever.search, spelled_out(asked.question), documents=question.documents)
     limit = parts.limits.passages
     found = find(limit=limit * (_WIDE if asked.now else 1), as_of=question.as_of)
     if asked.now:
@@ -146,7 +143,7 @@ def _search(asked: Asked, question: Question, parts: Parts) -> tuple[Hit, ...]:
 
 def _newest(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
     """Return the newest of the hits that name all that the question is about: "now" means the newest evidence."""
-    focus = {stem(word) for word in content_words(_SHORT.sub("prime minister", " ".join(asked.focus)))}
+    focus = {stem(word) for word in content_words(spelled_out(" ".join(asked.focus)))}
     told = [hit for hit in hits if hit.source.published and focus <= _stems(hit)]
     return sorted(told, key=lambda hit: hit.source.published or date.min, reverse=True)[:_NEWEST]
 
@@ -162,11 +159,10 @@ def _claims(
     if silence is not None:
         yield from (quoted(quote) for quote in (silence.quote,) if quote)
         return
-    draft.asked, whole = asked.question, draft.asked
+    draft.asked = asked.question
     found = positions(asked, quotes)
     draft.relation = found.relation
     yield from claims_of(draft, found, quotes=quotes, parts=parts, clock=clock)
-    draft.asked = whole
 
 
 def normalise_question(text: str, max_chars: int) -> str:
@@ -207,7 +203,7 @@ def _finished(draft: Draft, reason: AbstainReason | None, parts: Parts, seconds:
     digests = {parts.writer.template.name: parts.writer.template.digest} if parts.writer else {}
     return Answer(
         question=draft.question,
-        understood=draft.asked,
+        understood=draft.understood,
         claims=tuple(draft.claims),
         relation=draft.relation,
         abstain_reason=reason,

@@ -11,8 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from index.lock import writer_lock
+from rag.cli import main
+from rag.errors import SettingsError
 
 pytestmark = pytest.mark.models
 REPO = Path(__file__).parent.parent
@@ -420,3 +423,16 @@ def test_a_damaged_snapshot_is_one_line_and_the_answer_stays_the_same(library, t
     done = rag(*ask, damaged)
     assert done.stdout == rag(*ask, library).stdout
     assert done.stderr.count("Note:") == 1
+
+
+@pytest.mark.parametrize("command", [["ask", "Who?"], ["eval"], ["chat"], ["mcp"]])
+def test_the_flags_of_the_generator_reach_the_settings(command, monkeypatch):
+    seen = []
+
+    def load(flags, **_):
+        seen.append((flags["generator"], flags["chat_format"]))
+        raise SettingsError("far enough", hint="")
+
+    monkeypatch.setattr("rag.settings.load_settings", load)
+    CliRunner().invoke(main, [*command, "--generator", "none", "--chat-format", "phi"])
+    assert seen == [("none", "phi")]
