@@ -23,6 +23,14 @@ _DISPUTES = re.compile(
 )
 # So many stems of the question must stand in both sentences: else they speak of different things.
 _COMMON = 1
+# So many characters may stand between a negation and the value that it denies: "not the 52".
+_BEFORE = 8
+
+
+def rejects(text: str, value: str) -> bool:
+    """Return whether the text denies a value in so many words: "43 graves, and not 52 as they claim"."""
+    at = text.find(value)
+    return at >= 0 and any(found.end() >= at - _BEFORE for found in _DENIES.finditer(text, 0, at))
 
 
 def disputes(asked: Asked, one: str, *, other: str) -> bool:

@@ -10,7 +10,7 @@ from datetime import date
 
 from rag.asked import AnswerKind, Asked
 from rag.asked_words import is_plural
-from rag.disputes import disputes
+from rag.disputes import disputes, rejects
 from rag.stems import stems
 from rag.text import content_words, one_line, words
 from rag.types import Quote, Relation
@@ -81,9 +81,19 @@ def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     apart = _from_others(found)
     newest = sorted(apart, key=lambda position: position.latest or date.min, reverse=True)
     days = [position.latest or date.min for position in newest]
-    if asked.now and len(set(days[:_TWO])) == _TWO:
+    if asked.now and len(set(days[:_TWO])) == _TWO and not _reject(*newest[:_TWO]):
         return Positions(Relation.NEWEST, tuple(newest[:_MOST]))
     return Positions(Relation.DIFFER if len(apart) > 1 else Relation.ONE, tuple(apart[:_MOST]))
+
+
+def _reject(one: Position, other: Position) -> bool:
+    """Return whether one of two positions denies the value of the other: then neither is only older."""
+    return any(
+        rejects(quote.text, there.value)
+        for here, there in ((one, other), (other, one))
+        for quote in here.quotes
+        if there.value is not None
+    )
 
 
 def _asks_for_several(asked: Asked) -> bool:

@@ -177,3 +177,12 @@ def test_one_who_denies_what_the_other_states_differs():
         quote("No request for help with the gulls arrived, said the council.", 2, score=0.8),
     )
     assert result.relation is Relation.DIFFER
+
+
+def test_a_newer_voice_that_denies_the_older_figure_differs_from_it():
+    question = "How many gulls are on the island?"
+    old = quote("There are 52 gulls on the island, by the count of the town.", 1, published=date(2025, 10, 29))
+    new = quote("There are 43 gulls on the island, and not 52 as claimed.", 2, published=date(2025, 11, 6))
+    later = quote("There are 43 gulls on the island.", 2, published=date(2025, 11, 6))
+    assert found(question, new, old).relation is Relation.DIFFER
+    assert found(question, later, old).relation is Relation.NEWEST
