@@ -11,6 +11,7 @@ from rag.offices import office_of
 from rag.parts import Limits
 from rag.premise import denies
 from rag.sayings import asked_of, is_said_by
+from rag.stems import stem, stems
 from rag.text import content_words, names
 from rag.types import AbstainReason, Hit, Quote
 from rag.values import values
@@ -60,9 +61,21 @@ def unanswered(asked: Asked, quotes: Sequence[Quote], *, hits: Sequence[Hit], li
         if near and denies(asked, quote.text, around=around.get(quote.passage_id, "")):
             return Silence(AbstainReason.FALSE_PREMISE, quote)
     is_vacant = office_of(asked) is not None and quotes[0].answer is None
-    if is_vacant or is_doubtful or not _holds_value(asked, quotes) or not _is_theirs(asked, quotes):
+    led = in_form_first(asked, quotes)[0]
+    is_led = _holds_value(asked, led) and _is_about(asked, f"{around.get(led.passage_id, '')} {led.text}")
+    if is_vacant or is_doubtful or not is_led or not _is_theirs(asked, quotes):
         return Silence(AbstainReason.NOT_SAID)
     return None
+
+
+def _is_about(asked: Asked, around: str) -> bool:
+    """Return whether the passage of a quote that gives a name has a word of what is to be named, besides names.
+
+    "What is the name of Takaichi's dog?" is not answered where no dog is. 69 of 72 passages that answer such
+    questions have one (nq_oracle, xquad).
+    """
+    wanted = {stem(word) for word in asked.words} - {"name"}
+    return asked.kind is not AnswerKind.NAME or not wanted or bool(wanted & set(stems(around)))
 
 
 def _is_theirs(asked: Asked, quotes: Sequence[Quote]) -> bool:
@@ -79,11 +92,11 @@ def in_form_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
     return sorted(quotes, key=lambda quote: not (quote.score >= least and values(quote.text, asked)))
 
 
-def _holds_value(asked: Asked, quotes: Sequence[Quote]) -> bool:
-    """Return whether a question for a number, a date, a person or a name meets one in the best quotes: without
-    the form of an answer there is none.
+def _holds_value(asked: Asked, led: Quote) -> bool:
+    """Return whether a question for a number, a date, a person or a name meets one: without the form of an answer
+    there is none.
     """
-    return asked.kind not in TYPED or bool(values(in_form_first(asked, quotes)[0].text, asked))
+    return asked.kind not in TYPED or bool(values(led.text, asked))
 
 
 def _around(hit: Hit) -> str:

@@ -37,6 +37,12 @@ def test_without_the_form_of_an_answer_there_is_none(question, without, with_val
     assert reason(question, quote(without), quote(with_value, score=0.2)) is AbstainReason.NOT_SAID
 
 
+def test_a_name_is_no_answer_where_nothing_is_said_of_what_is_to_be_named():
+    question = "What is the name of the dog of Anna Ito?"
+    assert reason(question, quote("Anna Ito was chosen in Leeds.")) is AbstainReason.NOT_SAID
+    assert reason(question, quote("Anna Ito walks her dog Biscuit in Leeds.")) is None
+
+
 def test_an_unlikely_quote_is_no_answer():
     said = quote("They left for lack of fish.", score=0.3)
     assert reason("Why did the gulls leave?", said) is None
