@@ -147,8 +147,8 @@ class LibraryShelf:
 
     def examples(self) -> tuple[str, ...]:
         """Return three questions that the documents answer, of different documents where possible."""
-        from eval.gold_draft import DraftSource, draft
-        from rag.compose_eval import passage_spans
+        from eval.gold_draft import draft
+        from rag.compose_gold import draft_source
 
         with self._store() as store:
             generation = store.generation()
@@ -157,13 +157,7 @@ class LibraryShelf:
             sources = list(store.sources().items())
             step = max(1, len(sources) // _READ_FOR_EXAMPLES)
             read = [
-                DraftSource(
-                    document=source.names[0],
-                    text=store.document_text(number),
-                    title=source.title,
-                    passages=passage_spans(store, number),
-                    attributions=tuple(store.attributions(number)),
-                )
+                draft_source(store, number, source=source)
                 for number, source in sources[::step][:_READ_FOR_EXAMPLES]
             ]
         self._examples = (generation, _chosen(draft(read, limit=40)))

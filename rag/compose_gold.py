@@ -15,7 +15,9 @@ from rag.talks import DATABASE, KeptTurn, TalkStore, Verdict
 if TYPE_CHECKING:
     from eval.gold import GoldRow
     from eval.gold_check import Finding
-    from rag.types import Answer
+    from eval.gold_draft import DraftSource
+    from index.store import Store
+    from rag.types import Answer, Source
 
 # A note of so many words is an answer; a longer one says what is wrong.
 _ANSWER_WORDS = 8
@@ -29,26 +31,31 @@ def draft_gold(settings: Settings, docs: Path, *, out: Path, limit: int) -> int:
         DocumentsError: nothing in the folder gives a question.
     """
     from eval.gold import write_gold
-    from eval.gold_draft import DraftSource, draft
-    from rag.compose_eval import open_documents, passage_spans
+    from eval.gold_draft import draft
+    from rag.compose_eval import open_documents
 
     with open_documents(settings, docs) as store:
-        sources = [
-            DraftSource(
-                document=source.names[0],
-                text=store.document_text(number),
-                title=source.title,
-                passages=passage_spans(store, number),
-                attributions=tuple(store.attributions(number)),
-            )
-            for number, source in store.sources().items()
-        ]
+        sources = [draft_source(store, number, source=source) for number, source in store.sources().items()]
     rows = draft(sources, limit=limit, corpus=docs.resolve().name)
     if not rows:
         hint = "Write them yourself: the fields are described in the README."
         raise DocumentsError(f"No sentence in {docs} makes a question by rule.", hint=hint)
     write_gold(rows, out)
     return len(rows)
+
+
+def draft_source(store: "Store", number: int, *, source: "Source") -> "DraftSource":
+    """Return what questions are drafted from: a document with its passages and who says what in it."""
+    from eval.gold_draft import DraftSource
+    from rag.compose_eval import passage_spans
+
+    return DraftSource(
+        document=source.names[0],
+        text=store.document_text(number),
+        title=source.title,
+        passages=passage_spans(store, number),
+        attributions=tuple(store.attributions(number)),
+    )
 
 
 def check_gold_file(settings: Settings, gold: Path, *, docs: Path) -> tuple[list["Finding"], int]:

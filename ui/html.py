@@ -53,3 +53,8 @@ def _attribute(key: str, value: str | float | None) -> str:
         return ""
     name = key.rstrip("_").replace("_", "-")
     return f" {name}" if value is True else f' {name}="{escaped(str(value))}"'
+
+
+def scrolling(table: Html, *, label: str) -> Html:
+    """Return a table that scrolls by itself where it is wider than the page, also with the keyboard."""
+    return el("div", table, class_="scroll", tabindex=0, role="region", aria_label=label)

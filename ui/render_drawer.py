@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from rag.render import shortened
 from rag.types import Answer, Checks, Hit
-from ui.html import Html, el, joined
+from ui.html import Html, el, joined, scrolling
 
 _STAGES = {
     "retrieve": "Searched the library",
@@ -50,7 +50,7 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Html:
     head = el("tr", [el("th", name, scope="col") for name in heads])
     body = [el("tr", [el("td", cell) for cell in row]) for row in rows]
     table = el("table", el("thead", head), el("tbody", body))
-    return el("div", table, class_="scroll", tabindex=0, role="region", aria_label="Table")
+    return scrolling(table, label="Table")
 
 
 def _stages(answer: Answer) -> Html:

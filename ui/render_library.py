@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.talks import Talk
 from rag.types import FileStatus
-from ui.html import Html, el, joined
+from ui.html import Html, el, joined, scrolling
 from ui.ports import About, AddStep, DocumentRow, FileDone, Limits
 
 _STATUS = {
@@ -201,23 +201,9 @@ def about(this: About) -> Html:
     return el(
         "div",
         el("h3", "Models"),
-        el(
-            "div",
-            el("table", el("tbody", models)),
-            class_="scroll",
-            tabindex=0,
-            role="region",
-            aria_label="Models",
-        ),
+        scrolling(el("table", el("tbody", models)), label="Models"),
         el("h3", "Set at the start"),
-        el(
-            "div",
-            el("table", el("tbody", choices)),
-            class_="scroll",
-            tabindex=0,
-            role="region",
-            aria_label="Settings",
-        ),
+        scrolling(el("table", el("tbody", choices)), label="Settings"),
         el("p", f"Library: {this.library} · version {this.version}", class_="where"),
         class_="about",
     )
