@@ -25,6 +25,7 @@ pytestmark = [
 _TRAINED = (REPO / "rag" / "reader_model").is_dir()
 _PREMIER = "Who is the prime minister of Japan?"
 _TWO_SIDED = (
+    "How many Japanese burial places are on the islands?",
     "How many former islanders are still alive?",
     "how many people travelled under the visa-free exchange altogether",
     "number of japanese burial sites on the southern kurils",
