@@ -18,7 +18,6 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: the
 
 pytestmark = [
     pytest.mark.models,
-    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
