@@ -12,6 +12,7 @@ from itertools import islice
 from rag.asked_words import (
     AGO,
     ASKING_WORDS,
+    BLAME,
     CAUSED,
     CONTRACTED,
     COPULA,
@@ -214,7 +215,8 @@ def _form(text: str) -> _Form:
         return _without_question_word(text)
     word, rest = match.group().casefold(), text[match.end() :].strip()
     if word in _SIMPLE:
-        return _Form(_SIMPLE[word])
+        asks_for_blame = _SIMPLE[word] is AnswerKind.PERSON and BLAME.search(text) is not None
+        return _Form(AnswerKind.OTHER if asks_for_blame else _SIMPLE[word])
     if word in _HOW:
         return _how(word, rest)
     return _what(word, rest)

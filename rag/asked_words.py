@@ -123,6 +123,8 @@ ASKING_WORDS = _pattern(
     r"когда|где|куда|откуда|почему|зачем|отчего|сколько|скольких|насколько|как|что|чем|чего|чему|"
     r"как(?:ой|ая|ое|ие|ого|ому|им|ом|ую|их|ими|ов|ова|ово|овы))\b(?!-)"
 )
+# "Who is to blame", "whose fault": what answers is an account, and seldom one that all share, rather than a name.
+BLAME = _pattern(r"\b(?:to blame|fault|виноват\w*|чьей вине)\b")
 POLITE = _pattern(
     r"^(?:(?:hi|hello|hey|please|and|so|ok|well|but|а|и|но|скажите|подскажите|пожалуйста)\b[\s,:]*)*"
     r"(?:(?:(?:(?:can|could|would) you(?: please)? )?(?:tell|show|remind) (?:me|us)|do you know|does anyone know|"

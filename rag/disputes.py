@@ -7,13 +7,9 @@ question. A contradiction that lies in the facts alone is found by comparing val
 import re
 
 from rag.asked import Asked
+from rag.negation import NOT_OR_NOBODY
 from rag.stems import stem, stems
 
-_DENIES = re.compile(
-    r"\b(?:not(?! only\b)|no(?! doubt\b| longer than\b| more than\b)|never|none|neither|nobody|nothing|without|"
-    r"cannot|не(?! только\b)|нет|ни|никогда|никто|без)\b|n['’]t\b",
-    re.IGNORECASE,
-)
 _DISPUTES = re.compile(
     r"\b(?:den(?:y|ies|ied|ying)|reject(?:s|ed|ing)?|disput(?:e|es|ed|ing)|refut(?:e|es|ed)|contradict(?:s|ed)?|"
     r"disagree(?:s|d)?|dismiss(?:es|ed)|object(?:s|ed)? to|contest(?:s|ed)|blam(?:e|es|ed)|accus(?:e|es|ed)|"
@@ -30,7 +26,7 @@ _BEFORE = 8
 def rejects(text: str, value: str) -> bool:
     """Return whether the text denies a value in so many words: "43 graves, and not 52 as they claim"."""
     at = text.find(value)
-    return at >= 0 and any(found.end() >= at - _BEFORE for found in _DENIES.finditer(text, 0, at))
+    return at >= 0 and any(found.end() >= at - _BEFORE for found in NOT_OR_NOBODY.finditer(text, 0, at))
 
 
 def disputes(asked: Asked, one: str, *, other: str) -> bool:
@@ -40,4 +36,4 @@ def disputes(asked: Asked, one: str, *, other: str) -> bool:
         return False
     if _DISPUTES.search(one) or _DISPUTES.search(other):
         return True
-    return bool(len(_DENIES.findall(one)) % 2) != bool(len(_DENIES.findall(other)) % 2)
+    return bool(len(NOT_OR_NOBODY.findall(one)) % 2) != bool(len(NOT_OR_NOBODY.findall(other)) % 2)

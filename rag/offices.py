@@ -118,7 +118,8 @@ def office_of(asked: Asked) -> Office | None:
     if end is not None and end.group().strip().casefold() in _OF_PLACE:
         of |= set(content_words(text[end.end() :])[:1]) - _TIMES
     known = {word for word in role if word.isalpha()}
-    if not known or not any(word in _OFFICES for word in known):
+    # The director of "The Godfather" holds no office.
+    if asked.quoted or not known or not any(word in _OFFICES for word in known):
         return None
     return Office(tuple(role), frozenset(of), once=bool(_ONCE & set(words(text))))
 

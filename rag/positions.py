@@ -4,8 +4,9 @@ Knows quotes, what is asked and the form of values; no model. Copies of one stor
 answer the same question is judged by their scores and by the words they share with it.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.asked import AnswerKind, Asked
@@ -27,11 +28,16 @@ _AS_NEAR = 0.75
 _MOST = 3
 # An item of a list counts when it is this likely, as a share of the best one; of an open question another voice.
 # One that disputes it is worded unlike the question, so less is asked of it.
-_ITEM, _ALSO, _DISPUTED = 0.4, 0.6, 0.3
+_ITEM, _ALSO, _DISPUTED = 0.4, 0.45, 0.2
+# Another voice with another value counts when its quote is this likely, as a share of the best one, and shares this
+# part of what the best one shares with the question. Both, and those above, were chosen with the sample questions and
+# some of WikiContradict (40) and RAMDocs (80) in view: lower ones show more sides, and more that is beside the point.
+_OTHER, _OTHER_NEAR = 0.3, 0.5
 _MOST_ITEMS = 5
+# Below this probability the next sentence is shown too, when it is at least this likely, as a share of the best one.
+_SURE, _BESIDE = 0.5, 0.4
 _TWO = 2
-# Where the answer is no value, sources answer with reasons, accounts and views of their own.
-_OPEN = frozenset({AnswerKind.YES_NO, AnswerKind.REASON, AnswerKind.MANNER, AnswerKind.OTHER})
+_NUMBER = re.compile(r"\d[\d.,]*")
 # A sentence whose words another one holds to this part says nothing new.
 _REPEATS = 0.7
 
@@ -64,7 +70,21 @@ class _Group:
 
 
 def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
-    """Return the answers that the quotes (best first, at least one) give to a question."""
+    """Return the answers that the quotes (best first, at least one) give to a question.
+
+    Where a single sentence is left that is likelier not to answer than to answer, the next likely one stands
+    beside it.
+    """
+    found = _positions(asked, quotes)
+    best = found.positions[0].quotes[0]
+    if len(found.positions) > 1 or best.score >= _SURE:
+        return found
+    others = (one for one in quotes if one.score >= best.score * _BESIDE and not _says_the_same(one, best))
+    beside = next(others, None)
+    return found if beside is None else replace(found, positions=(*found.positions, Position((beside,))))
+
+
+def _positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     told = quotes[0].answer is not None
     least = quotes[0].score * (_ANSWERING if told else CLOSE)
     near = [quote for quote in quotes if quote.score >= least and (quote.answer or not told)]
@@ -74,6 +94,8 @@ def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     groups = _groups(asked, near) if asked.has_slot and asked.kind is not AnswerKind.SPEAKER else []
     if not groups:
         return _open(asked, near[0], quotes)
+    if not asked.now:
+        groups += _others(asked, groups, quotes=_of_the_time(asked, quotes))
     found = [_position(asked, group) for group in groups]
     if len(found) == 1:
         is_state = asked.now and told and found[0].latest is not None
@@ -116,20 +138,45 @@ def _items(quotes: Sequence[Quote]) -> Positions:
     return Positions(Relation.LIST, tuple(Position((quote,)) for quote in kept[:_MOST_ITEMS]))
 
 
+def _others(asked: Asked, groups: Sequence[_Group], *, quotes: Sequence[Quote]) -> list[_Group]:
+    """Return what other voices say, less surely than those of the groups, where it is another value."""
+    best = groups[0].quotes[0]
+    heard = {_said_by(quote) for group in groups for quote in group.quotes}
+    known = [group.values for group in groups]
+    more: list[_Group] = []
+    for quote in quotes:
+        found = values(quote.text, asked, published=quote.source.published)
+        is_near = _shared(asked, quote) >= _shared(asked, best) * _OTHER_NEAR
+        is_new = _said_by(quote) not in heard and not any(_share_a_value(found, others) for others in known)
+        if found and quote.score >= best.score * _OTHER and is_near and is_new:
+            more.append(_Group([quote], list(found)))
+            known.append(found)
+            heard.add(_said_by(quote))
+    return more
+
+
 def _open(asked: Asked, best: Quote, quotes: Sequence[Quote]) -> Positions:
     """Return the best quote of a question whose answer is no value, and another voice that answers it too.
 
     The two differ where one denies or disputes what the question and the other have in common.
     """
     heard = _said_by(best)
-    others = [one for one in quotes if _said_by(one) != heard and not _repeats(one, best)]
-    if asked.kind in _OPEN:
-        for other in others:
-            if other.score >= best.score * _DISPUTED and disputes(asked, best.text, other=other.text):
-                return Positions(Relation.DIFFER, (Position((best,)), Position((other,))))
-        if others and others[0].score >= best.score * _ALSO:
-            return Positions(Relation.ONE, (Position((best,)), Position((others[0],))))
+    others = [one for one in quotes if _said_by(one) != heard and not _says_the_same(one, best)]
+    if asked.kind is AnswerKind.SPEAKER:
+        others = []
+    for other in others:
+        is_against = _repeats(other, best) or disputes(asked, best.text, other=other.text)
+        if other.score >= best.score * _DISPUTED and is_against:
+            return Positions(Relation.DIFFER, (Position((best,)), Position((other,))))
+    if others and others[0].score >= best.score * _ALSO:
+        return Positions(Relation.ONE, (Position((best,)), Position((others[0],))))
     return Positions(Relation.ONE, (Position((best,)),))
+
+
+def _says_the_same(quote: Quote, other: Quote) -> bool:
+    """Return whether a quote repeats another one; the same words with other numbers say something else."""
+    told, before = (set(_NUMBER.findall(one.text)) for one in (quote, other))
+    return _repeats(quote, other) and not (told - before and before - told)
 
 
 def _said_by(quote: Quote) -> tuple[str, int, str]:

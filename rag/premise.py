@@ -7,14 +7,10 @@ fell through") is not seen.
 import re
 
 from rag.asked import AnswerKind, Asked
+from rag.negation import NOT
 from rag.stems import stem, stems
 from rag.text import content_words, words
 
-_NEGATION = re.compile(
-    r"\b(?:not(?! only\b)|no(?! doubt\b| longer than\b| more than\b)|never|neither|without|cannot|"
-    r"не(?! только\b)|нет|ни|никогда|без)\b|n['’]t\b",
-    re.IGNORECASE,
-)
 # These may stand between a negation and the word that it denies.
 _PASSED_OVER = frozenset(
     """
@@ -49,7 +45,7 @@ def denies(asked: Asked, sentence: str, *, around: str = "") -> bool:
 def _denied(sentence: str) -> set[str]:
     """Return the stems of the words that stand right behind a negation."""
     found = set()
-    for match in _NEGATION.finditer(sentence):
+    for match in NOT.finditer(sentence):
         behind = (word for word in words(sentence[match.end() : match.end() + _REACH]) if word not in _PASSED_OVER)
         found |= {stem(word) for word in [next(behind, "")] if word}
     return found

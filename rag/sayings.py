@@ -15,13 +15,16 @@ _SAY = (
     r"(?:say|says|said|answer|answered|reply|replied|respond|responded|tell|told|think|believe|argue|claim|warn|"
     r"promise|explain|suggest|propose|demand|call|write|announce|describe|mean|want)"
 )
+# Why somebody demanded a thing others tell too; why somebody thinks so is told by nobody else.
+_THINK = r"(?:say|says|said|think|believe|argue|claim)"
 _ASKS = re.compile(
-    rf"^(?:and |but |so )?(?:what|how|why)\s+(?:else\s+)?(?:did|does|do|has|have|had)\s+(?P<who>.+?)\s+{_SAY}\b",
+    rf"^(?:and |but |so )?(?:(?:what|how)\s+(?:else\s+)?(?:did|does|do|has|have|had)\s+(?P<who>.+?)\s+{_SAY}|"
+    rf"why\s+(?:did|does|do|has|have|had)\s+(?P<whose>.+?)\s+{_THINK})\b",
     re.IGNORECASE,
 )
 _TOLD = re.compile(
     r"\b(?:says?|said|answer(?:s|ed)|repl(?:y|ies|ied)|respond(?:s|ed)|tells?|told|thinks?|believes?|argue[sd]|"
-    r"claim(?:s|ed)|warn(?:s|ed)|promise[sd]|explain(?:s|ed)|suggest(?:s|ed)|propos(?:es|ed)|demand(?:s|ed)|"
+    r"claim(?:s|ed)|warn(?:s|ed)|promise[sd]|explain(?:s|ed)|suggest(?:s|ed)|propos(?:es|ed|al)|demand(?:s|ed)|"
     r"call(?:s|ed)|w(?:rites?|rote)|announce[sd]|describe[sd]|add(?:s|ed)|stated?|recall(?:s|ed)|according to|"
     r"admit(?:s|ted)|insist(?:s|ed)|hop(?:es|ed)|den(?:ies|ied)|reject(?:s|ed)|welcom(?:es|ed)|wants?|wanted)\b",
     re.IGNORECASE,
@@ -32,9 +35,8 @@ _MOST_WORDS = 6
 def asked_of(asked: Asked) -> frozenset[str]:
     """Return the stems of whose words are asked for, none where nobody's are."""
     found = _ASKS.match(asked.question)
-    if found is None or len(found["who"].split()) > _MOST_WORDS:
-        return frozenset()
-    return frozenset(stems(found["who"]))
+    who = (found["who"] or found["whose"]) if found else ""
+    return frozenset(stems(who)) if len(who.split()) <= _MOST_WORDS else frozenset()
 
 
 def is_said_by(quote: Quote, who: frozenset[str]) -> bool:

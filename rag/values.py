@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from rag.asked import AnswerKind, Asked
+from rag.asked_words import is_plural
 from rag.stems import stem
 from rag.text import content_words
 from rag.values_agree import Agreement as Agreement
@@ -186,7 +187,10 @@ def _of_unit(sentence: str, found: list[AmountSpan], unit: str | None) -> list[A
     if dimension is Dimension.COUNT and unit not in _FITS:
         named = [one for one in counts if _counts(sentence, one, unit)]
         bare = [one for one in counts if _BARE.match(sentence, one.end)]
-        return [one for one in counts if one in named or one in bare] if named else counts
+        if named or counts:
+            return [one for one in counts if one in named or one in bare] if named else counts
+        # "How much catch" may be answered in yen or in tons, "how many boats" may not.
+        return [] if is_plural(unit) else found
     fitting = _FITS.get(unit) or _FITS_DIMENSION.get(dimension) or {dimension}
     kept = [one for one in found if one.amount.dimension in fitting or _may_be_age(sentence, one, unit)]
     scale = UNITS[unit][2] if unit in UNITS else ""

@@ -61,6 +61,8 @@ def test_what_somebody_said_is_told_by_their_words_only():
 def test_whose_words_are_asked_for():
     assert asked_of(analyse("what did the deputy answer to that?")) == {"deputi"}
     assert asked_of(analyse("What did the mill cost?")) == frozenset()
+    assert asked_of(analyse("why did the mill demand a subsidy")) == frozenset()
+    assert asked_of(analyse("why did the deputy think so?")) == {"deputi"}
     assert not is_said_by(quote("The mill was sold."), frozenset({"ito"}))
 
 

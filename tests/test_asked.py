@@ -22,6 +22,8 @@ K = AnswerKind
         ("current mayor of otley", K.PERSON),
         ("When the war ended, who was president?", K.PERSON),
         ("who was president when the war ended", K.PERSON),
+        ("who is to blame for the flood", K.OTHER),
+        ("Whose fault is it that the mill closed?", K.OTHER),
         ("Who said that the mill had closed?", K.SPEAKER),
         ("how many workers are there", K.NUMBER),
         ("What share of the rice comes from Burma?", K.NUMBER),

@@ -76,7 +76,14 @@ def test_a_former_holder_may_be_asked_for():
 
 
 @pytest.mark.parametrize(
-    "question", ["Who said that?", "Who opened the fair?", "When is the fair?", "Who is Ito?"]
+    "question",
+    [
+        "Who said that?",
+        "Who opened the fair?",
+        "When is the fair?",
+        "Who is Ito?",
+        'Who is the director of "The Lighthouse"?',
+    ],
 )
 def test_other_questions_ask_for_no_office(question):
     assert office_of(analyse(question)) is None

@@ -91,9 +91,26 @@ def test_a_sentence_about_something_else_gives_no_position():
 
 def test_a_far_worse_sentence_gives_no_position():
     result = found(
-        NUMBER, quote("4,900 gulls nest on the island.", 1), quote("5,200 gulls nest on the island.", 2, score=0.5)
+        NUMBER, quote("4,900 gulls nest on the island.", 1), quote("5,200 gulls nest on the island.", 2, score=0.2)
     )
     assert values(result) == ["4,900"]
+
+
+def test_a_less_likely_sentence_of_another_voice_differs_with_another_number():
+    first = quote("4,900 gulls nest on the island.", 1)
+    result = found(NUMBER, first, quote("The wardens count 5,200 gulls on the island.", 2, score=0.4))
+    assert result.relation is Relation.DIFFER
+    assert values(result) == ["4,900", "5,200"]
+    assert values(found(NUMBER, first, quote("The wardens count 4,900 gulls.", 2, score=0.4))) == ["4,900"]
+
+
+def test_the_same_words_with_another_number_differ_where_no_form_of_answer_is_known():
+    result = found(
+        "What is the range of the lamp?",
+        quote("The range of the lamp is 5 metres.", 1),
+        quote("The range of the lamp is 2 metres.", 2, score=0.5),
+    )
+    assert result.relation is Relation.DIFFER
 
 
 def test_who_is_leads_with_the_newest_and_tells_what_was_said_before():
@@ -158,6 +175,16 @@ def test_an_open_question_gets_the_best_sentence_and_that_of_another_voice():
     result = found("Why did the gulls leave?", *said)
     assert result.relation is Relation.ONE
     assert texts(result) == [one.text for one in said]
+
+
+def test_beside_an_unsure_sentence_stands_the_next_one_of_the_same_document_too():
+    unsure = [
+        quote("The keeper stores it in the shed.", 1, score=0.3),
+        quote("He paints the lamp in May.", 1, score=0.2),
+    ]
+    assert texts(found("What does the keeper do in May?", *unsure)) == [one.text for one in unsure]
+    sure = [quote("He paints the lamp in May.", 1, score=0.8), unsure[0]]
+    assert texts(found("What does the keeper do in May?", *sure)) == [sure[0].text]
 
 
 def test_an_unlikely_or_repeated_sentence_of_another_voice_is_no_second_answer():

@@ -28,6 +28,7 @@ def test_a_denial_of_what_is_taken_for_granted_is_seen(question, sentence):
         ("Why did Norway not sign the fishing treaty?", "Norway did not sign the fishing treaty because of cod."),
         ("Who signed the fishing treaty for Norway?", "Norway did not sign the fishing treaty."),
         ("When did Norway sign the fishing treaty?", "Norway signed the fishing treaty in May, not in June."),
+        ("In which country was 5 Squadron formed?", "No. 5 Squadron was formed in Wales."),
         ("When did Norway sign the fishing treaty?", "Denmark has never signed a postcard."),
         ("When did Norway sign the fishing treaty?", "Norway not only signed the fishing treaty in May."),
     ],

@@ -156,6 +156,8 @@ def test_places_are_what_stands_behind_in():
         ("how many gulls came", "About 300 birds came from the north, 40 gulls left.", ["40"]),
         ("how many gulls came", "Of the gulls 300 came, and 5 percent left.", ["300"]),
         ("what share of gulls came", "Of 300 gulls 5 percent came.", ["5 percent"]),
+        ("how much catch is missing", "The missing catch is worth 240 million yen.", ["240 million yen"]),
+        ("how many boats are missing", "The missing boats are worth 240 million yen.", []),
         ("how much does it cost in rubles", "It costs 500 rubles ($6).", ["500 rubles"]),
         ("how much does it cost", "It costs 500 rubles ($6) for 3 days.", ["500 rubles", "$6"]),
         ("how old is Ito", "Ito, 89, has 3 sons and has been 5 years here.", ["89", "5 years"]),
