@@ -29,12 +29,13 @@ _MOST = 3
 # An item of a list counts when it is this likely, as a share of the best one; of an open question another voice.
 # One that disputes it is worded unlike the question, so less is asked of it.
 _ITEM, _ALSO, _DISPUTED = 0.4, 0.45, 0.2
-# Another voice with another value counts when its quote is this likely, as a share of the best one, and shares this
-# part of what the best one shares with the question. Both, and those above, were chosen with the sample questions and
-# some of WikiContradict (40) and RAMDocs (80) in view: lower ones show more sides, and more that is beside the point.
+# Another voice with another value counts when its quote is this likely, as a share of the best one, and shares
+# this part of what the best one shares with the question. These and those above were chosen with the sample
+# questions and some of WikiContradict (40) and RAMDocs (80) in view: lower ones show more sides, and more beside
+# the point.
 _OTHER, _OTHER_NEAR = 0.3, 0.5
 _MOST_ITEMS = 5
-# Below this probability the next sentence is shown too, when it is at least this likely, as a share of the best one.
+# Below this probability the next sentence is shown too, when it is this likely, as a share of the best one.
 _SURE, _BESIDE = 0.5, 0.4
 _TWO = 2
 _NUMBER = re.compile(r"\d[\d.,]*")
@@ -188,7 +189,7 @@ def _repeats(quote: Quote, other: Quote) -> bool:
     return len(said & before) >= _REPEATS * min(len(said), len(before))
 
 
-def _of_the_time(asked: Asked, quotes: list[Quote]) -> list[Quote]:
+def _of_the_time(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
     """Return the quotes about or from the days that the question names; without any, for the holder of an office,
     the last ones before; else all.
     """

@@ -4,8 +4,6 @@ Knows text only. It looks for a negation right before a word of the question; a 
 fell through") is not seen.
 """
 
-import re
-
 from rag.asked import AnswerKind, Asked
 from rag.negation import NOT
 from rag.stems import stem, stems
