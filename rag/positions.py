@@ -88,8 +88,8 @@ def positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
 def _positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     told = quotes[0].answer is not None
     least = quotes[0].score * (_ANSWERING if told else CLOSE)
-    near = [quote for quote in quotes if quote.score >= least and (quote.answer or not told)]
-    near = _of_the_time(asked, near)
+    likely = [quote for quote in quotes if quote.score >= least and (quote.answer or not told)]
+    near = _of_the_time(asked, likely)
     if asked.kind is AnswerKind.LIST or (asked.kind is AnswerKind.SPEAKER and _asks_for_several(asked)):
         return _items(quotes)
     groups = _groups(asked, near) if asked.has_slot and asked.kind is not AnswerKind.SPEAKER else []
