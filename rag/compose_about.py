@@ -26,6 +26,7 @@ def about(settings: Settings, docs: Sequence[Path] = ()) -> About:
         styles=styles,
         style=settings.style if settings.style in styles else styles[0],
         caution=settings.caution,
+        passages=settings.passages,
     )
 
 
@@ -53,7 +54,6 @@ def _model_row(info: ModelInfo, size_bytes: int, *, checked: bool, reason: str) 
 
 def _choices(settings: Settings) -> tuple[Choice, ...]:
     return (
-        Choice("Passages read", str(settings.passages), "More find more, and take longer: --passages N."),
         Choice("Sentences shown", str(settings.quotes), "What is asked; the rest is in the documents."),
         Choice(
             "Context",

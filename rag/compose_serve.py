@@ -128,6 +128,8 @@ def wished(parts: "Parts", wish: "Wish", *, generator: "AnyGenerator | None", se
     limits = parts.limits
     if wish.verify is not None:
         limits = replace(limits, verify=wish.verify)
+    if wish.passages is not None:
+        limits = replace(limits, passages=wish.passages)
     judge = compose.load_judge(settings) if wish.caution is not None else None
     if wish.caution is not None and judge is not None:
         limits = replace(limits, answering=judge.threshold(wish.caution))

@@ -37,6 +37,7 @@ class Wish:
     style: str | None = None
     caution: str | None = None
     verify: bool | None = None
+    passages: int | None = None
 
 
 Event: TypeAlias = Waiting | pipeline.Event

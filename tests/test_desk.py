@@ -319,7 +319,7 @@ def test_the_wish_reaches_the_parts():
     echo = Echo()
     echo.gate.set()
     wishes = []
-    wish = Wish(style="quotes", caution="strict", verify=False)
+    wish = Wish(style="quotes", caution="strict", verify=False, passages=3)
     with (
         desk_with(echo, wishes=wishes) as desk,
         closing(desk.ask(Question("When sails the ferry of Otaru?"), wish)) as asking,

@@ -2,7 +2,8 @@
 
 ::
 
-    POST /api/ask      {"question": "..."}; if wanted stream, style, caution, verify, as_of, documents, history
+    POST /api/ask      {"question": "..."}; if wanted stream, style, caution, verify, passages, as_of, documents,
+                       history
     POST /api/search   {"query": "..."}; if wanted limit, as_of, documents
     GET  /api/sources  the documents of the library
     GET  /api/health   is the server there
@@ -41,7 +42,7 @@ from ui.calls import (
 _MAX_HITS = 50
 _ASK = '{"question": "Who signed the treaty?"}'
 _SEARCH = '{"query": "the signing of the treaty", "limit": 8}'
-_ASK_FIELDS = ("question", "stream", "style", "caution", "verify", "as_of", "documents", "history")
+_ASK_FIELDS = ("question", "stream", "style", "caution", "verify", "passages", "as_of", "documents", "history")
 
 Documents = Callable[[], Sequence[Source]]
 
@@ -141,6 +142,7 @@ def _wish(fields: Fields) -> Wish:
         style=fields.choice("style", CHOICES["style"]),
         caution=fields.choice("caution", CHOICES["caution"]),
         verify=fields.flag("verify"),
+        passages=fields.whole("passages", range(1, _MAX_HITS + 1)),
     )
 
 

@@ -25,6 +25,7 @@ _STYLES = {
     "short": "Short: a sentence from each quote, checked against it",
     "full": "Full: one text, checked sentence by sentence (for larger models)",
 }
+_MOST_PASSAGES = 20
 _CAUTIONS = {
     "strict": "Strict: rather silent than wrong",
     "balanced": "Balanced",
@@ -66,7 +67,7 @@ def build(desk: Desk, shelf: Shelf, *, talks: Talks, about: About) -> gr.Blocks:
             with gr.Tab("Documents", id="documents") as documents:
                 library, filters = _documents_tab(shelf, widgets.scope_fields[0])
             with gr.Tab("Settings", id="settings"):
-                keep, forget = _settings_tab(about, talks, seat)
+                keep, forget = _settings_tab(about, talks, seat, page)
         chat = Chat(desk, shelf, talks, widgets)
         _wire_chat(chat, new, page)
         _wire_keeping(chat, keep, forget)
@@ -245,7 +246,7 @@ def _wire_library(library: Library, filters: list[Any], *, opening: list[Any]) -
 # The settings
 
 
-def _settings_tab(about: About, talks: Talks, seat: gr.State) -> tuple[gr.Checkbox, gr.Button]:
+def _settings_tab(about: About, talks: Talks, seat: gr.State, page: gr.Blocks) -> tuple[gr.Checkbox, gr.Button]:
     with gr.Column(elem_id="settings"):
         style = gr.Radio(
             [(_STYLES[name], name) for name in about.styles],
@@ -258,6 +259,14 @@ def _settings_tab(about: About, talks: Talks, seat: gr.State) -> tuple[gr.Checkb
             value=about.caution,
             label="How sure an answer must be",
             info="Measured on questions with known answers; strict leaves more of them open.",
+        )
+        passages = gr.Slider(
+            1,
+            max(_MOST_PASSAGES, about.passages),
+            value=about.passages,
+            step=1,
+            label="Passages read",
+            info="More find more, and take longer.",
         )
         verify = gr.Checkbox(
             value=True,
@@ -272,10 +281,22 @@ def _settings_tab(about: About, talks: Talks, seat: gr.State) -> tuple[gr.Checkb
         forget = gr.Button("Delete all conversations", variant="stop", size="sm", elem_id="forget-all")
         gr.HTML(render_library.about(about), elem_id="about", apply_default_css=False, js_on_load=None)
 
-    def wished(now: Seat, *values: Any) -> Seat:  # noqa: ANN401 - the values of the fields, in order
-        chosen_style, chosen_caution, checked = values
-        return Seat(now.talk, now.scope, Wish(chosen_style, chosen_caution, bool(checked)), now.editing)
+    chosen: list[Any] = [style, caution, verify, passages]
+    # Kept by the browser, so that a page that is opened again is set as it was left.
+    kept = gr.BrowserState([one.value for one in chosen], storage_key="rag-settings", secret="rag")  # noqa: S106 - it hides nothing
 
-    chosen = [style, caution, verify]
-    gr.on([one.change for one in chosen], wished, [seat, *chosen], [seat], **_QUIET)
+    def wished(now: Seat, *values: Any) -> tuple[Seat, list[Any]]:  # noqa: ANN401 - the fields' values, in order
+        chosen_style, chosen_caution, checked, read = values
+        wish = Wish(chosen_style, chosen_caution, bool(checked), int(read))
+        return Seat(now.talk, now.scope, wish, now.editing), list(values)
+
+    def restored(now: Seat, values: Any) -> list[Any]:  # noqa: ANN401 - what the browser kept
+        valid = [about.styles, tuple(_CAUTIONS), (True, False), range(1, max(_MOST_PASSAGES, about.passages) + 1)]
+        is_whole = isinstance(values, list) and len(values) == len(valid)
+        if not is_whole or not all(one in known for one, known in zip(values, valid, strict=True)):
+            values = [one.value for one in chosen]
+        return [*values, wished(now, *values)[0]]
+
+    gr.on([one.change for one in chosen], wished, [seat, *chosen], [seat, kept], **_QUIET)
+    page.load(restored, [seat, kept], [*chosen, seat], **_QUIET)
     return keep, forget

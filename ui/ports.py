@@ -229,3 +229,4 @@ class About:
     styles: tuple[str, ...]
     style: str
     caution: str
+    passages: int
