@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,7 @@ def make_parts(
     settings: Settings,
 ) -> "Parts":
     """Return all that an answer needs."""
+    from rag.foreign import is_known
     from rag.parts import Limits, Parts
 
     judge = load_judge(settings)
@@ -100,6 +102,7 @@ def make_parts(
         limits=limits,
         models=tuple(part.info for part in parts if part is not None),
         judge=judge,
+        knows=partial(is_known, embedder=embedder),
     )
 
 

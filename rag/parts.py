@@ -4,7 +4,7 @@ Knows the protocols only.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -40,9 +40,17 @@ class Writer:
     style: AnswerStyle = AnswerStyle.FULL
 
 
+def _every_language(question: str) -> bool:
+    del question
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All that an answer needs; `writer` is None where quotes alone are wanted, `judge` without training."""
+    """All that an answer needs; `writer` is None where quotes alone are wanted, `judge` without training.
+
+    `knows` tells whether the embedder knows the words of a question.
+    """
 
     retriever: Retriever
     reader: Reader
@@ -50,6 +58,7 @@ class Parts:
     limits: Limits = Limits()
     models: tuple[ModelInfo, ...] = ()
     judge: Judge | None = None
+    knows: Callable[[str], bool] = _every_language
 
 
 class Clock:

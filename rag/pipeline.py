@@ -16,6 +16,7 @@ from rag.asked import Asked, analyse
 from rag.claims import claims_of, quoted
 from rag.errors import QuestionError
 from rag.followup import questions_in, resolve
+from rag.foreign import in_its_words
 from rag.offices import spelled_out
 from rag.parts import Clock, Draft, Parts
 from rag.positions import positions
@@ -97,12 +98,24 @@ def _read(
     taken: Asked, hits: tuple[Hit, ...], question: Question, *, parts: Parts, clock: Clock
 ) -> tuple[Silence | None, Sequence[Quote]]:
     """Return why the hits do not answer, None where they do, and the quotes that do."""
+    silence, quotes = _quotes(taken, hits, question, parts=parts, clock=clock)
+    is_unsaid = silence is not None and silence.reason in (AbstainReason.NOTHING_NEAR, AbstainReason.NOT_SAID)
+    if is_unsaid and not parts.knows(taken.question):
+        return Silence(AbstainReason.UNKNOWN_LANGUAGE), ()
+    return silence, quotes
+
+
+def _quotes(
+    taken: Asked, hits: tuple[Hit, ...], question: Question, *, parts: Parts, clock: Clock
+) -> tuple[Silence | None, Sequence[Quote]]:
     silence = off_topic(taken.question, hits, limits=parts.limits)
     if silence is not None:
         return silence, ()
     with clock.stage("read"):
         readable = _dated_first(hits) if question.as_of else hits
         quotes = parts.reader.read(taken.question, readable, limit=_READ)
+        if not parts.knows(taken.question):
+            quotes = in_its_words(taken, quotes)
         silence = unanswered(taken, quotes, hits=readable, limits=parts.limits)
         return silence, theirs_first(taken, in_form_first(taken, quotes))
 

@@ -14,6 +14,10 @@ _REASONS = {
     AbstainReason.NOT_SAID: "They come near the question, but this is not in them.",
     AbstainReason.FALSE_PREMISE: "They deny what the question takes for granted:",
 }
+_UNKNOWN_LANGUAGE = (
+    "The documents do not say, as far as can be told: the embedder in use does not know the language of this "
+    "question. Ask in the language of the documents, or set a multilingual embedder (--embedder FOLDER)."
+)
 _NEAREST = 3
 _MAX_QUOTE_CHARS = 400
 
@@ -34,6 +38,8 @@ def answer_text(answer: Answer) -> str:
 
 def opening(reason: AbstainReason) -> str:
     """Return that the documents do not say, and why."""
+    if reason is AbstainReason.UNKNOWN_LANGUAGE:
+        return _UNKNOWN_LANGUAGE
     return f"{SILENCE} {_REASONS[reason]}"
 
 

@@ -40,6 +40,7 @@ class AbstainReason(StrEnum):
     NO_DOCUMENTS = "no_documents"
     NOT_SAID = "not_said"
     FALSE_PREMISE = "false_premise"
+    UNKNOWN_LANGUAGE = "unknown_language"
 
 
 class AnswerStyle(StrEnum):

@@ -292,6 +292,14 @@ def test_a_name_that_no_passage_holds_is_off_topic():
     assert not ask(parts, ASKED).abstained
 
 
+def test_in_a_language_that_the_embedder_does_not_know_only_shared_words_answer():
+    parts = replace(make_parts("The mill in Leeds closed in 1987 [1]."), knows=lambda question: False)
+    assert not ask(parts).abstained
+    answered = ask(parts, "Wann schloss die alte Fabrik der Stadt?")
+    assert answered.abstain_reason is AbstainReason.UNKNOWN_LANGUAGE
+    assert answered.claims == ()
+
+
 def test_passages_without_a_sentence_are_nothing_near():
     answered = ask(make_parts("The mill closed.", documents={"menu.txt": ("The old mill", None)}))
     assert answered.abstain_reason is AbstainReason.NOTHING_NEAR

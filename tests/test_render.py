@@ -116,11 +116,15 @@ def test_what_was_left_out_or_removed_is_told():
 
 @pytest.mark.parametrize(
     ("reason", "told"),
-    [(AbstainReason.NOTHING_NEAR, "near"), (AbstainReason.NO_DOCUMENTS, "nothing in the library")],
+    [
+        (AbstainReason.UNKNOWN_LANGUAGE, "as far as can be told"),
+        (AbstainReason.NOTHING_NEAR, "near"),
+        (AbstainReason.NO_DOCUMENTS, "nothing in the library"),
+    ],
 )
 def test_an_abstention_tells_its_reason(reason, told):
     text = answer_text(abstaining(reason))
-    assert text.startswith(SILENCE)
+    assert text.startswith(SILENCE.rstrip("."))
     assert told in text
 
 

@@ -1,0 +1,32 @@
+"""Questions in a language that the embedder was not made for: there only shared words can be relied on.
+
+Knows texts and into how many pieces an embedder cuts them; a language that it knows, it cuts into words and stems,
+any other into letters.
+"""
+
+from collections.abc import Sequence
+
+from rag.asked import Asked
+from rag.protocols import Embedder
+from rag.stems import stem, stems
+from rag.text import words
+from rag.types import Quote
+
+# Of a few questions the default embedder cut an English word into 1.5 pieces, a German or French one into 1.6, a
+# Russian one into 4.3 to 7.5, a Japanese one into 10.
+_PIECES = 3.5
+_SPECIALS = 2
+# A quote in the language of the question shares so many of its words at least.
+_SHARED = 0.4
+
+
+def is_known(text: str, embedder: Embedder) -> bool:
+    """Return whether the embedder knows the words of a text."""
+    count = len(words(text))
+    return count == 0 or embedder.count_tokens([text])[0] - _SPECIALS <= _PIECES * count
+
+
+def in_its_words(asked: Asked, quotes: Sequence[Quote]) -> list[Quote]:
+    """Return the quotes that are near the question in its own words; their order is kept."""
+    focus = {stem(word) for word in asked.focus}
+    return [quote for quote in quotes if len(focus & set(stems(quote.text))) >= max(1, _SHARED * len(focus))]
