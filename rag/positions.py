@@ -34,6 +34,8 @@ _ITEM, _ALSO, _DISPUTED = 0.4, 0.45, 0.2
 # questions and some of WikiContradict (40) and RAMDocs (80) in view: lower ones show more sides, and more beside
 # the point.
 _OTHER, _OTHER_NEAR = 0.3, 0.5
+# What hardly answers disagrees with nothing.
+_TRUSTED = 0.3
 _MOST_ITEMS = 5
 # Below this probability the next sentence is shown too, when it is this likely, as a share of the best one.
 _SURE, _BESIDE = 0.5, 0.4
@@ -95,7 +97,9 @@ def _positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     groups = _groups(asked, near) if asked.has_slot and asked.kind is not AnswerKind.SPEAKER else []
     if not groups:
         return _open(asked, near[0], quotes)
-    if not asked.now:
+    if quotes[0].score < _TRUSTED:
+        groups = groups[:1]
+    elif not asked.now:
         groups += _others(asked, groups, quotes=_of_the_time(asked, quotes))
     found = [_position(asked, group) for group in groups]
     if len(found) == 1:
