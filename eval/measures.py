@@ -123,6 +123,15 @@ def _claims(record: Record) -> list[str]:
     return [claim.shown for claim in record.claims] or [record.answer]
 
 
+def _short_f1(record: Record, case: Case) -> float:
+    """Return the F1 of the words that are told to be the answer; of the best sentence where none are told.
+
+    The best one is picked knowing the gold, so there this bounds from above.
+    """
+    golds = case.expected[0]
+    return token_f1(record.short, golds) if record.short else best_claim_f1(_claims(record), golds)
+
+
 def _attributed(record: Record, case: Case) -> float:
     said = [record.answer, *(quote.speaker or "" for claim in record.claims for quote in claim.quotes)]
     return float(any(holds(text, name) for text in said for name in case.expected[0]))
@@ -135,10 +144,11 @@ def _attribution(row: Row) -> float | None:
 
 ACCURACY = mean_of("accuracy", _accuracy)
 ANSWERABLE_ACCURACY = mean_of("answerable_accuracy", _answerable_accuracy)
-EXACT_MATCH = mean_of("exact_match", _expecting(lambda record, case: exact_match(record.answer, case.expected[0])))
+EXACT_MATCH = mean_of(
+    "exact_match", _expecting(lambda record, case: exact_match(record.short or record.answer, case.expected[0]))
+)
 F1 = mean_of("f1", _expecting(lambda record, case: token_f1(record.answer, case.expected[0])))
-# The product shows whole sentences; the best one is picked knowing the gold, so this bounds from above.
-SHORT_F1 = mean_of("short_f1", _expecting(lambda record, case: best_claim_f1(_claims(record), case.expected[0])))
+SHORT_F1 = mean_of("short_f1", _expecting(lambda record, case: _short_f1(record, case)))
 GROUPS_MET = mean_of("groups_met", _expecting(lambda record, case: groups_met(record.answer, case.expected)))
 BOTH_SIDES = mean_of("both_sides", _expecting(lambda record, case: right(record.answer, case.expected), least=2))
 ATTRIBUTION = mean_of("attribution", _attribution)

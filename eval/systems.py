@@ -83,6 +83,7 @@ def record_of(case: Case, given: Answer, *, shelf: Shelf) -> Record:
         question=case.question,
         understood=given.understood,
         answer=" ".join(claim.shown for claim in given.claims),
+        short=_short(given),
         abstained=given.abstained,
         reason=given.abstain_reason.value if given.abstain_reason else None,
         confidence=round(given.confidence, 5),
@@ -94,6 +95,12 @@ def record_of(case: Case, given: Answer, *, shelf: Shelf) -> Record:
         warnings=given.warnings,
         seconds=dict(given.timings_seconds),
     )
+
+
+def _short(given: Answer) -> str:
+    """Return the words of the first quote that are told to be the answer, "" where none are or nothing is said."""
+    quotes = [] if given.abstained else [quote for claim in given.claims for quote in claim.quotes]
+    return quotes[0].answering if quotes else ""
 
 
 def _claim(claim: Claim) -> ClaimRecord:

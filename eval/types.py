@@ -119,7 +119,8 @@ class Record:
     """What a system gave for one case. `error` is set where it failed: such a case scores zero everywhere.
 
     `confidence` says how far the documents seem to answer: higher is surer, whatever the scale; it is there for
-    abstentions too. `answer` is "" for an abstention. `scores` are the numbers that a case comes to which is read
+    abstentions too. `answer` is "" for an abstention; `short` are those of its first words that are told to be the
+    answer, "" where none are. `scores` are the numbers that a case comes to which is read
     or judged, not answered. `memory_bytes` is what each process had taken at most when the case was done.
     """
 
@@ -128,6 +129,7 @@ class Record:
     question: str
     understood: str = ""
     answer: str = ""
+    short: str = ""
     abstained: bool = False
     reason: str | None = None
     confidence: float = 0.0

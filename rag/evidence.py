@@ -49,7 +49,8 @@ _SAYS_NOTHING = STOPWORDS - {"may"}
 class Candidate:
     """A sentence of a hit: `span` are its offsets in the passage, `text` is it on one line.
 
-    `answer` are the words that answer where they are known, as offsets in the sentence as it is written.
+    `answer` are the words that answer where they are known, `likely` those that may, as offsets in the sentence as
+    it is written.
     """
 
     hit: Hit
@@ -58,6 +59,7 @@ class Candidate:
     text: str
     speaker: Speaker | None
     answer: Span | None = None
+    likely: Span | None = None
 
 
 class SentenceReader:
@@ -205,5 +207,15 @@ def quote_of(score: float, candidate: Candidate) -> Quote:
     page = page_at(hit.source.pages, start)
     text = hit.passage.text[candidate.span[0] : candidate.span[1]]
     return Quote(
-        0, hit.source, hit.passage.id, start, end, page, text, round(score, 4), candidate.speaker, candidate.answer
+        number=0,
+        source=hit.source,
+        passage_id=hit.passage.id,
+        start=start,
+        end=end,
+        page=page,
+        text=text,
+        score=round(score, 4),
+        speaker=candidate.speaker,
+        answer=candidate.answer,
+        likely=candidate.likely,
     )

@@ -112,11 +112,12 @@ def _passage(group: Sequence[Candidate]) -> ReadText:
 def _answering(one: Candidate, asked: Asked, span: Span | None, *, score: float) -> Candidate:
     """Return the candidate with the words that answer, where they are known and a value is asked for."""
     # Who holds an office is told by the words around a name, not by the likeliest name.
-    if one.answer is not None or span is None or score < _ANSWERS or office_of(asked) or not _has_words(asked):
+    if one.answer is not None or span is None or office_of(asked) or not _has_words(asked):
         return one
-    return replace(one, answer=unfolded(one, span))
+    likely = unfolded(one, span)
+    return replace(one, likely=likely, answer=likely if score >= _ANSWERS and asked.has_slot else None)
 
 
 def _has_words(asked: Asked) -> bool:
     """Return whether some words of a sentence are the answer; who said it stands beside what was said."""
-    return asked.has_slot and asked.kind is not AnswerKind.SPEAKER
+    return (asked.has_slot or asked.kind is AnswerKind.OTHER) and asked.kind is not AnswerKind.SPEAKER

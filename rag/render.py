@@ -149,6 +149,7 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "page": quote.page.number if quote.page else None,
         "page_label": _page_label(quote),
         "text": quote.text,
+        "answering": quote.answering or None,
         "speaker": {"name": quote.speaker.name, "role": quote.speaker.role} if quote.speaker else None,
         "score": quote.score,
     }

@@ -195,7 +195,8 @@ class Hit:
 class Quote:
     """Exact words of a document: `[start, end)` of its text, with page, date and speaker where known.
 
-    `answer` are the words of `text` that answer, as offsets in it, where the reader can tell them.
+    `answer` are the words of `text` that answer, as offsets in it, where the reader can tell them; `likely` are
+    those that it would choose if it had to.
     """
 
     number: int
@@ -208,6 +209,13 @@ class Quote:
     score: float
     speaker: Speaker | None = None
     answer: Span | None = None
+    likely: Span | None = None
+
+    @property
+    def answering(self) -> str:
+        """Return the words that answer, known or likely; "" where no words are told apart."""
+        span = self.answer or self.likely
+        return self.text[slice(*span)] if span else ""
 
 
 @dataclass(frozen=True, slots=True)

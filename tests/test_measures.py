@@ -131,6 +131,9 @@ def test_the_best_sentence_against_the_first_group():
     claims = (ClaimRecord("It rains."), ClaimRecord("On Mondays."))
     row = answered(0, "It rains. On Mondays.", claims=claims)
     assert value(m.SHORT_F1, row) == (2 / 3, 1)  # P 1/2, R 1
+    told = replace(row, record=replace(row.record, short=row.case.expected[0][0]))
+    assert value(m.SHORT_F1, told) == (1.0, 1)
+    assert value(m.EXACT_MATCH, told) == (1.0, 1)
     assert value(m.F1, row) == (2 / 5, 1)
     assert value(m.SHORT_F1, answered(0, "Mondays", case={"expected": (("Mondays",), ("x",))}), silent(1)) == (
         0.5,

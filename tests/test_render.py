@@ -193,6 +193,7 @@ def test_json_has_exactly_these_keys():
         "end",
         "page",
         "page_label",
+        "answering",
         "text",
         "speaker",
         "score",

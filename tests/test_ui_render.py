@@ -134,6 +134,12 @@ def test_the_words_that_answer_are_strong_in_the_card():
     assert "It was <strong>&lt;Ada&gt;</strong> Vale." in made
 
 
+def test_the_words_that_answer_are_strong_in_the_sentence_too():
+    said = quote(text="It was <Ada> Vale.", answer=(7, 12))
+    made = render.turn(TurnView("Who?", answer=answer(Claim("Some say it was <Ada>.", (said,), verbatim=False))))
+    assert 'it was <b class="answering">&lt;Ada&gt;</b>.' in made
+
+
 def test_silence_has_its_reason_and_no_badge():
     hits = tuple(Hit(Passage(n, 7, 0, 9, f"Near {n}"), SOURCE, 1.0, 0.5, 2.0) for n in range(5))
     made = render.turn(TurnView("Who?", answer=answer(abstain_reason=AbstainReason.NOTHING_NEAR, hits=hits)))

@@ -225,8 +225,15 @@ def _claim(claim: Claim, key: int, *, support: bool = True) -> Html:
     lead = el("span", f"{claim.lead}: ", class_="lead") if claim.lead else None
     marks = [_mark(quote, key) for quote in claim.quotes]
     badge = _badge(claim) if support and claim.quotes else None
-    text = el("span", claim.text, class_="said verbatim" if claim.verbatim else "said")
+    text = el("span", _words(claim), class_="said verbatim" if claim.verbatim else "said")
     return el("span", lead, text, el("span", marks, class_="marks"), badge, class_="claim")
+
+
+def _words(claim: Claim) -> list[Html | str]:
+    """Return the words of a claim, those that are known to be the answer in bold."""
+    known = [quote.text[slice(*quote.answer)] for quote in claim.quotes if quote.answer]
+    before, answer, after = claim.text.partition(known[0]) if known and known[0] else (claim.text, "", "")
+    return [before, el("b", answer, class_="answering"), after] if answer else [before]
 
 
 def strength(claim: Claim) -> str:
