@@ -20,7 +20,7 @@ from rag.compose_eval import (
     measure_reading,
     run_header,
 )
-from rag.errors import DocumentsError, UsageError
+from rag.errors import DocumentsError, RagError, UsageError
 from rag.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -110,6 +110,12 @@ class _Runner:
             return self.suite(name)
         except DocumentsError as error:
             return Measured(name, problem=f"{name}: {error.message} {error.hint}")
+        except RagError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad suite must not take the others' figures along
+            told = f"{type(error).__name__}: {error}"
+            hint = f"Run it alone to see where: rag eval --suite {name}"
+            return Measured(name, problem=f"{name}: it could not be measured ({told}). {hint}")
 
     def reading(self, made: "Reading") -> Measured:
         """Let the reader of a suite read its cases; no system is asked."""
