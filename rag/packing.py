@@ -34,6 +34,13 @@ class Packed:
     marks: tuple[tuple[int, int], ...] = ()
     places: tuple[tuple[int, int, int, int], ...] = ()
 
+    def means(self, values: Sequence[float]) -> dict[int, float]:
+        """Return for each marked sentence the mean of its tokens' `values`, 0 where it has no token."""
+        held: dict[int, list[float]] = {sentence: [] for _, sentence in self.marks}
+        for token, sentence, *_ in self.places:
+            held[sentence].append(values[token])
+        return {sentence: sum(own) / len(own) if own else 0.0 for sentence, own in held.items()}
+
 
 class Packer:
     """Packs questions with passages and claims with quotes; `tokenizer` is one of the `tokenizers` library."""

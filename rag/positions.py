@@ -99,7 +99,7 @@ def _positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
         return _open(asked, near[0], quotes)
     if quotes[0].score < _TRUSTED:
         groups = groups[:1]
-    elif not asked.now:
+    elif not asked.now or asked.kind is AnswerKind.NUMBER:
         groups += _others(asked, groups, quotes=_of_the_time(asked, quotes))
     found = [_position(asked, group) for group in groups]
     if len(found) == 1:
@@ -153,11 +153,17 @@ def _others(asked: Asked, groups: Sequence[_Group], *, quotes: Sequence[Quote]) 
         found = values(quote.text, asked, published=quote.source.published)
         is_near = _shared(asked, quote) >= _shared(asked, best) * _OTHER_NEAR
         is_new = _said_by(quote) not in heard and not any(_share_a_value(found, others) for others in known)
+        if asked.now and _day(quote) > _day(best):  # the newest leads, and this one hardly answers
+            continue
         if found and quote.score >= best.score * _OTHER and is_near and is_new:
             more.append(_Group([quote], list(found)))
             known.append(found)
             heard.add(_said_by(quote))
     return more
+
+
+def _day(quote: Quote) -> date:
+    return quote.source.published or date.min
 
 
 def _open(asked: Asked, best: Quote, quotes: Sequence[Quote]) -> Positions:

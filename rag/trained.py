@@ -140,7 +140,7 @@ class PassageReader:
         return found
 
     def run(self, batch: Mapping[str, npt.NDArray[np.int64]]) -> Sequence[npt.NDArray[np.float32]]:
-        """Return (n, t, 3) token logits and (n, 2) whole logits of padded windows; callers take turns."""
+        """Return (n, t, 4) token logits and (n, 2) whole logits of padded windows; callers take turns."""
         with self._lock:
             found: Sequence[npt.NDArray[np.float32]] = self._session.run(None, dict(batch))
         return found
@@ -167,9 +167,10 @@ class _Gathered:
 
     def add(self, packed: Packed, tokens: npt.NDArray[np.float32], *, whole: float) -> None:
         self.whole.append(whole)
-        marks, starts, ends = tokens.T.tolist()
+        marks, starts, ends, parts = tokens.T.tolist()
+        means = packed.means(parts)
         for token, sentence in packed.marks:
-            self.logits[sentence] = marks[token]
+            self.logits[sentence] = marks[token] + means[sentence]
             self.spans[sentence] = best_span(packed, starts, end=ends, sentence=sentence)
 
     def reading(self, answers: Calibration, says: Calibration) -> Reading:

@@ -31,3 +31,10 @@ def test_constraints_pin_every_package_exactly():
     lines = (REPO / "constraints.txt").read_text().splitlines()
     assert "torch==2.13.0" in lines
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[A-Za-z0-9_.+!-]+", line) for line in lines if line)
+
+
+def test_every_picture_and_linked_file_is_there():
+    text = (REPO / "README.md").read_text(encoding="utf-8")
+    linked = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    assert linked
+    assert [link for link in linked if not (REPO / link).is_file()] == []

@@ -4,13 +4,14 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from rag.errors import ModelError, ModelHashError
 from rag.packing import MAX_TOKENS
 from rag.reading import FEATURES
-from rag.trained import FOLDER, PassageReader
+from rag.trained import FOLDER, Calibration, PassageReader
 from rag.types import ReadText
 
 MILL = ReadText(
@@ -50,6 +51,24 @@ def test_the_sentence_that_answers_comes_first_with_its_words(reader, question, 
     assert words in MILL.sentences[sentence][start:end]
     (other,) = reader.read("How many languages does the bishop of Turku speak?", [MILL])
     assert other.answered < read.answered
+
+
+def test_the_shipped_weights_say_what_the_trained_ones_said(reader):
+    """int8 against the float32 of the training (training/fidelity.py): probabilities within 0.03, 0.25 at most."""
+    kept = json.loads((Path(__file__).parent / "reader_scores.json").read_text())
+    calibration = json.loads((FOLDER / "reader.json").read_text())["calibration"]
+    says, supports = Calibration(*calibration["sentence"]), Calibration(*calibration["supported"])
+    apart, same = [], []
+    for one in kept["readings"]:
+        (read,) = reader.read(one["question"], [ReadText(one["title"], tuple(one["sentences"]))])
+        said = [says(logit) for logit in one["logits"]]
+        apart += [abs(a - b) for a, b in zip(read.sentences, said, strict=True)]
+        same.append(said.index(max(said)) == read.sentences.index(max(read.sentences)))
+    claims = reader.support([(one["claim"], one["quote"]) for one in kept["claims"]])
+    apart += [abs(p - supports(one["supported"])) for p, one in zip(claims, kept["claims"], strict=True)]
+    assert sum(apart) / len(apart) <= 0.03
+    assert max(apart) <= 0.25
+    assert sum(same) >= 0.9 * len(same)
 
 
 def test_a_claim_with_another_number_or_name_is_less_supported(reader):

@@ -1,7 +1,8 @@
 """Turns trained weights into what ships: int8 ONNX, its tokenizer, its hash and its calibration.
 
 `python -m training.export --data ../shared/data --weights build/reader --out rag/reader_model`. Calibration (Platt
-scaling, one line for each head) is fitted on held rows, half of them; the other half measures it.
+scaling, one line for each head) is fitted on held rows, half of them; the other half measures it. What the model
+said before it became int8 is kept for the tests (training/fidelity.py).
 """
 
 import argparse
@@ -12,8 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 
 from rag.models import find_model
+from rag.packing import Packer
+from training.fidelity import remember
 from training.measure import Scored, scored
 from training.model import ReaderModel, load
 from training.split import for_calibration
@@ -72,6 +76,7 @@ def main() -> None:
     exported(model, full)
     quantised(full, options.out / "model.onnx")
     shutil.copy(options.weights / "tokenizer.json", options.out / "tokenizer.json")
+    remember(model, Packer(Tokenizer.from_file(str(options.weights / "tokenizer.json"))))
     sha256 = hashlib.sha256((options.out / "model.onnx").read_bytes()).hexdigest()
     card = {"name": NAME, "sha256": sha256, "calibration": {}}
     _write(options.out, card)

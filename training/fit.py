@@ -36,6 +36,7 @@ _RATIOS = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 20.0, 30.0)
 # Less than a third of the standard error of 240 questions.
 _AS_MANY = 0.01
 _STRICT, _BALANCED, _RELAXED = 0.1, 0.02, 0.005
+_CURVE = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 Array = npt.NDArray[np.float64]
 
 
@@ -173,7 +174,12 @@ def main() -> None:
     print("chosen:", ratio, weights)
     _tell_areas(told, ratio)
     scores = [1 / (1 + np.exp(-(weights.bias + weights.reader * one.best(ratio)[0]))) for one in told]
-    points = thresholds(scores, [int(one.kind == "as it is") for one in told])
+    labels = [int(one.kind == "as it is") for one in told]
+    for share in _CURVE:
+        at = float(np.quantile([score for score, label in zip(scores, labels, strict=True) if label], share))
+        false = np.mean([score >= at for score, label in zip(scores, labels, strict=True) if not label])
+        print(f"refused {share:.2f} of what is there: threshold {at:.3f}, false answers {false:.3f}")
+    points = thresholds(scores, labels)
     print(json.dumps(points, indent=1))
     path = options.folder / "reader.json"
     card = json.loads(path.read_text())

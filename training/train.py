@@ -53,8 +53,8 @@ def examples(data: Path, *, held: bool) -> tuple[list[rows.Reading], list[rows.S
     every = rows.readings(data)
     embedder = compose.load_embedder(load_settings({}))
     wrong = list(negatives.retrieved(every, embedder, source="nq"))
-    gone = list(negatives.without_answer(every, rng=rng, share=0.3))
-    swapped = list(negatives.near_misses(every, rng=rng, share=0.6))
+    gone = list(negatives.without_answer(every, rng=rng, share=0.6))
+    swapped = list(negatives.near_misses(every, rng=rng, share=0.4))
     made = [*every, *wrong, *gone, *swapped]
     told = [one for one in made if not one.held]
     if held:
@@ -145,7 +145,7 @@ def _sentence_loss(tokens: torch.Tensor, batch: Sequence[Row], reading: Sequence
     losses, choices = [], []
     for at in reading:
         row = batch[at]
-        logits = tokens[at, [token for token, _ in row.packed.marks], 0]
+        logits = tokens[at, [token for token, _ in row.packed.marks], 0] + means(tokens[at, :, 3], row.packed)
         labels = torch.tensor(row.sentences, dtype=torch.float)
         losses.append(F.binary_cross_entropy_with_logits(logits, labels))
         if 0 < sum(row.sentences) < len(row.sentences):
@@ -154,18 +154,27 @@ def _sentence_loss(tokens: torch.Tensor, batch: Sequence[Row], reading: Sequence
     return total + 0.5 * torch.stack(choices).sum() / len(reading) if choices else total
 
 
+def means(parts: torch.Tensor, packed: Packed) -> torch.Tensor:
+    """Return the mean of each marked sentence's tokens, in the order of its marks; 0 for one without a token."""
+    places = {sentence: place for place, (_, sentence) in enumerate(packed.marks)}
+    tokens = [token for token, *_ in packed.places]
+    owners = torch.tensor([places[sentence] for _, sentence, *_ in packed.places], dtype=torch.long)
+    sums = torch.zeros(len(places)).index_add(0, owners, parts[tokens])
+    return sums / torch.bincount(owners, minlength=len(places)).clamp(min=1)
+
+
 def _span_loss(tokens: torch.Tensor, batch: Sequence[Row], reading: Sequence[int]) -> torch.Tensor:
     known = [at for at in reading if batch[at].span[0] != _IGNORED]
     if not known:
         return torch.zeros(())
-    masked = tokens[known][:, :, 1:].clone()
+    masked = tokens[known][:, :, 1:3].clone()
     for place, at in enumerate(known):
         allowed = torch.zeros(masked.shape[1], dtype=torch.bool)
         allowed[[0, *(token for token, *_ in batch[at].packed.places)]] = True
         masked[place, ~allowed] = -1e4
     wanted = torch.tensor([batch[at].span for at in known])
     start = F.cross_entropy(masked[:, :, 0], wanted[:, 0])
-    return 0.25 * (start + F.cross_entropy(masked[:, :, 1], wanted[:, 1]))
+    return 0.5 * (start + F.cross_entropy(masked[:, :, 1], wanted[:, 1]))
 
 
 def main() -> None:
@@ -214,7 +223,9 @@ def fit(model: ReaderModel, made: Sequence[Row], options: Any, rng: random.Rando
     encoder = [p for name, p in model.named_parameters() if name.startswith("encoder")]
     heads = [p for name, p in model.named_parameters() if not name.startswith("encoder")]
     optimiser = torch.optim.AdamW(
-        [{"params": encoder, "lr": options.rate}, {"params": heads, "lr": 4 * options.rate}], weight_decay=0.01
+        [{"params": encoder, "lr": options.rate}, {"params": heads, "lr": 4 * options.rate}],
+        weight_decay=0.01,
+        fused=True,
     )
     warm = max(1, len(plan) // 16)
     schedule = torch.optim.lr_scheduler.LambdaLR(
