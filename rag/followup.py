@@ -65,14 +65,7 @@ def _subject(turns: Sequence[Turn], known: set[str]) -> list[str]:
     found += _in_order(first_sentence(last.answer), names(last.answer))[:3]
     found += content_words(last.question)
     chosen = [word for word in dict.fromkeys(found) if word not in known]
-    said = " ".join([turn.question for turn in reversed(turns)] + [first_sentence(last.answer)])
-    return [_as_written(word, said) for word in chosen[:_MAX_ADDED_WORDS]]
-
-
-def _as_written(word: str, text: str) -> str:
-    """Return the word with its capitals: a person reads it, and it may be a name."""
-    found = [match.group() for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)]
-    return next((one for one in found if one != word), word)
+    return chosen[:_MAX_ADDED_WORDS]
 
 
 def _in_order(text: str, wanted: set[str]) -> list[str]:

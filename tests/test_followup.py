@@ -28,7 +28,7 @@ def test_only_questions_that_lean_on_the_conversation_are_touched(question, lean
 
 def test_the_subject_of_the_last_question_is_added():
     history = [Turn("What is the Joint Declaration?", "A text of 1956.")]
-    assert resolve("When was it signed?", history) == "When was it signed? (Joint Declaration)"
+    assert resolve("When was it signed?", history) == "When was it signed? (joint declaration)"
 
 
 def test_without_a_conversation_nothing_is_added():
@@ -37,12 +37,12 @@ def test_without_a_conversation_nothing_is_added():
 
 def test_names_of_an_answer_help_where_the_question_names_nobody():
     history = [Turn("Who leads the country now?", "The new leader is Sanae Takaichi, a conservative.")]
-    assert "Takaichi" in resolve("When did she take office?", history)
+    assert "takaichi" in resolve("When did she take office?", history)
 
 
 def test_words_that_are_already_there_are_not_repeated():
     understood = resolve("Was the declaration his idea?", [Turn("Who signed the Joint Declaration?")])
-    assert understood.lower().count("declaration") == 1
+    assert understood.count("declaration") == 1
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_words_that_are_already_there_are_not_repeated():
         ("What do gulls and puffins eat?", ["What do gulls and puffins eat?"]),
         (
             "When did the mill in Leeds open, and when did it burn down?",
-            ["When did the mill in Leeds open?", "When did it burn down? (Leeds mill open)"],
+            ["When did the mill in Leeds open?", "When did it burn down? (leeds mill open)"],
         ),
     ],
 )

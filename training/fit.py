@@ -35,7 +35,7 @@ _QUESTIONS = {"nq": 110, "timeqa": 60, "xquad": 70}
 _RATIOS = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 20.0, 30.0)
 # Less than a third of the standard error of 240 questions.
 _AS_MANY = 0.01
-_STRICT, _BALANCED, _RELAXED = 0.1, 0.02, 0.005
+_STRICT, _BALANCED, _RELAXED = 0.1, 0.05, 0.005
 _CURVE = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 Array = npt.NDArray[np.float64]
 

@@ -59,12 +59,18 @@ def examples(data: Path, *, held: bool) -> tuple[list[rows.Reading], list[rows.S
     told = [one for one in made if not one.held]
     if held:
         # A passage may belong to two documents, a question to two passages: what was trained on measures nothing.
-        seen = {part for one in told for part in (one.question.casefold(), one.sentences)}
-        told = [one for one in made if one.held and not {one.question.casefold(), one.sentences} & seen]
+        seen = {part for one in told for part in _parts(one)}
+        told = [one for one in made if one.held and not seen.intersection(_parts(one))]
     base = [one for one in every if one.held == held]
     claims = [one for load_ in (rows.wice, rows.fool_me_twice) for one in load_(data) if one.held == held]
     claims += list(negatives.corrupted(base, rng=rng, count=1500 if held else 6000))
     return told, claims
+
+
+def _parts(example: rows.Reading) -> tuple[str, str]:
+    """Return the question and the passage, however they are spaced and spelled."""
+    question, passage = example.question, " ".join(example.sentences)
+    return " ".join(question.casefold().split()), " ".join(passage.casefold().split())
 
 
 def packed_reading(example: rows.Reading, packer: Packer, rng: random.Random) -> list[Row]:

@@ -67,7 +67,7 @@ def build(desk: Desk, shelf: Shelf, *, talks: Talks, about: About) -> gr.Blocks:
             with gr.Tab("Documents", id="documents") as documents:
                 library, filters = _documents_tab(shelf, widgets.scope_fields[0])
             with gr.Tab("Settings", id="settings"):
-                keep, forget = _settings_tab(about, talks, seat, page)
+                keep, forget = _settings_tab(about, talks, seat)
         chat = Chat(desk, shelf, talks, widgets)
         _wire_chat(chat, new, page)
         _wire_keeping(chat, keep, forget)
@@ -246,7 +246,7 @@ def _wire_library(library: Library, filters: list[Any], *, opening: list[Any]) -
 # The settings
 
 
-def _settings_tab(about: About, talks: Talks, seat: gr.State, page: gr.Blocks) -> tuple[gr.Checkbox, gr.Button]:
+def _settings_tab(about: About, talks: Talks, seat: gr.State) -> tuple[gr.Checkbox, gr.Button]:
     with gr.Column(elem_id="settings"):
         style = gr.Radio(
             [(_STYLES[name], name) for name in about.styles],
@@ -298,5 +298,5 @@ def _settings_tab(about: About, talks: Talks, seat: gr.State, page: gr.Blocks) -
         return [*values, wished(now, *values)[0]]
 
     gr.on([one.change for one in chosen], wished, [seat, *chosen], [seat, kept], **_QUIET)
-    page.load(restored, [seat, kept], [*chosen, seat], **_QUIET)
+    kept.change(restored, [seat, kept], [*chosen, seat], **_QUIET)
     return keep, forget
