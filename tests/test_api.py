@@ -81,7 +81,9 @@ def test_wishes_are_kept(served):
     quoted = call(served, "/api/ask", {"question": QUESTION, "style": "quotes"})[1]
     assert quoted["claims"][0]["verbatim"]
     assert "generator" not in [model["role"] for model in quoted["models"]]
-    few = call(served, "/api/ask", {"question": "How many graves are there?", "style": "quotes", "passages": 2})[1]
+    few = call(
+        served, "/api/ask", {"question": "Why were the talks broken off?", "style": "quotes", "passages": 2}
+    )[1]
     assert len(few["sources"]) == 2
     early = call(served, "/api/ask", {"question": QUESTION, "as_of": "2024-06-01", "style": "quotes"})[1]
     assert "Takaichi" not in early["answer"]

@@ -281,22 +281,10 @@ def _settings_tab(about: About, talks: Talks, seat: gr.State) -> tuple[gr.Checkb
         forget = gr.Button("Delete all conversations", variant="stop", size="sm", elem_id="forget-all")
         gr.HTML(render_library.about(about), elem_id="about", apply_default_css=False, js_on_load=None)
 
-    chosen: list[Any] = [style, caution, verify, passages]
-    # Kept by the browser, so that a page that is opened again is set as it was left.
-    kept = gr.BrowserState([one.value for one in chosen], storage_key="rag-settings", secret="rag")  # noqa: S106 - it hides nothing
-
-    def wished(now: Seat, *values: Any) -> tuple[Seat, list[Any]]:  # noqa: ANN401 - the fields' values, in order
+    def wished(now: Seat, *values: Any) -> Seat:  # noqa: ANN401 - the values of the fields, in order
         chosen_style, chosen_caution, checked, read = values
-        wish = Wish(chosen_style, chosen_caution, bool(checked), int(read))
-        return Seat(now.talk, now.scope, wish, now.editing), list(values)
+        return Seat(now.talk, now.scope, Wish(chosen_style, chosen_caution, bool(checked), int(read)), now.editing)
 
-    def restored(now: Seat, values: Any) -> list[Any]:  # noqa: ANN401 - what the browser kept
-        valid = [about.styles, tuple(_CAUTIONS), (True, False), range(1, max(_MOST_PASSAGES, about.passages) + 1)]
-        is_whole = isinstance(values, list) and len(values) == len(valid)
-        if not is_whole or not all(one in known for one, known in zip(values, valid, strict=True)):
-            values = [one.value for one in chosen]
-        return [*values, wished(now, *values)[0]]
-
-    gr.on([one.change for one in chosen], wished, [seat, *chosen], [seat, kept], **_QUIET)
-    kept.change(restored, [seat, kept], [*chosen, seat], **_QUIET)
+    chosen = [style, caution, verify, passages]
+    gr.on([one.change for one in chosen], wished, [seat, *chosen], [seat], **_QUIET)
     return keep, forget
