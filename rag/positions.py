@@ -7,7 +7,7 @@ answer the same question is judged by their scores and by the words they share w
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from rag.asked import AnswerKind, Asked
 from rag.asked_words import is_plural
@@ -40,6 +40,8 @@ _MOST_ITEMS = 5
 # Below this probability the next sentence is shown too, when it is this likely, as a share of the best one.
 _SURE, _BESIDE = 0.5, 0.4
 _TWO = 2
+# Two counts of one week differ; the one is not outdated by the other.
+_ONE_TIME = timedelta(days=7)
 _NUMBER = re.compile(r"\d[\d.,]*")
 # A sentence whose words another one holds to this part says nothing new.
 _REPEATS = 0.7
@@ -108,7 +110,10 @@ def _positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     apart = _from_others(found)
     newest = sorted(apart, key=lambda position: position.latest or date.min, reverse=True)
     days = [position.latest or date.min for position in newest]
-    if asked.now and len(set(days[:_TWO])) == _TWO and not _reject(*newest[:_TWO]):
+    is_later = len(days) > 1 and days[0] - days[1] > (
+        _ONE_TIME if asked.kind is AnswerKind.NUMBER else timedelta(0)
+    )
+    if asked.now and is_later and not _reject(*newest[:_TWO]):
         return Positions(Relation.NEWEST, tuple(newest[:_MOST]))
     return Positions(Relation.DIFFER if len(apart) > 1 else Relation.ONE, tuple(apart[:_MOST]))
 

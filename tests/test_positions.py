@@ -133,6 +133,14 @@ def test_documents_of_one_day_differ_even_about_now():
     ]
 
 
+def test_counts_of_one_week_differ_and_those_of_other_times_do_not():
+    question = "How many gulls are on the island?"
+    said = "By our count 4,900 gulls are on the island."
+    for day, relation in ((date(2025, 5, 4), Relation.DIFFER), (date(2025, 2, 1), Relation.NEWEST)):
+        newest = quote("5,200 gulls are on the island.", 2, published=date(2025, 5, 6))
+        assert found(question, newest, quote(said, 1, published=day, score=0.88)).relation is relation
+
+
 def test_undated_is_called_undated():
     told = leads(NUMBER, quote("4,900 gulls nest on the island.", 1), quote("5,200 gulls nest on the island.", 2))
     assert told[0] == "Title 1 (undated): 4,900 gulls nest on the island."
