@@ -8,16 +8,16 @@ from rag.types import AbstainReason, Answer, Claim, Hit, Quote, Relation, Source
 
 SILENCE = "The documents do not say."
 DIFFER = "The documents differ."
-_REASONS = {
-    AbstainReason.NO_DOCUMENTS: "There is nothing in the library to search (or nothing from before that day).",
-    AbstainReason.NOTHING_NEAR: "Nothing in them is near this question.",
-    AbstainReason.NOT_SAID: "They come near the question, but this is not in them.",
-    AbstainReason.FALSE_PREMISE: "They deny what the question takes for granted:",
+_OPENINGS = {
+    AbstainReason.NO_DOCUMENTS: f"{SILENCE} There is nothing in the library to search "
+    "(or nothing from before that day).",
+    AbstainReason.NOTHING_NEAR: f"{SILENCE} Nothing in them is near this question.",
+    AbstainReason.NOT_SAID: f"{SILENCE} They come near the question, but this is not in them.",
+    AbstainReason.FALSE_PREMISE: f"{SILENCE} They deny what the question takes for granted:",
+    AbstainReason.UNKNOWN_LANGUAGE: "The documents do not say, as far as can be told: the embedder in use does "
+    "not know the language of this question. Ask in the language of the documents, or set a multilingual embedder "
+    "(--embedder FOLDER).",
 }
-_UNKNOWN_LANGUAGE = (
-    "The documents do not say, as far as can be told: the embedder in use does not know the language of this "
-    "question. Ask in the language of the documents, or set a multilingual embedder (--embedder FOLDER)."
-)
 _NEAREST = 3
 _MAX_QUOTE_CHARS = 400
 
@@ -38,9 +38,7 @@ def answer_text(answer: Answer) -> str:
 
 def opening(reason: AbstainReason) -> str:
     """Return that the documents do not say, and why."""
-    if reason is AbstainReason.UNKNOWN_LANGUAGE:
-        return _UNKNOWN_LANGUAGE
-    return f"{SILENCE} {_REASONS[reason]}"
+    return _OPENINGS[reason]
 
 
 def source_line(source: Source, page: str | None = None) -> str:
