@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import permutations
 
 from rag.asked import AnswerKind, Asked
 from rag.asked_words import is_plural
@@ -39,7 +40,6 @@ _TRUSTED = 0.3
 _MOST_ITEMS = 5
 # Below this probability the next sentence is shown too, when it is this likely, as a share of the best one.
 _SURE, _BESIDE = 0.5, 0.4
-_TWO = 2
 # Two counts of one week differ; the one is not outdated by the other.
 _ONE_TIME = timedelta(days=7)
 _NUMBER = re.compile(r"\d[\d.,]*")
@@ -108,21 +108,23 @@ def _positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
         is_state = asked.now and told and found[0].latest is not None
         return Positions(Relation.NEWEST if is_state else Relation.ONE, tuple(found))
     apart = _from_others(found)
-    newest = sorted(apart, key=lambda position: position.latest or date.min, reverse=True)
-    days = [position.latest or date.min for position in newest]
-    is_later = len(days) > 1 and days[0] - days[1] > (
-        _ONE_TIME if asked.kind is AnswerKind.NUMBER else timedelta(0)
-    )
-    if asked.now and is_later and not _reject(*newest[:_TWO]):
+    newest = sorted(apart, key=_last_day, reverse=True)
+    at_once = _ONE_TIME if asked.kind is AnswerKind.NUMBER else timedelta(0)
+    is_later = len(newest) > 1 and _last_day(newest[0]) - _last_day(newest[1]) > at_once
+    if asked.now and is_later and not _reject(newest):
         return Positions(Relation.NEWEST, tuple(newest[:_MOST]))
     return Positions(Relation.DIFFER if len(apart) > 1 else Relation.ONE, tuple(apart[:_MOST]))
 
 
-def _reject(one: Position, other: Position) -> bool:
-    """Return whether one of two positions denies the value of the other: then neither is only older."""
+def _last_day(position: Position) -> date:
+    return position.latest or date.min
+
+
+def _reject(found: Sequence[Position]) -> bool:
+    """Return whether one of the positions denies the value of another: then neither is only older."""
     return any(
         rejects(quote.text, there.value)
-        for here, there in ((one, other), (other, one))
+        for here, there in permutations(found, 2)
         for quote in here.quotes
         if there.value is not None
     )
@@ -155,31 +157,31 @@ def _others(asked: Asked, groups: Sequence[_Group], *, quotes: Sequence[Quote]) 
     known = [group.values for group in groups]
     more: list[_Group] = []
     for quote in quotes:
-        found = values(quote.text, asked, published=quote.source.published)
-        is_near = _shared(asked, quote) >= _shared(asked, best) * _OTHER_NEAR
-        is_new = _said_by(quote) not in heard and not any(_share_a_value(found, others) for others in known)
-        if asked.now and _day(quote) > _day(best):  # the newest leads, and this one hardly answers
+        is_likely = (
+            quote.score >= best.score * _OTHER and _shared(asked, quote) >= _shared(asked, best) * _OTHER_NEAR
+        )
+        # Of the present the newest leads, and this one hardly answers.
+        would_lead = asked.now and _last_day(Position((quote,))) > _last_day(Position((best,)))
+        if not is_likely or would_lead or _said_by(quote) in heard:
             continue
-        if found and quote.score >= best.score * _OTHER and is_near and is_new:
+        found = values(quote.text, asked, published=quote.source.published)
+        if found and not any(_share_a_value(found, others) for others in known):
             more.append(_Group([quote], list(found)))
             known.append(found)
             heard.add(_said_by(quote))
     return more
 
 
-def _day(quote: Quote) -> date:
-    return quote.source.published or date.min
-
-
 def _open(asked: Asked, best: Quote, quotes: Sequence[Quote]) -> Positions:
-    """Return the best quote of a question whose answer is no value, and another voice that answers it too.
+    """Return the best quote of a question whose answer is no value, and another voice that answers it too; of one
+    for a speaker the best alone.
 
     The two differ where one denies or disputes what the question and the other have in common.
     """
+    if asked.kind is AnswerKind.SPEAKER:
+        return Positions(Relation.ONE, (Position((best,)),))
     heard = _said_by(best)
     others = [one for one in quotes if _said_by(one) != heard and not _says_the_same(one, best)]
-    if asked.kind is AnswerKind.SPEAKER:
-        others = []
     for other in others:
         is_against = _repeats(other, best) or disputes(asked, best.text, other=other.text)
         if other.score >= best.score * _DISPUTED and is_against:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 from rag.asked import analyse
@@ -139,6 +140,17 @@ def test_counts_of_one_week_differ_and_those_of_other_times_do_not():
     for day, relation in ((date(2025, 5, 4), Relation.DIFFER), (date(2025, 2, 1), Relation.NEWEST)):
         newest = quote("5,200 gulls are on the island.", 2, published=date(2025, 5, 6))
         assert found(question, newest, quote(said, 1, published=day, score=0.88)).relation is relation
+
+
+def test_of_three_counts_two_that_deny_each_other_are_not_only_older():
+    said = [
+        quote("There are 8,000 gulls on the island.", 3, published=date(2025, 9, 1)),
+        quote("There are 4,900 gulls on the island, and not 5,200.", 1, published=date(2025, 5, 1), score=0.89),
+        quote("There are 5,200 gulls on the island.", 2, published=date(2025, 3, 1), score=0.88),
+    ]
+    result = found("How many gulls are on the island?", *(replace(one, answer=(10, 15)) for one in said))
+    assert values(result) == ["8,000", "4,900", "5,200"]
+    assert result.relation is Relation.DIFFER
 
 
 def test_undated_is_called_undated():
