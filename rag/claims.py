@@ -15,13 +15,15 @@ from rag.parts import Clock, Draft, Parts
 from rag.positions import Position, Positions
 from rag.prompting import quote_prompt
 from rag.speakers import asks_for_speaker
-from rag.supported import is_judged_supported, is_supported, said
+from rag.supported import can_be_supported, is_judged_supported, is_supported, said
 from rag.supported import quoted as quoted
 from rag.text import one_line
 from rag.types import AnswerStyle, Claim, Quote, Relation
 
 # A sentence that says what a quote says takes no more tokens than this; a longer one is no short answer.
 _SENTENCE_TOKENS = 64
+# A quote of so many words is as short as what would be written of it.
+_SHORT_WORDS = 20
 
 
 def claims_of(
@@ -65,9 +67,10 @@ def _earlier(position: Position, value: str) -> Claim:
 def _short_claim(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Claim:
     """Return the generator's sentence where the quote supports it, else the quote itself.
 
-    Who said something is told by the quote alone: a rewritten one may lose or swap the speaker.
+    Who said something is told by the quote alone: a rewritten one may lose or swap the speaker. So is what is
+    short as it is.
     """
-    if asks_for_speaker(draft.asked):
+    if asks_for_speaker(draft.asked) or len(quote.text.split()) <= _SHORT_WORDS:
         return quoted(quote)
     with clock.stage("generate"):
         cited = _sentence_from(draft, quote, parts)
@@ -106,9 +109,22 @@ def _sentence_from(draft: Draft, quote: Quote, parts: Parts) -> Cited | None:
             draft.warnings.append("The quote does not fit the generator's context: it is shown as it is.")
             return None
         with closing(writer.generator.generate(prompt, max_tokens=_SENTENCE_TOKENS)) as pieces:
-            sentence = next(stream_sentences(draft.kept(pieces)), "")
+            kept = draft.kept(pieces)
+            sentence = next(stream_sentences(_while_supported(kept, quote) if parts.limits.verify else kept), "")
     except GeneratorCrashedError as error:
         draft.warn(error)
         return None
     cited = parse_sentence(sentence, 1)
     return cited if cited.text else None
+
+
+def _while_supported(pieces: Iterator[str], quote: Quote) -> Iterator[str]:
+    """Yield the pieces up to the first word that no quote of this sentence supports: what follows is not worth
+    waiting for, the sentence will be dropped.
+    """
+    text = ""
+    for piece in pieces:
+        text += piece
+        yield piece
+        if not can_be_supported(parse_sentence(text, 1).text, quote):
+            return

@@ -7,7 +7,7 @@ from rag.protocols import Judge
 from rag.speakers import attributed, told
 from rag.text import one_line
 from rag.types import Claim, Quote
-from rag.verify import supports
+from rag.verify import facts_hold, supports
 
 # The probability from which a quote is taken to support a sentence.
 _SUPPORTED = 0.5
@@ -27,10 +27,22 @@ def said(sentence: str, quote: Quote) -> Claim:
 
 def is_supported(sentence: str, quote: Quote) -> bool:
     """Return whether numbers, names, negation and most words of the sentence are in its quote or its header."""
+    return supports(sentence, quote.text, header=_header(quote))
+
+
+def can_be_supported(begun: str, quote: Quote) -> bool:
+    """Return whether a sentence that begins so may still turn out to be supported: its whole words name nothing
+    that the quote or its header does not.
+    """
+    whole = begun[: begun.rfind(" ") + 1]
+    return facts_hold(whole, f"{_header(quote)}\n{quote.text}")
+
+
+def _header(quote: Quote) -> str:
     # Of the date only the year: its day and month would pass for any other number of the sentence.
     year = quote.source.published.year if quote.source.published else ""
     who = f"{quote.speaker.name} {quote.speaker.role or ''}" if quote.speaker else ""
-    return supports(sentence, quote.text, header=f"{quote.source.title} {year} {who}")
+    return f"{quote.source.title} {year} {who}"
 
 
 def is_judged_supported(sentence: str, quote: Quote, *, judge: Judge) -> bool:

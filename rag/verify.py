@@ -45,17 +45,20 @@ def supports(sentence: str, quote: str, *, header: str = "") -> bool:
     both agree in negation, and most of its words are there too.
     """
     evidence = f"{header}\n{quote}"
+    if not facts_hold(sentence, evidence) or bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(quote)):
+        return False
+    known, wanted = set(stems(evidence)), stems(sentence)
+    return bool(wanted) and sum(stem in known for stem in wanted) / len(wanted) >= MIN_COVERED
+
+
+def facts_hold(sentence: str, evidence: str) -> bool:
+    """Return True where every number and name of `sentence` is in the evidence; more words never mend a False."""
     if not numbers(sentence) <= numbers(evidence) or not _number_words_hold(sentence, evidence):
         return False
     known = set(stems(evidence))
     if not all(stem(name) in known for name in names(sentence) | _first_name(sentence)):
         return False
-    if not set(_LIKE_STOP_WORDS.findall(sentence)) <= set(_LIKE_STOP_WORDS.findall(f" {evidence}")):
-        return False
-    if bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(quote)):
-        return False
-    wanted = stems(sentence)
-    return bool(wanted) and sum(stem in known for stem in wanted) / len(wanted) >= MIN_COVERED
+    return set(_LIKE_STOP_WORDS.findall(sentence)) <= set(_LIKE_STOP_WORDS.findall(f" {evidence}"))
 
 
 def _number_words_hold(sentence: str, evidence: str) -> bool:

@@ -438,19 +438,26 @@ def test_as_of_a_day_dated_documents_answer_before_undated_ones():
 # One sentence from one quote
 
 
-def short_parts(*replies, generator=None, limits=None):
+LONG_SENTENCE = (
+    "The old mill in Leeds closed in 1987, when the last of its looms had been sold and the few families who "
+    "still lived in its yard had left for the coast."
+)
+LONG = {"mill.txt": (f"Leeds mill closes\n\n{LONG_SENTENCE} A fire had destroyed the roof. ", date(2024, 1, 2))}
+
+
+def short_parts(*replies, documents=LONG, generator=None, limits=None):
     generator = generator or ScriptedGenerator(replies)
     template = prompts.load("claim")
     writer = Writer(generator, template, chat_format("chatml"), generator.count_segments, AnswerStyle.SHORT)
-    return replace(make_parts(generator=generator, limits=limits), writer=writer)
+    return replace(make_parts(documents=documents, generator=generator, limits=limits), writer=writer)
 
 
 def test_short_the_generator_reads_one_quote_and_its_sentence_rests_on_it():
     generator = ScriptedGenerator(["The mill in Leeds closed in 1987. And so on."])
     answered = ask(short_parts(generator=generator))
-    assert shown(answered) == [("The mill in Leeds closed in 1987.", [MILL_SENTENCE], False)]
+    assert shown(answered) == [("The mill in Leeds closed in 1987.", [LONG_SENTENCE], False)]
     told = "".join(segment.text for segment in generator.prompts[0])
-    assert MILL_SENTENCE in told
+    assert LONG_SENTENCE in told
     assert ASKED in told
     assert "ferry" not in told
     assert answered.prompt_tokens == sum(generator.count_segments(generator.prompts[0]))
@@ -459,32 +466,46 @@ def test_short_the_generator_reads_one_quote_and_its_sentence_rests_on_it():
 @pytest.mark.parametrize("written", ["The mill in Leeds closed in 1988.", "The mill did not close in 1987.", ""])
 def test_short_what_the_quote_does_not_support_is_replaced_by_it(written):
     answered = ask(short_parts(written))
-    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert shown(answered) == [(LONG_SENTENCE, [LONG_SENTENCE], True)]
     assert answered.checks.unsupported_sentences == (1 if written else 0)
 
 
 def test_short_a_sentence_that_loses_the_answer_is_replaced_by_the_quote():
     answered = ask(short_parts("The old mill in Leeds closed."))
-    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert shown(answered) == [(LONG_SENTENCE, [LONG_SENTENCE], True)]
     assert answered.checks.answerless_sentences == 1
 
 
 def test_short_without_the_verifier_the_sentence_is_shown_as_it_is():
     answered = ask(short_parts("It closed in 1066.", limits=Limits(verify=False)))
-    assert shown(answered) == [("It closed in 1066.", [MILL_SENTENCE], False)]
+    assert shown(answered) == [("It closed in 1066.", [LONG_SENTENCE], False)]
 
 
 def test_short_a_crash_leaves_the_quote_and_a_warning():
     answered = ask(short_parts(generator=CrashesWhileCounting(["x"])))
-    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert shown(answered) == [(LONG_SENTENCE, [LONG_SENTENCE], True)]
     assert answered.warnings == ("It died. Ask again.",)
 
 
 def test_short_a_quote_that_does_not_fit_is_shown_and_told():
-    generator = ScriptedGenerator(["The mill in Leeds closed in 1987."], context_tokens=70)
+    generator = ScriptedGenerator(["The mill in Leeds closed in 1987."], context_tokens=90)
     answered = ask(short_parts(generator=generator))
-    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert shown(answered) == [(LONG_SENTENCE, [LONG_SENTENCE], True)]
     assert "does not fit" in answered.warnings[0]
+
+
+def test_short_a_quote_that_is_short_itself_is_not_rewritten():
+    answered = ask(short_parts("The mill in Leeds closed in 1987.", documents=DOCUMENTS))
+    assert shown(answered) == [(MILL_SENTENCE, [MILL_SENTENCE], True)]
+    assert answered.generated == ""
+
+
+def test_short_writing_ends_at_the_first_word_that_the_quote_does_not_support():
+    generator = ScriptedGenerator(["The old mill in York closed in 1987 when its looms had been sold for good."])
+    answered = ask(short_parts(generator=generator))
+    assert shown(answered) == [(LONG_SENTENCE, [LONG_SENTENCE], True)]
+    assert answered.checks.unsupported_sentences == 1
+    assert "looms" not in answered.generated
 
 
 # Somebody's words
@@ -492,9 +513,13 @@ def test_short_a_quote_that_does_not_fit_is_shown_and_told():
 
 SPEECH = (
     "The harbour of Otaru\n\nAnn Ito, mayor of Otaru, spoke on Monday. "
-    '"We closed the old harbour gate because of the storm in 1987," she told reporters. '
+    '"We closed the old harbour gate because of the storm in 1987 and have looked for money to open it since," '
+    "she told reporters. "
 )
-GATE = '"We closed the old harbour gate because of the storm in 1987," she told reporters.'
+GATE = (
+    '"We closed the old harbour gate because of the storm in 1987 and have looked for money to open it since," '
+    "she told reporters."
+)
 ASKED_GATE = "When was the old harbour gate closed?"
 
 
@@ -513,7 +538,10 @@ def spoken_parts(*replies):
 
 def test_somebody_s_words_are_given_with_their_speaker_and_rest_on_the_exact_quote():
     answered = ask(spoken_parts(), ASKED_GATE)
-    text = "Ann Ito, mayor of Otaru: “We closed the old harbour gate because of the storm in 1987.”"
+    said = (
+        "We closed the old harbour gate because of the storm in 1987 and have looked for money to open it since."
+    )
+    text = f"Ann Ito, mayor of Otaru: “{said}”"
     assert shown(answered) == [(text, [GATE], True)]
     (quote,) = answered.quotes
     assert SPEECH[quote.start : quote.end] == quote.text == GATE
