@@ -22,7 +22,9 @@ def both():
     from unittest.mock import patch
 
     with patch("rag.compose.load_embedder", lambda settings: HashEmbedder()):
-        return train.examples(DATA, held=False), train.examples(DATA, held=True)
+        stages = [train.examples(DATA, held=False, stage=stage) for stage in ("public", "written")]
+        told = [one for readings, _ in stages for one in readings]
+        return (told, [one for _, claims in stages for one in claims]), train.examples(DATA, held=True)
 
 
 def test_a_document_is_held_by_its_name_alone_however_it_is_spelled():
@@ -45,7 +47,7 @@ def test_no_held_passage_or_question_is_trained_on(both):
 @needs_data
 def test_no_held_claim_is_trained_on(both):
     (_, claims), (_, held_claims) = both
-    assert {one.source for one in held_claims} == {"wice", "fm2", "corrupted"}
+    assert {one.source for one in held_claims} == {"wice", "fm2", "corrupted", "written"}
     assert not {digest(one.claim) for one in claims} & {digest(one.claim) for one in held_claims}
 
 

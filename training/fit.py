@@ -2,16 +2,18 @@
 
 On held rows only (the reader has not seen them): questions are asked of all passages of their source as of a small
 library, once as they are, once with every passage that holds the answer taken away, once with a name or year
-swapped. From these come the weights of the reader and of the untrained score (the ratio that finds most answers,
-then Platt scaling over all sentences), and the thresholds below which the assistant is silent (risk and coverage).
-All is written into reader.json with what it was fitted on.
+swapped; of the invented texts also those that have no answer there. From these come the weights of the reader and
+of the untrained score (the ratio that finds most answers, then Platt scaling over all sentences), and the
+thresholds below which the assistant is silent (risk and coverage). All is written into reader.json with what it
+was fitted on.
 """
 
 import argparse
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +28,11 @@ from rag.remembering import Remembering
 from rag.settings import load_settings
 from rag.trained import FOLDER, PassageReader
 from rag.types import Hit, Passage, Source
-from training import rows
+from training import rows, written
 from training.negatives import near_misses
 
 _PASSAGES = 8
-_QUESTIONS = {"nq": 110, "timeqa": 60, "xquad": 70}
+_QUESTIONS = {"nq": 110, "timeqa": 60, "xquad": 70, "written": 160}
 # The weight of the untrained score beside that of the reader's log odds, which is 1.
 _RATIOS = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 20.0, 30.0)
 # Less than a third of the standard error of 240 questions.
@@ -78,7 +80,8 @@ def _holds(one: rows.Reading, answer: str) -> bool:
 
 def _hit(one: rows.Reading, cosine: float, number: int) -> Hit:
     text = "\n".join(one.sentences)
-    source = Source(number, (one.title,), (), one.title, None, None, None, None, ())
+    published = date.fromisoformat(one.date) if one.date else None
+    source = Source(number, (one.title,), (), one.title, None, None, published, None, ())
     return Hit(Passage(number, number, 0, len(text), text), source, cosine, cosine, 0.0)
 
 
@@ -90,20 +93,43 @@ def askings(every: Sequence[rows.Reading], embedder: Remembering, reader: Traine
         passages = list({one.sentences: one for one in every if one.source == source}.values())
         texts = [f"{one.title}. {' '.join(one.sentences)}" for one in passages]
         shelf = Library(passages, embedder.encode(texts))
-        asked = rng.sample([one for one in every if one.source == source and one.held and one.span], count)
-        swapped = {one.sentences: one.question for one in near_misses(asked, rng=rng, share=1.0)}
-        for one in tqdm(asked, desc=source, mininterval=10):
-            sentence, start, end = one.span or (0, 0, 0)
-            answer = one.sentences[sentence][start:end]
-            tries = [("as it is", one.question, ""), ("taken away", one.question, answer)]
-            if one.sentences in swapped:
-                tries.append(("swapped", swapped[one.sentences], ""))
-            for kind, question, without in tries:
-                found = reader.signals(question, shelf.nearest(question, embedder, without=without))
-                is_answerable = kind == "as it is"
-                told = [(s, is_answerable and answer.casefold() in c.text.casefold()) for c, s, _ in found]
-                made.append(Asking(source, kind, told))
+        asked = [one for one in every if one.source == source and one.held]
+        for kind, one, without in _tries(asked, count, rng):
+            found = reader.signals(one.question, shelf.nearest(one.question, embedder, without=without))
+            told = [(known, kind == "as it is" and _answers(candidate.text, one)) for candidate, known, _ in found]
+            made.append(Asking(source, kind, told))
     return made
+
+
+def _tries(
+    asked: Sequence[rows.Reading], count: int, rng: random.Random
+) -> Iterator[tuple[str, rows.Reading, str]]:
+    """Yield the ways to ask `count` questions with an answer, and as many of those without: (kind, row, words that
+    no passage may hold).
+    """
+    answerable = rng.sample([one for one in asked if one.span], count)
+    swapped = {(one.sentences, one.title): one for one in near_misses(answerable, rng=rng, share=1.0)}
+    for one in tqdm(answerable, desc=answerable[0].source, mininterval=10):
+        yield "as it is", one, ""
+        if one.source != "written":
+            yield "taken away", one, _words(one)
+            if (one.sentences, one.title) in swapped:
+                yield "swapped", swapped[one.sentences, one.title], ""
+    misses = [one for one in asked if one.source == "written" and not one.answered]
+    for one in tqdm(rng.sample(misses, min(count, len(misses))), desc="near misses", mininterval=10):
+        yield "near miss", one, ""
+
+
+def _words(one: rows.Reading) -> str:
+    sentence, start, end = one.span or (0, 0, 0)
+    return one.sentences[sentence][start:end]
+
+
+def _answers(sentence: str, one: rows.Reading) -> bool:
+    """Return whether a sentence answers: one with the words; of the invented texts, one that is marked."""
+    if one.source == "written":
+        return any(label and said == sentence for said, label in zip(one.sentences, one.labels, strict=True))
+    return _words(one).casefold() in sentence.casefold()
 
 
 def precision(told: Sequence[Asking], ratio: float) -> dict[str, float]:
@@ -153,9 +179,10 @@ def thresholds(scores: Sequence[float], labels: Sequence[int]) -> dict[str, dict
 def _tell_areas(told: Sequence[Asking], ratio: float) -> None:
     for source in _QUESTIONS:
         yes = [one.best(ratio)[0] for one in told if (one.source, one.kind) == (source, "as it is")]
-        for kind in ("taken away", "swapped"):
+        for kind in ("taken away", "swapped", "near miss"):
             no = [one.best(ratio)[0] for one in told if (one.source, one.kind) == (source, kind)]
-            print(f"AUROC {source}, {kind}: {auroc(yes, no) or 0:.3f} (n {len(yes)}+{len(no)})")
+            if no:
+                print(f"AUROC {source}, {kind}: {auroc(yes, no) or 0:.3f} (n {len(yes)}+{len(no)})")
 
 
 def main() -> None:
@@ -166,7 +193,7 @@ def main() -> None:
     options = parser.parse_args()
     embedder = Remembering(compose.load_embedder(load_settings({})), most=200_000)
     reader = TrainedReader(embedder, PassageReader(options.folder), Weights(1.0, 0.0, 0.0))
-    told = askings(rows.readings(options.data), embedder, reader)
+    told = askings([*rows.readings(options.data), *written.readings()], embedder, reader)
     answerable = [one for one in told if one.kind == "as it is"]
     weights, ratio = fitted(told)
     for tried in (*_RATIOS, 1e6):

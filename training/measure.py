@@ -242,16 +242,23 @@ def main() -> None:
     read = reader.read_pairs([(one.question, ReadText(one.title, one.sentences)) for one in held])
     told = list(zip(held, read, strict=True))
     print("| what | figure | n | embedder | aim |\n|---|---|---|---|---|")
-    for source, aim in (("nq", "0.78"), ("selqa", "0.89"), ("clapnq", ""), ("timeqa", ""), ("hotpot", "")):
+    for source, aim in (
+        ("nq", "0.78"),
+        ("selqa", "0.89"),
+        ("clapnq", ""),
+        ("timeqa", ""),
+        ("hotpot", ""),
+        ("written", ""),
+    ):
         _sentences(told, embedder, source=source, aim=aim)
-    for source, aim in (("xquad", "0.65"), ("nq", ""), ("timeqa", "")):
+    for source, aim in (("xquad", "0.65"), ("nq", ""), ("timeqa", ""), ("written", "")):
         spans = [_span_f1(o, r) for o, r in told if o.source == source and o.has_span and o.answered]
         tell(f"answer span, F1, {source}", spans, aim=aim)
     _areas(told)
     rgb(options.data, reader)
     mtrag(options.data, embedder, reader)
     supported = reader.support([(one.claim, one.quote) for one in claims])
-    for source, aim in (("wice", "0.72"), ("fm2", "0.68"), ("corrupted", "0.90")):
+    for source, aim in (("wice", "0.72"), ("fm2", "0.68"), ("corrupted", "0.90"), ("written", "")):
         group = [(p, one) for p, one in zip(supported, claims, strict=True) if one.source == source]
         tell_balanced(f"support, {source}", [(p, one.label) for p, one in group], aim=aim)
         for kind in sorted({one.kind for _, one in group if one.kind}):

@@ -25,9 +25,9 @@ _NOT = re.compile(r"\b(is|are|was|were|has|have|had|can|could|will|would|did|doe
 
 
 def retrieved(
-    readings: Sequence[Reading], embedder: Embedder, *, source: str, among: int = 8
+    readings: Sequence[Reading], embedder: Embedder, *, source: str, each: int, among: int = 8
 ) -> Iterator[Reading]:
-    """Yield for each question of a source the nearest passages of its own split that do not hold the answer."""
+    """Yield for each question of a source the `each` nearest passages of its own split without the answer."""
     for is_held in (False, True):
         rows = [one for one in readings if one.source == source and one.held == is_held and one.answered]
         passages = list({(one.title, one.sentences): one for one in rows}.values())
@@ -50,11 +50,8 @@ def retrieved(
                     has_span=True,
                 )
                 kept += 1
-                if kept == _RETRIEVED_EACH:
+                if kept == each:
                     break
-
-
-_RETRIEVED_EACH = 2
 
 
 def _answer(row: Reading) -> str:
@@ -110,34 +107,36 @@ _SWAP_YEAR = 0.5
 
 
 def corrupted(readings: Sequence[Reading], *, rng: random.Random, count: int) -> Iterator[Support]:
-    """Yield sentences as claims in pairs: with a number, date, name, speaker or "not" changed, and as it is."""
-    rows = [row for row in readings if row.source in ("nq", "selqa", "timeqa", "xquad") and row.answered]
+    """Yield sentences as claims in pairs: with a number, date, name, speaker or "not" changed, and as it is.
+
+    Each kind as often as the others.
+    """
+    rows = [row for row in readings if row.source in _CHANGED and row.answered]
     names = sorted({text[s:e] for row in rows[:3000] for text in row.sentences for s, e in name_spans(text) if s})
     made = 0
     while made < count:
-        row = rng.choice(rows)
-        sentence = rng.choice(row.sentences)
-        changed = _changed(sentence, names, rng)
-        if changed is None or not _LEAST < len(sentence) < _MOST:
-            continue
-        kind, claim = changed
+        kind = list(_CHANGES)[made // 2 % len(_CHANGES)]
+        row, sentence, claim = _changed(rows, kind, names, rng)
         quote = f"{row.title}. {sentence}" if row.title else sentence
         yield Support("corrupted", row.key, _said(claim, rng), quote, 0, kind)
         yield Support("corrupted", row.key, _said(sentence, rng), quote, 1, kind)
         made += 2
 
 
+_CHANGED = ("nq", "selqa", "timeqa", "xquad", "written")
 _LEAST, _MOST = 40, 320
 
 
-def _changed(sentence: str, names: Sequence[str], rng: random.Random) -> tuple[str, str] | None:
-    kinds = ["number", "date", "name", "negation", "speaker"]
-    rng.shuffle(kinds)
-    for kind in kinds:
-        claim = _CHANGES[kind](sentence, names, rng)
+def _changed(
+    rows: Sequence[Reading], kind: str, names: Sequence[str], rng: random.Random
+) -> tuple[Reading, str, str]:
+    """Return a sentence that has what is changed, its passage, and how it reads then."""
+    while True:
+        row = rng.choice(rows)
+        sentence = rng.choice(row.sentences)
+        claim = _CHANGES[kind](sentence, names, rng) if _LEAST < len(sentence) < _MOST else None
         if claim is not None and claim != sentence:
-            return kind, one_line(claim)
-    return None
+            return row, sentence, one_line(claim)
 
 
 def _other_number(sentence: str, names: Sequence[str], rng: random.Random) -> str | None:

@@ -1,7 +1,10 @@
-"""Trains the reader: `python -m training.train --data ../shared/data --out build/reader`.
+"""Trains the reader: `python -m training.train --data ../shared/data --out build/reader --stage public`, then the
+same with `--stage written`.
 
-One pass over all examples in batches of like length, with fixed seeds. Each run adds a line to runs.csv: what it
-was trained on (a hash), with which settings, for how long, and the loss at its end.
+The first stage is one pass over the public sets. The second goes on from its weights, with the invented texts of
+`training/written` and a part of the public sets drawn anew, so that they are not forgotten. Batches are of like
+length, seeds are fixed. Each run adds a line to runs.csv: what it was trained on (a hash), with which settings,
+for how long, and the loss at its end.
 """
 
 import argparse
@@ -25,7 +28,7 @@ from tqdm import tqdm
 from rag.models import find_model
 from rag.packing import Packed, Packer
 from rag.settings import load_settings
-from training import negatives, rows
+from training import negatives, rows, written
 from training.model import ReaderModel, load
 
 _SEED = 7
@@ -45,26 +48,63 @@ class Row:
     supported: float = -1.0
 
 
-def examples(data: Path, *, held: bool) -> tuple[list[rows.Reading], list[rows.Support]]:
-    """Return the examples to train on, or those that are held for measuring, made with the same seed."""
+def examples(data: Path, *, held: bool, stage: str = "public") -> tuple[list[rows.Reading], list[rows.Support]]:
+    """Return what one stage is trained on; or, held for measuring, what no stage is trained on."""
     from rag import compose
 
-    rng = random.Random(_SEED)
-    every = rows.readings(data)
+    public, own = rows.readings(data), list(written.readings())
     embedder = compose.load_embedder(load_settings({}))
-    wrong = list(negatives.retrieved(every, embedder, source="nq"))
-    gone = list(negatives.without_answer(every, rng=rng, share=0.6))
-    swapped = list(negatives.near_misses(every, rng=rng, share=0.4))
-    made = [*every, *wrong, *gone, *swapped]
-    told = [one for one in made if not one.held]
-    if held:
-        # A passage may belong to two documents, a question to two passages: what was trained on measures nothing.
-        seen = {part for one in told for part in _parts(one)}
-        told = [one for one in made if one.held and not seen.intersection(_parts(one))]
-    base = [one for one in every if one.held == held]
-    claims = [one for load_ in (rows.wice, rows.fool_me_twice) for one in load_(data) if one.held == held]
-    claims += list(negatives.corrupted(base, rng=rng, count=1500 if held else 6000))
-    return told, claims
+    strange = [
+        *negatives.retrieved(public, embedder, source="nq", each=2),
+        *negatives.retrieved(own, embedder, source="written", each=1),
+    ]
+    told = {name: make([*public, *own], strange, random.Random(seed)) for name, (make, seed) in _STAGES.items()}
+    if not held:
+        return [one for one in told[stage] if not one.held], _claims(data, [*public, *own], stage=stage)
+    # A passage may belong to two documents, a question to two passages: what was trained on measures nothing.
+    seen = {part for made in told.values() for one in made if not one.held for part in _parts(one)}
+    kept = [one for one in {*told["public"], *own} if one.held and not seen.intersection(_parts(one))]
+    return sorted(kept, key=repr), _claims(data, [*public, *own], stage="held")
+
+
+def _public(
+    every: Sequence[rows.Reading], strange: Sequence[rows.Reading], rng: random.Random
+) -> list[rows.Reading]:
+    """Return the public sets with the wrong passages, the lacking sentences and the swapped names made of them."""
+    base = [one for one in every if one.source not in _OWN]
+    wrong = [one for one in strange if one.source != "written-retrieved"]
+    gone = negatives.without_answer(base, rng=rng, share=0.6)
+    return [*base, *wrong, *gone, *negatives.near_misses(base, rng=rng, share=0.4)]
+
+
+def _written(
+    every: Sequence[rows.Reading], strange: Sequence[rows.Reading], rng: random.Random
+) -> list[rows.Reading]:
+    """Return the invented texts with what is made of them, and a part of the public sets drawn anew."""
+    own = [one for one in every if one.source in _OWN]
+    wrong = [one for one in strange if one.source == "written-retrieved" and rng.random() < _STRANGE]
+    gone = negatives.without_answer(own, rng=rng, share=0.3)
+    public = [one for one in _public(every, strange, rng) if not one.held]
+    return [*own, *wrong, *gone, *rng.sample(public, min(_REMEMBERED, len(public)))]
+
+
+_OWN = ("written", "retold")
+_STRANGE, _REMEMBERED = 0.4, 6000
+_STAGES = {"public": (_public, _SEED), "written": (_written, _SEED + 1)}
+# How many claims each stage takes of the public sets, and how many it makes by changing something.
+_CLAIMS = {"public": (2000, 6000), "written": (1000, 2500), "held": (2000, 1500)}
+
+
+def _claims(data: Path, every: Sequence[rows.Reading], *, stage: str) -> list[rows.Support]:
+    rng = random.Random(_SEED + len(stage))
+    is_held = stage == "held"
+    taken, made = _CLAIMS[stage]
+    public = [one for load_ in (rows.wice, rows.fool_me_twice) for one in load_(data) if one.held == is_held]
+    base = [one for one in every if one.held == is_held]
+    claims = rng.sample(public, min(taken, len(public)))
+    if stage != "public":
+        claims += [one for one in written.supports() if one.held == is_held]
+    return [*claims, *negatives.corrupted(base, rng=rng, count=made)]
 
 
 def _parts(example: rows.Reading) -> tuple[str, str]:
@@ -188,6 +228,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--stage", choices=_STAGES, required=True)
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--rate", type=float, default=1.5e-4)
     parser.add_argument("--batch", type=int, default=24)
@@ -205,16 +246,19 @@ def main() -> None:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     packer = Packer(tokenizer)
-    told, claims = examples(options.data, held=False)
+    told, claims = examples(options.data, held=False, stage=options.stage)
     made = [row for example in told for row in packed_reading(example, packer, rng)]
     made += [Row(packer.claim(one.claim, one.quote), supported=float(one.label)) for one in claims]
     print(
         len(told), "readings", len(claims), "claims", len(made), "rows", dict(Counter(one.source for one in told))
     )
     model = load(folder)
+    weights = options.out / "reader.pt"
+    if options.stage != "public":
+        model.load_state_dict(torch.load(weights, weights_only=True))
     seconds, last = fit(model, made, options, rng)
     options.out.mkdir(parents=True, exist_ok=True)
-    torch.save(model.state_dict(), options.out / "reader.pt")
+    torch.save(model.state_dict(), weights)
     tokenizer.save(str(options.out / "tokenizer.json"))
     _log(options, told, claims, seconds=seconds, last=last)
 
