@@ -164,7 +164,7 @@ def _others(asked: Asked, groups: Sequence[_Group], *, quotes: Sequence[Quote]) 
         would_lead = asked.now and _last_day(Position((quote,))) > _last_day(Position((best,)))
         if not is_likely or would_lead or _said_by(quote) in heard:
             continue
-        found = values(quote.text, asked, published=quote.source.published)
+        found = _values(asked, quote, told=False)
         if found and not any(_share_a_value(found, others) for others in known):
             more.append(_Group([quote], list(found)))
             known.append(found)
@@ -263,12 +263,15 @@ def _groups(asked: Asked, quotes: Sequence[Quote]) -> list[_Group]:
 
 
 def _values(asked: Asked, quote: Quote, *, told: bool) -> list[Value]:
-    """Return the values of a quote; where the reader has `told` the answering words, only those in them."""
+    """Return the values of a quote, without those that it denies where it states another; where the reader has
+    `told` the answering words, only those in them.
+    """
     found = values(quote.text, asked, published=quote.source.published)
+    stated = [one for one in found if not rejects(quote.text, one.text)] or found
     if not told:
-        return found
+        return stated
     start, end = quote.answer or (0, 0)
-    return [one for one in found if one.start < end and start < one.end]
+    return [one for one in stated if one.start < end and start < one.end]
 
 
 def _share_a_value(some: Sequence[Value], others: Sequence[Value]) -> bool:

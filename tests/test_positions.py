@@ -47,6 +47,16 @@ def test_two_documents_with_other_numbers_differ():
     assert values(result) == ["4,900", "5,200"]
 
 
+def test_a_number_that_a_quote_denies_is_not_its_own():
+    result = found(
+        NUMBER,
+        quote("On the island nest not the 52 gulls of the claim but 43 gulls.", 1),
+        quote("52 gulls nest on the island.", 2),
+    )
+    assert result.relation is Relation.DIFFER
+    assert values(result) == ["43", "52"]
+
+
 def test_the_same_number_in_other_words_is_one_position_with_both_voices():
     result = found(
         NUMBER,
