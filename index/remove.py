@@ -8,7 +8,7 @@ from rag.types import FileStatus
 
 
 def remove_document(store: Store, document: str) -> list[str]:
-    """Remove the document with this number, name or path; its files stay out until they are named again.
+    """Remove the document with this number (d5), name or path; its files stay out until they are named again.
 
     Raises:
         UsageError: no document, or more than one, goes by this name.

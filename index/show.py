@@ -50,7 +50,9 @@ class Removed:
 
 
 def view(store: Store, name: str, *, around_chars: int = _AROUND_CHARS) -> View:
-    """Return the passage with this number in its surroundings, or the whole document that goes by this name.
+    """Return the passage with this number (5) in its surroundings, or the whole document that goes by this name.
+
+    A document's number (d5) is a name too.
 
     Raises:
         UsageError: no passage has this number, no document, or more than one, goes by this name.
@@ -108,7 +110,7 @@ def view_text(shown: View) -> str:
 
 
 def named_source(store: Store, name: str, *, numbers: bool = True) -> Source:
-    """Return the document with this name or path, or with this number where `numbers` count.
+    """Return the document with this name, path or number (d5); a bare 5 is one too where `numbers` count.
 
     Raises:
         UsageError: no document, or more than one, goes by this name.
@@ -116,18 +118,19 @@ def named_source(store: Store, name: str, *, numbers: bool = True) -> Source:
     found = [source for source in store.sources().values() if _is_meant(source, name, numbers)]
     if not found:
         what = "document" if numbers else "passage or document"
-        raise UsageError(f"No {what} goes by {name!r}.", hint="Type rag sources to see what there is.")
+        hint = "Type rag sources to see what there is: d1, d2 and so on are the numbers of documents."
+        raise UsageError(f"No {what} goes by {name!r}.", hint=hint)
     if len(found) > 1:
-        told = (f"{source.document_id} ({source.paths[0]})" if numbers else source.paths[0] for source in found)
-        hint = "Give the number, or the whole path." if numbers else "Give the whole path."
-        raise UsageError(f"{name!r} can be any of {', '.join(told)}.", hint=hint)
+        told = ", ".join(f"{source.handle} ({source.paths[0]})" for source in found)
+        raise UsageError(f"{name!r} can be any of {told}.", hint="Give its number, or the whole path.")
     return found[0]
 
 
 def _is_meant(source: Source, name: str, numbers: bool) -> bool:
     absolute = str(Path(name).expanduser().absolute())
     names = {*source.names, *(Path(one).name for one in source.names)}
-    return name in names or absolute in source.paths or (numbers and name == str(source.document_id))
+    is_number = name == source.handle or (numbers and name == str(source.document_id))
+    return is_number or name in names or absolute in source.paths
 
 
 def removed_rows(store: Store) -> Iterator[Removed]:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from index.show import Removed
+    from index.show import Removed, View
+    from index.store import FileRecord
     from rag.settings import Settings
 
 EXIT_DAMAGED = 4
@@ -61,7 +62,7 @@ def generator_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a document, or a file not read.")
 @click.option("--removed", is_flag=True, help="Show what was left out of each document, and why.")
 @_docs
 @settings_flags
@@ -75,16 +76,26 @@ def sources(settings: "Settings", *, as_json: bool, removed: bool, docs: tuple[P
     with compose.open_store(settings, docs) as store:
         documents, files = list(store.sources().values()), store.files()
     if as_json:
-        for source in documents:
-            click.echo(json.dumps(render.document_json(source), ensure_ascii=False))
+        rows = [*map(render.document_json, documents), *_unread_json(files)]
+        for row in rows:
+            click.echo(json.dumps(row, ensure_ascii=False))
         return
     for source in documents:
-        click.echo(f"{source.document_id:>4}  {render.source_line(source)}")
+        click.echo(f"{source.handle:>5}  {render.source_line(source)}")
     for record in files:
         if record.document_id is None:
             reason = f", {record.reason}" if record.reason else ""
-            click.echo(f"   -  {record.path}: {record.status.value}{reason}")
+            click.echo(f"    -  {record.path}: {record.status.value}{reason}")
     click.echo(f"{len(documents)} documents in {compose.library_folder(settings, docs)}")
+
+
+def _unread_json(files: "Iterable[FileRecord]") -> "Iterator[dict[str, str | None]]":
+    """Yield what is known of files that could not be read; no document came of them, so they have no number."""
+    from rag.types import FileStatus
+
+    for record in files:
+        if record.document_id is None and record.status is not FileStatus.REMOVED:
+            yield {"id": None, "path": record.path, "status": record.status.value, "reason": record.reason}
 
 
 def _echo_removed(rows: "Iterable[Removed]", *, as_json: bool) -> None:
@@ -103,11 +114,18 @@ def _echo_removed(rows: "Iterable[Removed]", *, as_json: bool) -> None:
 @_docs
 @settings_flags
 def open_passage(settings: "Settings", passage: str, *, docs: tuple[Path, ...]) -> None:
-    """Show a passage (its number stands under each answer) in its surroundings, or a document by its name."""
+    """Show a passage (its number stands under each answer) in its surroundings, or a document (d5, its name)."""
     from rag import compose, render
 
     shown, text = compose.show(settings, docs, name=passage)
-    click.echo(f"{render.source_line(shown.source, shown.page)}\n{shown.source.paths[0]}\n\n{text}")
+    where = f"{render.source_line(shown.source, shown.page)}\n{shown.source.paths[0]}"
+    click.echo(f"{_heading(shown)}\n{where}\n\n{text}")
+
+
+def _heading(shown: "View") -> str:
+    """Return what is shown by its numbers: passages and documents are counted apart."""
+    document = f"{shown.source.names[0]} ({shown.source.handle})"
+    return document if shown.passage_id is None else f"passage {shown.passage_id} of {document}"
 
 
 @click.command()
@@ -115,7 +133,7 @@ def open_passage(settings: "Settings", passage: str, *, docs: tuple[Path, ...]) 
 @_docs
 @settings_flags
 def remove(settings: "Settings", document: str, *, docs: tuple[Path, ...]) -> None:
-    """Take a document (its number, name or path) out of the library; the file itself stays where it is."""
+    """Take a document (d5, its name or path) out of the library; the file itself stays where it is."""
     from rag import compose
 
     names = compose.remove(settings, document, docs=docs)

@@ -175,6 +175,11 @@ class Source:
     pages: tuple[Page, ...]
     story: int | None = None
 
+    @property
+    def handle(self) -> str:
+        """Return its number as a person reads and types it, "d5": a bare 5 may be a passage."""
+        return f"d{self.document_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

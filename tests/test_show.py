@@ -62,20 +62,22 @@ def test_a_document_is_shown_whole(store, name):
     assert (shown.passage_id, shown.page, view_text(shown)) == (None, None, TEXT)
 
 
-@pytest.mark.parametrize("name", ["99", "0", "9" * 30, "nothing.txt", "", "²"])
+@pytest.mark.parametrize("name", ["99", "0", "d99", "d", "9" * 30, "nothing.txt", "", "²"])
 def test_what_is_not_there_is_named(store, name):
     with pytest.raises(UsageError, match="No passage or document"):
         view(store, name)
 
 
-def test_a_name_that_many_files_have_is_refused(store):
+def test_a_name_that_many_files_have_is_refused_with_their_numbers(store):
     put(store, "out/ferry.txt", "Another ferry.")
-    with pytest.raises(UsageError, match=r"can be any of /docs/in/ferry.txt, /docs/out/ferry.txt"):
+    with pytest.raises(UsageError, match=r"can be any of d1 \(/docs/in/ferry.txt\), d3 \(/docs/out/ferry.txt\)"):
         view(store, "ferry.txt")
 
 
-def test_a_document_has_a_number(store):
-    assert named_source(store, "2").names == ("2024.txt",)
+def test_a_document_has_a_number_that_no_passage_has(store):
+    assert (view(store, "d2").source.names, view(store, "d2").passage_id) == (("2024.txt",), None)
+    assert (view(store, "2").source.names, view(store, "2").passage_id) == (("in/ferry.txt",), 2)
+    assert named_source(store, "d2").names == named_source(store, "2").names == ("2024.txt",)
     with pytest.raises(UsageError, match="No document goes by '7'"):
         named_source(store, "7")
 
