@@ -17,6 +17,9 @@ from rag.types import FileStatus
 _RACY_NS = 50_000_000
 _RACY_COARSE_NS = 2_000_000_000
 
+# Whoever names a folder means what lies in it: a link in it, put there by anybody, opens no other file.
+_LEADS_OUT = "it is a link that leads out of the folder: index what it leads to by its own path"
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -64,7 +67,7 @@ def make_plan(paths: Sequence[Path], known: Iterable[FileRecord]) -> Plan:
     below = tuple(f"{root}{os.sep}".replace(os.sep * 2, os.sep) for root in named)
     absent = [p for p in records if p not in seen and (p in named or p.startswith(below))]
     # What lies in a folder that cannot be listed now is not gone: a drive may be away, a right withdrawn.
-    closed = tuple(f"{s.path}{os.sep}" for s in seen.values() if s.problem)
+    closed = tuple(f"{s.path}{os.sep}" for s in seen.values() if s.problem and s.problem != _LEADS_OUT)
     gone = [path for path in absent if not path.startswith(closed)]
     again = {s.path for s in changed}
     unchanged = [records[path] for path in seen if path not in again]
@@ -86,8 +89,12 @@ def existing(path: Path) -> Path:
 
 
 def _walk(root: Path, skipped: Counter[str]) -> Iterator[Seen]:
-    """Yield the files below `root` in a stable order; each folder once, however many links lead to it."""
+    """Yield the files below `root` in a stable order; each folder once, however many links lead to it.
+
+    A link that leads out of `root` is not followed; `root` itself may be one.
+    """
     visited: set[tuple[int, int]] = set()
+    home = _true_place(root)
     waiting = [root]
     while waiting:
         path = waiting.pop()
@@ -96,7 +103,10 @@ def _walk(root: Path, skipped: Counter[str]) -> Iterator[Seen]:
         except OSError as error:  # a link to nothing or to itself
             yield _unreadable(path, root, error.strerror or "it cannot be looked at")
             continue
-        if not stat.S_ISDIR(info.st_mode):
+        is_folder = stat.S_ISDIR(info.st_mode)
+        if (is_folder or is_supported(path)) and _leads_out(path, root, home):
+            yield _unreadable(path, root, _LEADS_OUT)
+        elif not is_folder:
             yield from _file(path, root, info, skipped)
         elif (info.st_dev, info.st_ino) not in visited:
             visited.add((info.st_dev, info.st_ino))
@@ -104,6 +114,15 @@ def _walk(root: Path, skipped: Counter[str]) -> Iterator[Seen]:
                 waiting.extend(sorted(_children(path), reverse=True))
             except OSError as error:
                 yield _unreadable(path, root, error.strerror or "it cannot be listed")
+
+
+def _leads_out(path: Path, root: Path, home: Path) -> bool:
+    """Return whether a path below `root`, whose true place is `home`, is a link to something elsewhere."""
+    return path != root and path.is_symlink() and not _true_place(path).is_relative_to(home)
+
+
+def _true_place(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # not resolve(): on Python 3.12 it raises at a link to itself
 
 
 def _unreadable(path: Path, root: Path, reason: str) -> Seen:

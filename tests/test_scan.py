@@ -156,6 +156,42 @@ def test_a_link_to_nothing_or_to_itself_is_reported_once(docs, target):
     assert names(make_plan([docs], recorded(plan))) == ["link.txt"]
 
 
+@pytest.mark.parametrize("place", ["secret.txt", "elsewhere"])
+def test_a_link_that_leads_out_of_the_folder_is_reported_and_not_followed(docs, tmp_path, place):
+    write(docs / "a.txt")
+    write(tmp_path / "secret.txt")
+    write(tmp_path / "elsewhere" / "b.txt")
+    link = docs / f"link-{place}"
+    before = [
+        FileRecord(str(path), str(docs), 11, LONG_AGO_NS, 1, 1, FileStatus.READY, "", 7)
+        for path in (docs / "a.txt", link, link / "b.txt")
+    ]
+    link.symlink_to(tmp_path / place)
+    plan = make_plan([docs], before)
+    assert {Path(seen.path).name: "leads out" in seen.problem for seen in plan.changed} == {
+        "a.txt": False,
+        link.name: True,
+    }
+    assert plan.gone == (str(link / "b.txt"),), "what was read through such a link before is let go"
+    assert not make_plan([docs], recorded(plan)).has_work, "the same problem again is no work"
+
+
+def test_a_link_out_of_the_folder_that_would_not_be_read_is_no_problem(docs, tmp_path):
+    write(docs / "a.txt")
+    (docs / "python3").symlink_to(write(tmp_path / "python3"))
+    plan = make_plan([docs], ())
+    assert (names(plan), plan.skipped) == (["a.txt"], {"no ending": 1})
+
+
+def test_a_link_inside_the_folder_and_a_folder_that_is_a_link_are_followed(docs, tmp_path):
+    write(docs / "in" / "a.txt")
+    (docs / "b.txt").symlink_to(docs / "in" / "a.txt")
+    (tmp_path / "by-link").symlink_to(docs)
+    for root in (docs, tmp_path / "by-link", tmp_path / "by-link" / "b.txt"):
+        plan = make_plan([root], ())
+        assert [seen.problem for seen in plan.changed] == [""] * (1 if root.name == "b.txt" else 2)
+
+
 def test_a_pipe_is_reported_and_not_opened(docs):
     os.mkfifo(docs / "pipe.txt")
     plan = make_plan([docs], ())
