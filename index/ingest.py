@@ -55,6 +55,7 @@ class IngestReport:
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
+    renamed: int = 0
     copies: int = 0
     passages: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -64,7 +65,7 @@ class IngestReport:
     @property
     def readable(self) -> int:
         """How many files are in the library after the run."""
-        return self.added + self.changed + self.unchanged + self.copies
+        return self.added + self.changed + self.unchanged + self.renamed + self.copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Ingest:
         self._young_lines: set[str] = set()
         self._stories = StoryIndex()
         self._story_of: dict[int, int] = {}
+        self._gone: Counter[int] = Counter()
 
     def run(self, todo: Plan, on_file: OnFile | None = None) -> IngestReport:
         """Carry out a plan.
@@ -113,6 +115,7 @@ class Ingest:
         self._learn_stories()
         report = self.unchanged(todo)
         known = {record.path: record.document_id for record in self._store.files()}
+        self._gone = Counter(held for path in todo.gone if (held := known.get(path)) is not None)
         self._reader.ahead([Path(seen.path) for seen in todo.changed if self._refusal(seen) is None])
         for done, seen in enumerate(todo.changed, start=1):
             document = self._read(seen, report)
@@ -127,7 +130,7 @@ class Ingest:
         self._cut_again(report)
         self._store.forget(todo.gone)
         failpoint(Failpoint.INGEST_FORGOTTEN)
-        report.removed = len(todo.gone)
+        report.removed = len(todo.gone) - report.renamed
         return report
 
     @staticmethod
@@ -180,6 +183,9 @@ class Ingest:
         if known_id is not None:
             report.unchanged += known_id == already
             report.changed += known_id != already
+        elif already is not None and self._gone[already] > 0:
+            self._gone[already] -= 1  # its content is there under a new path: it was renamed
+            report.renamed += 1
         else:
             report.copies += is_copy
             report.added += not is_copy

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.load import is_supported
-from index.store import FileRecord
+from index.store import FileRecord, Store
 from rag.errors import DocumentsError
-from rag.types import FileStatus
+from rag.types import FileStatus, Source
 
 # A file written this shortly before it was scanned could have been written again at the same time stamp.
 _RACY_NS = 50_000_000
@@ -154,6 +154,27 @@ def _file(path: Path, root: Path, info: os.stat_result, skipped: Counter[str]) -
         return
     now = time.time_ns()
     yield Seen(str(path), str(root), info.st_size, info.st_mtime_ns, info.st_ctime_ns, problem, now)
+
+
+def notes_on(store: Store, sources: Iterable[Source]) -> list[str]:
+    """Say which files of these documents are gone or changed: one look at each file, nothing is read.
+
+    What an answer quotes was there when it was read; whether it still is only a new scan can tell.
+    """
+    return [
+        f"{record.name} is no longer where it was read, or has changed since:"
+        " rag index FOLDER brings the library up to date."
+        for record in store.files(source.document_id for source in sources)
+        if not _is_as_read(record)
+    ]
+
+
+def _is_as_read(record: FileRecord) -> bool:
+    try:
+        info = Path(record.path).stat()
+    except OSError:
+        return False
+    return (info.st_size, info.st_mtime_ns) == (record.size_bytes, record.mtime_ns)
 
 
 def _has_changed(seen: Seen, record: FileRecord | None, named: set[str]) -> bool:

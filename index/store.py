@@ -43,6 +43,11 @@ class FileRecord:
     reason: str = ""
     document_id: int | None = None
 
+    @property
+    def name(self) -> str:
+        """Return its path below the folder that was named, as a person sees it."""
+        return _shown_name(self.path, self.root)
+
 
 class Store(Findings):
     """An open library; use it from the thread that opened it."""
@@ -90,13 +95,18 @@ class Store(Findings):
         row = self.connection.execute(sql).fetchone()
         return dict(zip(("documents", "passages", "files"), row, strict=True))
 
-    def files(self) -> list[FileRecord]:
-        """Return all files that were seen, by path."""
+    def files(self, document_ids: Iterable[int] | None = None) -> list[FileRecord]:
+        """Return the files of the named documents (None: all that were seen, whatever became of them), by path."""
         sql = (
-            "SELECT path, root, size_bytes, mtime_ns, ctime_ns, scanned_ns, status, reason, document_id"
-            " FROM files ORDER BY path"
+            "SELECT path, root, size_bytes, mtime_ns, ctime_ns, scanned_ns, status, reason, document_id FROM files"
         )
-        rows = self.connection.execute(sql)
+        if document_ids is None:
+            rows = self.connection.execute(f"{sql} ORDER BY path")
+        else:
+            chosen = "document_id IN (SELECT value FROM json_each(?))"
+            rows = self.connection.execute(
+                f"{sql} WHERE {chosen} ORDER BY path", (json.dumps(list(document_ids)),)
+            )
         return [_file_record(row) for row in rows]
 
     def sources(self, document_ids: Iterable[int] | None = None) -> dict[int, Source]:

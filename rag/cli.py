@@ -275,6 +275,7 @@ def _echo_report(report: "IngestReport", *, err: bool = False) -> None:
         "changed": report.changed,
         "unchanged": report.unchanged,
         "copies": report.copies,
+        "renamed": report.renamed,
         "removed": report.removed,
     }
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing"
@@ -287,9 +288,13 @@ def _echo_report(report: "IngestReport", *, err: bool = False) -> None:
         click.echo(f"  skipped: {count} of a kind that is not read ({ending})", err=err)
 
 
+def _has_news(report: "IngestReport") -> bool:
+    return bool(report.added or report.changed or report.renamed or report.removed or report.problems)
+
+
 def _echo_ingested(assistant: "Assistant") -> None:
     report = assistant.ingested
-    if report is not None and (report.added or report.changed or report.removed or report.problems):
+    if report is not None and _has_news(report):
         _echo_report(report, err=True)
     for note in assistant.notes:
         click.echo(f"Note: {note}", err=True)

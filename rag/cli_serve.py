@@ -63,7 +63,7 @@ def chat(settings: "Settings", *, docs: tuple[Path, ...], port: int, host: str, 
 
 
 def _echo_ingested(report: "IngestReport") -> None:
-    counts = f"{report.added} new, {report.changed} changed, {report.removed} removed"
+    counts = f"{report.added} new, {report.changed} changed, {report.renamed} renamed, {report.removed} removed"
     click.echo(f"Documents: {counts}, {len(report.problems)} not read.", err=True)
 
 

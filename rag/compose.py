@@ -80,6 +80,7 @@ def make_parts(
     settings: Settings,
 ) -> "Parts":
     """Return all that an answer needs."""
+    from index.scan import notes_on
     from rag.foreign import is_known
     from rag.parts import Limits, Parts
 
@@ -103,6 +104,7 @@ def make_parts(
         models=tuple(part.info for part in parts if part is not None),
         judge=judge,
         knows=partial(is_known, embedder=embedder),
+        notes_on=partial(notes_on, store),
     )
 
 

@@ -242,7 +242,7 @@ class LibraryShelf:
 
         with closing(Store.create(self._folder)) as store, writer_lock(self._folder):
             unread = [record for record in store.files() if record.document_id is None]
-            paths = [record.path for record in unread if _shown(record) == name]
+            paths = [record.path for record in unread if record.name == name]
             store.forget(paths)
         self._delete(paths)
 
@@ -283,12 +283,7 @@ def _row(source: Source, passages: int) -> DocumentRow:
 
 
 def _unread(record: "FileRecord") -> DocumentRow:
-    return DocumentRow(None, _shown(record), "", None, None, None, record.status, record.reason)
-
-
-def _shown(record: "FileRecord") -> str:
-    path = Path(record.path)
-    return path.name if record.path == record.root else path.relative_to(record.root).as_posix()
+    return DocumentRow(None, record.name, "", None, None, None, record.status, record.reason)
 
 
 def _gone(wanted: Wanted | int) -> Opened:

@@ -209,13 +209,14 @@ class Session:
             UsageError: the naive system has no generator.
         """
         from eval.systems import ProductSystem, Shelf
+        from rag.parts import no_notes
 
         documents = {name: source.document_id for source in store.sources().values() for name in source.names}
         shelf = Shelf(documents, store.document_text)
         if name == NAIVE:
             return self._naive(store, shelf)
         parts = compose.make_parts(store, self.embedder, generator=self.generator, settings=self.settings)
-        return ProductSystem(parts, shelf)
+        return ProductSystem(replace(parts, notes_on=no_notes), shelf)  # a suite's texts are no files
 
     def _naive(self, store: "Store", shelf: "Shelf") -> "NaiveSystem":
         import prompts

@@ -4,14 +4,14 @@ Knows the protocols only.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from rag.errors import RagError
 from rag.prompting import ChatFormat, FittedPrompt, SegmentCounter
 from rag.protocols import Generator, Judge, Reader, Retriever
-from rag.types import AnswerStyle, Checks, Claim, Hit, ModelInfo, PromptTemplate, Relation
+from rag.types import AnswerStyle, Checks, Claim, Hit, ModelInfo, PromptTemplate, Relation, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,18 @@ def _every_language(question: str) -> bool:
     return True
 
 
+def no_notes(sources: Sequence[Source]) -> Sequence[str]:
+    """Know nothing of any source but what it says: there are no files behind it."""
+    del sources
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """All that an answer needs; `writer` is None where quotes alone are wanted, `judge` without training.
 
-    `knows` tells whether the embedder knows the words of a question.
+    `knows` tells whether the embedder knows the words of a question; `notes_on` what a person should know of the
+    sources that an answer cites.
     """
 
     retriever: Retriever
@@ -59,6 +66,7 @@ class Parts:
     models: tuple[ModelInfo, ...] = ()
     judge: Judge | None = None
     knows: Callable[[str], bool] = _every_language
+    notes_on: Callable[[Sequence[Source]], Sequence[str]] = no_notes
 
 
 class Clock:

@@ -213,6 +213,7 @@ def _numbered(claim: Claim, earlier: Sequence[Claim]) -> Claim:
 def _finished(draft: Draft, reason: AbstainReason | None, parts: Parts, seconds: Mapping[str, float]) -> Answer:
     fitted = draft.fitted
     nearest = max((hit.dense for hit in draft.hits), default=0.0)
+    cited = {quote.source.document_id: quote.source for claim in draft.claims for quote in claim.quotes}
     digests = {parts.writer.template.name: parts.writer.template.digest} if parts.writer else {}
     return Answer(
         question=draft.question,
@@ -229,6 +230,6 @@ def _finished(draft: Draft, reason: AbstainReason | None, parts: Parts, seconds:
         prompt_tokens=draft.prompt_tokens,
         generated_tokens=len(draft.generated),
         confidence=draft.likeliest if draft.likeliest is not None else nearest,
-        warnings=tuple(draft.warnings),
+        warnings=(*draft.warnings, *parts.notes_on(tuple(cited.values()))),
         timings_seconds={name: round(value, 4) for name, value in seconds.items()},
     )

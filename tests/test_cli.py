@@ -164,6 +164,16 @@ def test_remove_takes_a_document_out_until_it_is_named_again(docs):
     assert "menu.txt" in rag("sources", "--json", "--library", library).stdout
 
 
+def test_a_cited_file_that_was_deleted_since_is_told_beside_the_answer(docs):
+    library = docs.parent / "library"
+    rag("index", docs, "--library", library)
+    (docs / "letter.txt").unlink()
+    ask = ("ask", "When does the ferry to Otaru sail?", "--generator", "none", "--library", library)
+    told = "letter.txt is no longer where it was read"
+    assert told in rag(*ask).stderr
+    assert told in json.loads(rag(*ask, "--json").stdout)["warnings"][0]
+
+
 def test_sources_lists_what_is_known_and_what_was_not_read(docs):
     (docs / "empty.txt").write_bytes(b"")
     library = docs.parent / "library"

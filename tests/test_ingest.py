@@ -11,6 +11,7 @@ from index.doctor import examine
 from index.ingest import Ingest, plan
 from index.load import UnreadableFileError
 from index.prepare import IngestLimits
+from index.scan import notes_on
 from index.store import Store
 from rag.errors import EmbedderChangedError
 from rag.testing import HashEmbedder
@@ -63,7 +64,7 @@ def library(tmp_path):
 def counts(report):
     return {
         name: value
-        for name in ("added", "changed", "unchanged", "removed", "copies")
+        for name in ("added", "changed", "unchanged", "removed", "renamed", "copies")
         if (value := getattr(report, name))
     }
 
@@ -118,9 +119,42 @@ def test_a_renamed_file_keeps_its_document(library):
     library.ingest()
     before, embedded = set(library.store.sources()), library.embedder.encoded_texts
     path.rename(library.docs / "b.txt")
-    library.ingest()
+    report = library.ingest()
     assert (set(library.store.sources()), library.embedder.encoded_texts) == (before, embedded)
     assert library.names() == ["b.txt"]
+    assert (counts(report), report.readable) == ({"renamed": 1}, 1)
+
+
+def test_renamed_and_removed_files_and_copies_are_counted_apart(library):
+    for name, word in (("a.txt", "Boats"), ("again.txt", "Boats"), ("b.txt", "Cats"), ("c.txt", "Dogs")):
+        library.write(name, f"{word} left the harbour.")
+    library.ingest()
+    (library.docs / "a.txt").rename(library.docs / "moved.txt")
+    (library.docs / "c.txt").unlink()
+    library.write("copy.txt", "Boats left the harbour.")
+    library.write("d.txt", "Trains left the station.")
+    report = library.ingest()
+    assert counts(report) == {"added": 1, "unchanged": 2, "removed": 1, "renamed": 1, "copies": 1}
+    assert library.names() == ["again.txt", "b.txt", "copy.txt", "d.txt", "moved.txt"]
+
+
+# What an answer cites, and what has become of its file
+
+
+def test_a_cited_file_that_is_gone_or_changed_is_told_and_no_other(library):
+    gone, changed, *_ = (library.write(f"{word}.txt", f"{word} left.") for word in ("in/boats", "cats", "dogs"))
+    library.ingest()
+    sources = library.store.sources()
+    assert notes_on(library.store, sources.values()) == []
+    gone.rename(library.docs / "renamed.txt")
+    os.utime(changed, ns=(LONG_AGO_NS, LONG_AGO_NS))
+    assert [note.split(" is no longer where")[0] for note in notes_on(library.store, sources.values())] == [
+        "cats.txt",
+        "in/boats.txt",
+    ]
+    assert notes_on(library.store, [s for s in sources.values() if s.names == ("dogs.txt",)]) == []
+    library.ingest()
+    assert notes_on(library.store, library.store.sources().values()) == []
 
 
 def test_a_removed_file_is_gone_from_the_search(library):

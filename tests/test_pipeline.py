@@ -94,6 +94,17 @@ def test_a_supported_sentence_is_shown_with_its_quote():
     assert answered.generated == "The mill in Leeds closed in 1987 [1]."
 
 
+def test_the_sources_that_are_cited_are_looked_at_and_what_is_known_of_them_is_told():
+    looked = []
+
+    def notes_on(sources):
+        looked.extend(source.names[0] for source in sources)
+        return ["mill.txt has changed."]
+
+    answered = ask(replace(make_parts("The mill in Leeds closed in 1987 [1]."), notes_on=notes_on))
+    assert (answered.warnings, looked) == (("mill.txt has changed.",), ["mill.txt"])
+
+
 def test_a_sentence_may_rest_on_a_quote_without_naming_its_passage():
     assert shown(ask(make_parts("The mill in Leeds closed in 1987.")))[0][1] == [MILL_SENTENCE]
 
