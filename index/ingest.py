@@ -6,11 +6,12 @@ Ctrl-C keeps what was stored. Every file that could not be read is reported with
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from index.clean import block_keys
+from index.clean import block_keys, without_noise
 from index.content import Content
 from index.failpoints import Failpoint, failpoint
 from index.load import UnreadableFileError
@@ -20,6 +21,7 @@ from index.prepare import REPEATED_IN, IngestLimits, Prepared, noise_of, prepare
 from index.scan import Plan, Seen, make_plan
 from index.store import FileRecord, Store
 from rag.protocols import Embedder
+from rag.text import numbers
 from rag.types import Document, FileStatus, Vectors
 
 # Encoding sorts by length inside a round, so larger rounds waste less padding; a round is what Ctrl-C can lose.
@@ -102,6 +104,7 @@ class Ingest:
         self._young_lines: set[str] = set()
         self._stories = StoryIndex()
         self._story_of: dict[int, int] = {}
+        self._numbers: dict[int, set[str]] = {}
         self._gone: Counter[int] = Counter()
 
     def run(self, todo: Plan, on_file: OnFile | None = None) -> IngestReport:
@@ -145,8 +148,9 @@ class Ingest:
         return report
 
     def _learn_stories(self) -> None:
+        published = self._store.published_days()
         for document_id, story, signature in self._store.signatures():
-            self._stories.add(document_id, signature)
+            self._stories.add(document_id, signature, published=published.get(document_id))
             self._story_of[document_id] = story or document_id
 
     def _read(self, seen: Seen, report: IngestReport) -> Document | None:
@@ -219,7 +223,8 @@ class Ingest:
     def _put(self, record: FileRecord, prepared: Prepared, vectors: Vectors) -> int:
         """Store one document with its story: that of the nearest document whose text differs by small edits."""
         document = prepared.document
-        twin = self._stories.find(prepared.signature, published=document.published)
+        agrees = partial(self._gives_the_same_numbers, numbers(without_noise(document.text, prepared.noise)))
+        twin = self._stories.find(prepared.signature, published=document.published, agrees=agrees)
         story = self._story_of.get(twin[0]) if twin is not None else None
         content = Content(
             document=document,
@@ -239,6 +244,18 @@ class Ingest:
         self._stories.add(document_id, prepared.signature, published=document.published)
         self._story_of[document_id] = story or document_id
         return document_id
+
+    def _gives_the_same_numbers(self, mine: set[str], document_id: int) -> bool:
+        """Return whether one of two texts gives all numbers of the other: a copy leaves some out or adds some.
+
+        Where each has a number of its own, as two contracts made from one form, both state facts.
+        """
+        if document_id not in self._numbers:
+            with suppress(KeyError):  # a version from before: nobody can compare it any more
+                text = self._store.document(document_id).text
+                self._numbers[document_id] = numbers(without_noise(text, self._store.noise(document_id)))
+        theirs = self._numbers.get(document_id)
+        return theirs is not None and (mine <= theirs or theirs <= mine)
 
     def _cut_again(self, report: IngestReport) -> None:
         """Cut documents again whose lines turned out, with this run's documents, to stand in many stories."""

@@ -7,6 +7,7 @@ containment of documents, 1997), found again by bands of it (Indyk and Motwani, 
 import hashlib
 import unicodedata
 import zlib
+from collections.abc import Callable
 from datetime import date
 from itertools import chain
 
@@ -34,7 +35,8 @@ SAME_STORY = 0.5
 # Over this share, two texts are one whenever they were printed.
 SAME_TEXT = 0.9
 # Articles that come back every year ("When is the holiday?") share most of their words: an edited copy of a
-# story is printed within days of it.
+# story is printed within days of it. Where the days are not known, as of two contracts made from one form, the
+# numbers tell two facts apart.
 DAYS_APART = 7
 
 # A band is three slots that must all agree. With forty of them a pair at the threshold is missed once in two
@@ -102,10 +104,13 @@ class StoryIndex:
         if row + 1 - self._settled > max(1024, self._settled // 8):
             self._settle()
 
-    def find(self, signature: bytes, *, published: date | None = None) -> tuple[int, float] | None:
+    def find(
+        self, signature: bytes, *, published: date | None = None, agrees: Callable[[int], bool] | None = None
+    ) -> tuple[int, float] | None:
         """Return the document that tells the same story and the estimated Jaccard similarity, None without one.
 
-        Of several it is the most similar, and of equals the one that was added first.
+        Of several it is the most similar, and of equals the one that was added first. `agrees` says whether a
+        document gives the same numbers; it is asked where one of the two days is not known.
         """
         if not signature or not self._ids:
             return None
@@ -116,8 +121,13 @@ class StoryIndex:
             row, share = int(rows[place]), float(shares[place])
             if share < self._threshold:
                 return None
-            if share >= SAME_TEXT or not _far_apart(published, self._published[row]):
-                return self._ids[row], share
+            document_id, day = self._ids[row], self._published[row]
+            if published is not None and day is not None:
+                is_same = share >= SAME_TEXT or abs((published - day).days) <= DAYS_APART
+            else:
+                is_same = agrees is None or agrees(document_id)
+            if is_same:
+                return document_id, share
         return None
 
     def _candidates(self, keys: _Keys) -> npt.NDArray[np.int64]:
@@ -138,10 +148,6 @@ class StoryIndex:
         order = np.argsort(keys, kind="stable")
         self._sorted_keys = keys[order]
         self._sorted_rows = (order // _BANDS).astype(np.uint32)
-
-
-def _far_apart(first: date | None, second: date | None) -> bool:
-    return first is not None and second is not None and abs((first - second).days) > DAYS_APART
 
 
 def _slots(signature: bytes) -> _Slots:

@@ -157,6 +157,43 @@ def test_a_cited_file_that_is_gone_or_changed_is_told_and_no_other(library):
     assert notes_on(library.store, library.store.sources().values()) == []
 
 
+# One form, two facts
+
+_LEASE = (
+    "Lease. The landlord lets flat {flat} in the house by the mill pond to the tenant named below. The lease"
+    " begins on {day} and runs for a year. The rent is {rent} euros a month, payable in advance on the first"
+    " working day of each month to the account of the landlord. The tenant keeps the flat in good order, tells"
+    " the landlord of any damage at once, and hands back all keys at the end. Small animals may be kept. The"
+    " stairs are swept by turns."
+)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_two_undated_texts_made_from_one_form_are_two_stories(library, at_once):
+    first = _LEASE.format(flat=12, day="the first day of 2024", rent=900)
+    library.write("one.txt", first)
+    if not at_once:
+        library.ingest()
+    library.write("two.txt", _LEASE.format(flat=31, day="the first day of 2025", rent=1150))
+    library.ingest()
+    library.write("copy.txt", first.replace("tells the landlord of any damage at once, ", ""))
+    library.ingest()
+    stories = {source.names[0]: source.story for source in library.store.sources().values()}
+    assert (stories["one.txt"] == stories["copy.txt"], stories["two.txt"]) == (True, None)
+    assert stories["one.txt"] is not None
+
+
+@pytest.mark.parametrize(("day", "is_one"), [("9 July 2025", True), ("9 August 2025", False)])
+def test_the_day_of_a_stored_document_tells_stories_apart_in_the_next_run(library, day, is_one):
+    library.write("one.md", f"# A dog won\n\n8 July 2025\n\n{_LEASE}")
+    library.ingest()
+    library.write("two.md", f"# A dog won\n\n{day}\n\n{_LEASE.replace('Small animals', 'Dogs, cats and birds')}")
+    library.ingest()
+    one, two = library.store.sources().values()
+    assert None not in (one.published, two.published)
+    assert (one.story is not None and one.story == two.story) == is_one
+
+
 def test_a_removed_file_is_gone_from_the_search(library):
     library.write("a.txt", "Boats left the harbour.")
     library.write("b.txt", "Cats stayed at home.")

@@ -155,6 +155,22 @@ def test_dates_far_apart_are_two_stories_unless_the_text_is_the_same():
     assert index.find(signature(story(1)), published=far) == (1, 1.0)
 
 
+def test_where_a_day_is_not_known_the_numbers_are_asked_of_one_after_the_other():
+    index = StoryIndex()
+    asked = []
+    for number, share in ((1, 0.02), (2, 0.10), (3, 0.0)):
+        index.add(number, signature(changed(story(1), share)), published=DAY if number == 3 else None)
+
+    def agrees(document_id):
+        asked.append(document_id)
+        return document_id == 2
+
+    assert index.find(signature(story(1)), agrees=agrees)[0] == 2
+    assert asked == [3, 1, 2]
+    assert index.find(signature(story(1)), agrees=lambda _: False) is None
+    assert index.find(signature(story(1)), published=DAY, agrees=lambda _: False)[0] == 3
+
+
 def test_the_most_similar_document_is_found_and_of_equals_the_first():
     index = StoryIndex()
     index.add(5, signature(changed(story(1), 0.15)))
