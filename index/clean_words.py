@@ -174,6 +174,7 @@ APPEAL = re.compile(
         \bclick here (?:for (?:more|all)|to (?:subscribe|read|join|sign|see more))\b
         \b(?:delivered|straight|right|sent|directly) (?:to|in|into)(?: \w+){0,2} your (?:e-?mail )?inbox\b
         ^\W*follow .{2,60}? on (?:twitter|x|facebook|instagram|threads|bluesky|telegram|linkedin|youtube)\b
+        ^\W*reach .{2,60}? on twitter\b
         \bfollow (?:us|me|her|him|them|@\w+)\b.{0,30}\b(?:on|at) (?:twitter|x|facebook|instagram|telegram|http)\b
         \ball rights reserved\b
         \b(?:material|content|article|text)\b.{0,40}\bmay not be (?:published|reproduced|copied)\b
@@ -210,9 +211,9 @@ INVITATION = re.compile(
 )
 # What only a page has. A sentence about it may name a day or a number and is the page's still.
 ABOUT_PAGE = re.compile(
-    r"""\b(?:newsletters?|inbox|cookies?|subscri\w+|rights\ reserved|reproduced|affiliate|podcasts?|alerts|machine
-    |translated|comments|terms\ of|twitter|facebook|instagram|telegram|рассылк\w+|подпи\w+|куки|перепечатк\w+|ctrl
-    |материалов|редакци\w+)\b""",
+    r"""\b(?:newsletters?|inbox|cookies?|subscri\w+|click\ here|rights\ reserved|reproduced|affiliate|podcasts?
+    |alerts|machine|translated|comments|terms\ of|рассылк\w+|подпи\w+|куки|перепечатк\w+|ctrl|материалов
+    |редакци\w+)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 # A day, a number or a deadline; the numbers of an address or a handle do not count.

@@ -213,6 +213,8 @@ REQUESTS = [
     "To get a blue card, write to Sanna Holt at sanna.holt@harbour.example before noon on Friday.",
     "Join us on 12 June at noon in the mill house, where the price of flour for the autumn will be set.",
     "Send us the signed order by 20 June, or the old price of 28 crowns is lost.",
+    "Follow the debate of the council live on Facebook on 12 June, in the hour after noon.",
+    "If you buy the old mill, you get a share of the water that runs below it.",
 ]
 # The page shows itself by its share buttons.
 BUTTONS = "Facebook | X | WhatsApp\n"
