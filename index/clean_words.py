@@ -14,6 +14,7 @@ def _any(phrases: str) -> str:
 
 
 _EDGE = r"^[\W_]*"
+_REST = r"\s*(?P<colon>[:—–-]?)\s*(?P<rest>.*)$"
 
 # One headline follows: on the same line after a colon, or on the next line.
 PAGER = re.compile(
@@ -35,7 +36,9 @@ RELATED = re.compile(
         r"""
         (?:you (?:may|might|will)|we think you)(?: also)? (?:like|enjoy|love|be interested in)
         also read|read (?:also|more|next|on|now|further)|(?:see|watch) also
-        (?:keep|continue|further) reading
+        (?:keep|continue|further) reading|what to (?:read|watch) next
+        explore more(?: on these topics)?
+        (?-i:MORE)(?=\s*:(?:\s+\S+){3})
         related(?: (?:articles?|stories|story|posts?|news|links?|reading|content|topics|coverage))?
         (?:recommended|suggested|similar) (?:articles|stories|posts|news|reading|content|for you)
         more (?:stories|articles|news|from|on|like this)(?: [^\s.,:]+){0,4}
@@ -50,7 +53,17 @@ RELATED = re.compile(
         новости партн[её]ров|лента новостей|вам (?:может|будет) (?:понравиться|быть интересно|интересно)
         """
     )
-    + r"\s*(?P<colon>[:—–-]?)\s*(?P<rest>.*)$",
+    + _REST,
+    re.IGNORECASE,
+)
+
+# Cards follow: headline, summary, age. Without the ages "Recommended" may be a heading of the article.
+CARDS = re.compile(
+    rf"(?:{RELATED.pattern.removesuffix(_REST)}|{_EDGE}(?:recommended|suggested|рекомендуем))\W*$", re.IGNORECASE
+)
+AGE = re.compile(
+    r"^\W*(?:(?:\d{1,2}|an?) ?(?:m|mins?|minutes?|h|hrs?|hours?|d|days?|weeks?) ago|yesterday|just now"
+    r"|(?:\d{1,2} )?(?:мин\w*|час\w*|день|дня|дней|недел\w+) назад|вчера)\W*$",
     re.IGNORECASE,
 )
 
@@ -101,6 +114,22 @@ WIDGET = re.compile(
     re.IGNORECASE,
 )
 
+# Offers that fill their line and that no author makes, wherever they stand.
+OFFER = re.compile(
+    _EDGE
+    + _any(
+        r"""
+        (?:get|show|view|generate) (?:a|an|the|ai)(?: (?:ai|quick|short|brief))? summary
+        (?:share|print|save|e-?mail) this (?:article|story|post)
+        (?:listen to|play|hear) this (?:article|story)(?:\s*\W?\d.{0,12})?
+        (?:no|not enough|short on) time to read\?
+        поделиться (?:статьёй|статьей|новостью|материалом)|(?:слушать|прослушать) статью.{0,12}
+        """
+    )
+    + r"[^\w.:]*$",
+    re.IGNORECASE,
+)
+
 # Notices that fill their line, wherever it stands.
 NOTICE = re.compile(
     _EDGE
@@ -134,31 +163,31 @@ OUTSIDE = re.compile(
     + r"\W*$",
     re.IGNORECASE,
 )
-# Sentences that speak of the page or ask its reader for something. Counted only at the edges of an article.
+# Sentences that speak of the page. Counted only at the edges of an article.
 APPEAL = re.compile(
     _any(
         r"""
-        ^\W*(?:please )?(?:subscribe|sign up (?:now|today|here|(?:for|to) (?:our|free))|donate)\b
-        ^\W*(?:please )?(?:join|follow|support|contact) (?:us|our|me|@)\b|^\W*(?:tell|send) us\b
-        ^\W*download our\b|^\W*become a (?:member|subscriber|supporter)\b|^\W*have a (?:tip|story)\b
-        ^\W*get (?:our|the (?:latest|best) (?:updates|news|stories|headlines))\b|^\W*enter your e-?mail\b
+        ^\W*(?:please )?subscribe\b|^\W*enter your e-?mail\b
+        ^\W*get (?:our|the) (?:latest|best|top)? ?(?:updates|news|stories|headlines)\b
         \b(?:sign up|subscribe|click here)\b.{0,80}\b(?:newsletters?|inbox|updates|alerts|podcast)\b
         \bnewsletters?\b.{0,80}\b(?:inbox|click here|subscribe|sign up)\b
         \bclick here (?:for (?:more|all)|to (?:subscribe|read|join|sign|see more))\b
         \b(?:delivered|straight|right|sent|directly) (?:to|in|into)(?: \w+){0,2} your (?:e-?mail )?inbox\b
         ^\W*follow .{2,60}? on (?:twitter|x|facebook|instagram|threads|bluesky|telegram|linkedin|youtube)\b
+        ^\W*reach .{2,60}? on twitter\b
         \bfollow (?:us|me|her|him|them|@\w+)\b.{0,30}\b(?:on|at) (?:twitter|x|facebook|instagram|telegram|http)\b
-        ^.{0,30}\b(?:e-?mail|write to|reach(?:ed)?|contact|tip)\b.{0,80}(?:\S@\S+\.\w|@\w{3,}|twitter\.com)
         \ball rights reserved\b
         \b(?:material|content|article|text)\b.{0,40}\bmay not be (?:published|reproduced|copied)\b
         \bnon-?commercial use only\b|\bterms (?:of (?:use|service)|and conditions) apply\b
-        \b(?:links?|if you (?:buy|click|purchase))\b.{0,100}\b(?:commission|share of the|affiliate)\b
-        \b(?:author['’]?s?|(?:opinions?|views) expressed)\b.{0,60}\b(?:editors?|editorial|(?:her|his|their) own)\b
+        \b(?:links?|if you (?:buy|click|purchase))\b.{0,80}\b(?:we|us|site)\b.{0,60}\b(?:commission|share of the)\b
+        \baffiliate links?\b
+        \bauthor['’]?s? (?:opinions?|views?)\b.{0,60}\b(?:editor\w*|(?:her|his|their) own)\b
+        \b(?:opinions?|views) expressed\b.{0,60}\b(?:editor\w*|(?:her|his|their) own)\b
         \bcomments? (?:are|is) (?:closed|moderated)\b|\bplease try again later\b|^this article has been sent to\b
         \b(?:we|site|website|page) (?:uses?|stores?)\b.{0,60}\b(?:cookies|on your device)\b
         \bcookie (?:policy|settings)\b
         ^\W*machine[-\s]translated\b|\bthis (?:article|text|page|story) (?:was|is|has been)(?: \w+)? translated\b
-        подпи(?:сывайтесь|шитесь)\b|^\W*(?:присоединяйтесь к|вступайте в)|следите за (?:наш|новост|нами)
+        подпи(?:сывайтесь|шитесь)\b|следите за (?:наш|новост|нами)
         нашли (?:ошибку|опечатку)|сообщить об ошибке|ctrl\s*\+\s*enter|^\W*перепечатка
         (?:мы|сайт) использу\w+ .{0,40}(?:cookie|куки)|политика конфиденциальности
         при (?:использовании|копировании|цитировании) (?:материалов|ссылка)
@@ -167,6 +196,36 @@ APPEAL = re.compile(
     ),
     re.IGNORECASE,
 )
+# Sentences that ask the reader for something, as the author of a letter does too: the page has to show itself.
+INVITATION = re.compile(
+    _any(
+        r"""
+        ^\W*(?:please )?(?:sign up (?:now|today|here|(?:for|to) (?:our|free))|donate)\b
+        ^\W*(?:please )?(?:join|follow|support|contact) (?:us|our|me|@)\b|^\W*(?:tell|send) us\b
+        ^\W*(?:download|get) our\b|^\W*become a (?:member|subscriber|supporter)\b|^\W*have a (?:tip|story)\b
+        ^.{0,30}\b(?:e-?mail|write to|reach(?:ed)?|contact|tip)\b.{0,80}(?:\S@\S+\.\w|@\w{3,}|twitter\.com)
+        ^\W*(?:присоединяйтесь к|вступайте в)
+        """
+    ),
+    re.IGNORECASE,
+)
+# What only a page has. A sentence about it may name a day or a number and is the page's still.
+ABOUT_PAGE = re.compile(
+    r"""\b(?:newsletters?|inbox|cookies?|subscri\w+|click\ here|rights\ reserved|reproduced|affiliate|podcasts?
+    |alerts|machine|translated|comments|terms\ of|рассылк\w+|подпи\w+|куки|перепечатк\w+|ctrl|материалов
+    |редакци\w+)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# A day, a number or a deadline; the numbers of an address or a handle do not count.
+PRECISE = re.compile(
+    r"""(?<![\w@/.-])\d|\b(?:noon|midnight|deadline|tomorrow|tonight|today|before|until|within
+    |(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|june|july|august|september|october
+    |november|december|сегодня|завтра|срок\w*|(?:январ|феврал|апрел|июн|июл|август|сентябр|октябр|ноябр|декабр)\w+
+    |понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Whoever quotes or reports somebody writes an article.
+REPORTED = re.compile(r"[“”«\"]|\b(?:said|says|told|added|wrote|сказал\w*|заявил\w*|сообщил\w*)\b", re.IGNORECASE)
 BYLINE = re.compile(
     r"^(?:(?:written\s+|reported\s+|posted\s+)?by\s|(?:автор|текст|text|author)\s*:)\s*(?P<names>\S.{2,70})$",
     re.IGNORECASE,

@@ -1,7 +1,9 @@
 """Full calendar dates written in a text's head. Pure. A date without its year stays unknown."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 _MONTHS = {
     name: number
@@ -43,7 +45,40 @@ _PATTERNS = (
 _HEAD_LINES = 8
 _HEAD_CHARS = 160
 _DATELINE_CHARS = 60
-_STATED = re.compile(r"(?:published|posted|updated|date|дата|опубликовано|veröffentlicht|publié)\b", re.IGNORECASE)
+_CHANGED = (
+    r"(?:updated?|modified|revised|edited|amended|stand|обновлен[оа]|изменен[оа]|aktualisiert|modifié"
+    r"|actualizado)"
+)
+_PUBLISHED = (
+    r"(?:published|posted|publication|dated?|datum|fecha|issued|released|filed|uploaded|дата|опубликован[оа]"
+    r"|veröffentlicht|erstellt|publiée?|publicad[oa]|pubblicato|gepubliceerd|opublikowano)"
+)
+# The only labels that may stand before a dateline's day: "Term begins: 1 July 2023" is none of them.
+_LABEL = re.compile(
+    rf"\W*(?:(?:first|last|originally|article|post|release|print|date|{_PUBLISHED})\s+){{0,2}}"
+    rf"(?:{_PUBLISHED}|{_CHANGED}|by|author|автор|source|источник|place|location)(?:\s+(?:on|at|date|online|am|le))?\s*",
+    re.IGNORECASE,
+)
+# Days of something else than of the text.
+_OTHER_DAY = re.compile(
+    r"\b(?:born|died|birth|death|due|terms?|deadline|expir\w+|valid|effective|begins?|starts?|ends?|opens|closes|until"
+    r"|till|since|signed|next (?:meeting|session)|родил\w+|умер\w*|срок\w*|geboren|gestorben|née?)\b",
+    re.IGNORECASE,
+)
+# A part of a head with one of these words belongs to the paper, whatever else is in it.
+_PRESS = re.compile(
+    r"\b(?:edition|issue|page|desk|min(?:ute)?s? read|minutes of|memo|bulletin|полоса|выпуск)\b", re.IGNORECASE
+)
+_PRESS_WORDS = 6
+# What may stand beside a day in lower case; places, papers and people are capitalised.
+_BESIDE = frozenset(
+    """
+    of the and for in at on by with an our van de der den von vom di da del la le les du des et und y e el il op em
+    à par um am uhr года год г в на по часов мск from staff writer reporter correspondent editor special news
+    agency report reporting words views comments pm print online website site blog last first originally written
+    """.split()
+)
+_PARTS = re.compile(r"[|•·,;()/]|\s[–—-]+\s|(?<=\w{3})\.\s")
 # "A ceremony held on 9 May 1945" is a headline.
 _STORY_END = re.compile(
     r"\b(?:in|on|of|at|after|before|since|until|from|в|на|с|до|после|к)\s+(?:the\s+)?$", re.IGNORECASE
@@ -53,7 +88,7 @@ _WEEKDAY = re.compile(
     r"|суббота|воскресенье)\b\.?,?",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(r"\b\d{1,2}[:.]\d\d(?::\d\d)?(?:\s*[ap]\.?m\.?)?(?:\s*[A-Z]{2,4}\b)?")
+_CLOCK = re.compile(r"\bT?\d{1,2}[:.]\d\d(?::\d\d)?(?:\s*[ap]\.?m\.?)?(?:\s*[A-Z]{2,4}\b|Z\b|[+-]\d\d:?\d\d\b)?")
 # "On 9 May 1945, the village ..." tells a story.
 _STORY = re.compile(r"(?:in|on|at|by|after|before|since|until|from|в|во|на|с|до|после|к)\b", re.IGNORECASE)
 
@@ -66,6 +101,11 @@ def find_date(text: str) -> date | None:
 
 def _first(text: str) -> tuple[int, int, date] | None:
     """Return the start, the end and the day of the first full date that exists."""
+    return next(iter(_all(text)), None)
+
+
+def _all(text: str) -> list[tuple[int, int, date]]:
+    """Return the start, the end and the day of the full dates that exist, in order and without overlap."""
     found = []
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
@@ -75,7 +115,11 @@ def _first(text: str) -> tuple[int, int, date] | None:
                 found.append((match.start(), match.end(), date(int(parts["year"]), month, int(parts["day"]))))
             except ValueError:  # the 31st of June
                 continue
-    return min(found) if found else None
+    kept: list[tuple[int, int, date]] = []
+    for one in sorted(found):
+        if not kept or one[0] >= kept[-1][1]:
+            kept.append(one)
+    return kept
 
 
 def without_date(line: str) -> str:
@@ -85,28 +129,91 @@ def without_date(line: str) -> str:
     return _CLOCK.sub("", _WEEKDAY.sub("", rest)).strip(" ,|·•–—-:()")
 
 
+class Told(StrEnum):
+    """What the head of a text says of a day."""
+
+    PUBLISHED = "published"
+    CHANGED = "changed"
+    ALONE = "alone"  # no word beside it says what it is
+
+
+@dataclass(frozen=True, slots=True)
+class HeadDay:
+    """A day that a line of a text's head states."""
+
+    day: date
+    told: Told
+
+
 def dateline(text: str) -> date | None:
-    """Return the date of a text's head: a short line of its own, or the start of its first paragraph."""
+    """Return the date of a text's head: a short line of its own, or the start of its first paragraph.
+
+    The day of a change counts only where the head states no other.
+    """
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    for line in lines[:_HEAD_LINES]:
-        found = _first(line if len(line) <= _HEAD_CHARS else line[:_DATELINE_CHARS])
-        if found is not None and _is_dateline(line, found[0], found[1]):
-            return found[2]
-    return None
+    days = [day for line in lines[:_HEAD_LINES] if (day := head_day(line))]
+    best = next((day for day in days if day.told is not Told.CHANGED), days[0] if days else None)
+    return best.day if best else None
+
+
+def head_day(line: str) -> HeadDay | None:
+    """Return the day that a line of a text's head states; None for a day of the story or of anything else."""
+    found = _all(line if len(line) <= _HEAD_CHARS else line[:_DATELINE_CHARS])
+    if not found or not _is_dateline(line, found[0][0], found[0][1]):
+        return None
+    days, before = [], 0
+    for start, end, day in found:
+        days.append(HeadDay(day, _told(line[before:start])))
+        before = end
+    return next((day for day in days if day.told is not Told.CHANGED), days[0])
+
+
+def _told(before: str) -> Told:
+    if re.search(rf"\b{_CHANGED}\b", before, re.IGNORECASE):
+        return Told.CHANGED
+    return Told.PUBLISHED if re.search(rf"\b{_PUBLISHED}\b", before, re.IGNORECASE) else Told.ALONE
 
 
 def _is_dateline(line: str, start: int, end: int) -> bool:
     """Return True for "TOKYO, Oct. 21, 2025 -- The cabinet ..." and "Published on 21 October 2025 by ..."."""
-    if _STATED.match(line):
-        return True
-    last = not line[end:].strip(" )")
-    if re.match(r"(?:by|автор)\s+\D", line, re.IGNORECASE) and last:
-        return True
-    if _STORY.match(line) or _STORY_END.search(line[:start]):
+    before, after = line[:start], line[end:]
+    if not _is_beside(before):
         return False
-    if len(line) <= 60 or (last and re.search(r"(?:^|[,|·•:(–—-]\s*)$", line[:start])):
+    if _told(before) is not Told.ALONE:
         return True
-    if start > 50 or re.search(r"[.!?]\s", line[:start]):
+    short = len(line) <= _HEAD_CHARS and _is_beside(after)
+    if short and re.match(r"(?:by|автор)\s+\D", line, re.IGNORECASE):
+        return True
+    if _STORY.match(line) or _STORY_END.search(before):
         return False
-    # After the date: the agency in brackets, then a dash or a mark; a full stop only after a bracket.
-    return bool(re.match(r"\)?\s*(?:\([^)]*\)\s*)?(?:[-–—:|,]|$)|\)\.", line[end:]))
+    if short:
+        return True
+    if len(line) <= _DATELINE_CHARS or start > 50 or re.search(r"[.!?]\s", before):
+        return False
+    # A paragraph. After the date: the agency in brackets, then a dash or a mark; a full stop only after a bracket.
+    # "4 May 1950: Rut Lind is born" belongs to a chronicle, so a colon wants a place before the date.
+    marks = r"\)?\s*(?:\([^)]*\)\s*)?(?:[-–—:|,]|$)|\)\." if before.strip() else r"\s*(?:\([^)]*\)\s*)?[-–—|,]"
+    return bool(re.match(marks, after))
+
+
+def _is_beside(part: str) -> bool:
+    """Return True where nothing in `part` is more than a place, a paper, a person, publishing or a time."""
+    others = _all(part)
+    for start, end, _ in reversed(others):
+        part = f"{part[:start]} {part[end:]}"
+    if _OTHER_DAY.search(part) or (others and _told(part) is Told.ALONE):  # two days without a word are a span
+        return False
+    rest = _CLOCK.sub(" ", _WEEKDAY.sub(" ", part))
+    return all(_is_beside_part(piece) for piece in _PARTS.split(rest))
+
+
+def _is_beside_part(piece: str) -> bool:
+    labels = re.split(r":(?!\d)", piece)
+    if not all(_LABEL.fullmatch(label) for label in labels[:-1] if label.strip()):
+        return False
+    said = re.findall(r"[^\W_][\w’'.-]*", piece)
+    if _PRESS.search(piece) and len(said) <= _PRESS_WORDS:
+        return True
+    return all(
+        not word[0].islower() or word.casefold() in _BESIDE or _told(word) is not Told.ALONE for word in said
+    )

@@ -24,7 +24,7 @@ _CAPITAL = r"[^\W\d_a-zа-яё]"
 _OF = r"(?:(?:van|von|de|der|da|di|al|bin|el|la)\s+)*"
 _NAME = rf"{_CAPITAL}[\w’'-]+(?:\s+{_CAPITAL}\.)?(?:\s+{_OF}{_CAPITAL}[\w’'-]+){{1,2}}"
 _PERSON = re.compile(rf"^{_NAME}$")
-_BY = re.compile(rf"\b(?:By|by|BY)\s+(?P<name>{_NAME})\s*(?=$|[,.|·•–—(-])")
+_BY = re.compile(rf"\b(?P<published>[Pp]ublished\s+)?(?:By|by|BY)\s+(?P<name>{_NAME})\s*(?=$|[,.|·•–—(-])")
 # The agency of "TOKYO, Oct. 21, 2025 (Kyodo) -- The cabinet ..." and "MOSCOW (Reuters) - ...".
 _AGENCY = re.compile(
     rf"^{_CAPITAL}(?:[^\n.!?()]|\.(?=\s*[\d,])){{1,40}}?(?P<day>\d{{1,2}}(?:,?\s+\d{{4}})?)?\s*"
@@ -39,6 +39,9 @@ _OUTLET = re.compile(
     |новости|газета|вестник|правда|известия|ведомости|журнал|агентство|телеканал|радио|медиа|пресса|обозрение
     |полоса|курьер|листок|инфо|хроника|дневник|голос|маяк|заря)\b""",
     re.IGNORECASE | re.VERBOSE,
+)
+_HOUSE = re.compile(
+    r"\b(?:books?|publish(?:ers?|ing)|house|verlag|ltd|inc|éditions?|издательство)\b", re.IGNORECASE
 )
 
 
@@ -159,13 +162,20 @@ def _author(facts: Sequence[str], outlet: str | None) -> str | None:
         if match and (name := _name_in(match["names"])):
             return name
     by = (_BY.search(line) for line in facts if find_date(line) or len(words(line)) <= 8)
-    named = next((match["name"] for match in by if match), None)
+    # "Published by Norrby Press" names the house that printed a book.
+    named = next(
+        (match["name"] for match in by if match and not (match["published"] and _is_house(match["name"]))), None
+    )
     if named or outlet is None or not any(find_date(line) or outlet in line for line in facts):
         return named
     pieces = [piece.strip() for line in facts for piece in _PIECES.split(without_date(line))]
     rows = [line for line in facts if not _CRUMB.search(line)]
     people = [piece for piece in pieces if _is_person(piece, outlet) and any(piece in row for row in rows)]
     return people[0] if len(people) == 1 else None
+
+
+def _is_house(name: str) -> bool:
+    return bool(_OUTLET.search(name) or _HOUSE.search(name))
 
 
 def _is_person(piece: str, outlet: str) -> bool:

@@ -7,7 +7,8 @@ is made again from its files.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from index.clean import block_key, block_keys, find_noise, without_noise
+from index.clean import block_keys, find_noise, without_noise
+from index.clean_lines import block_key
 from index.near import signature
 from index.passages import cut_around, embedding_text, header
 from index.pdf_lines import running_noise
@@ -21,6 +22,9 @@ RECIPE = 2
 
 # A line in this many other stories is no text of any of them.
 REPEATED_IN = 2
+
+# Only these are scraped or saved from a site; who writes a letter or a report asks its reader for something too.
+_SCRAPED = ("text/plain", "text/markdown", "text/html")
 
 LinesSeen = Callable[[Sequence[str]], dict[str, int]]
 """From line keys to the number of other stories that hold each."""
@@ -87,7 +91,12 @@ def noise_of(document: Document, lines: Sequence[str], *, seen: LinesSeen) -> li
     repeated = {key for key, stories in seen(lines).items() if stories >= REPEATED_IN}
     # Where the text itself gave the title, the line that holds it is the text's own.
     titles = (document.title,) if document.media_type == "text/html" else ()
-    found = find_noise(document.text, titles=titles, seen_elsewhere=lambda line: block_key(line) in repeated)
+    found = find_noise(
+        document.text,
+        titles=titles,
+        appeals=document.media_type in _SCRAPED,
+        seen_elsewhere=lambda line: block_key(line) in repeated,
+    )
     return _joined(found, running_noise(document.text, document.pages))
 
 

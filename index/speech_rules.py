@@ -27,6 +27,7 @@ from index.speech_subjects import (
     relative_before,
     role_after,
     subject_before,
+    unnamed_before,
 )
 from index.speech_units import NAME, QUOTE, Unit
 from index.speech_words import (
@@ -133,7 +134,7 @@ def _by_verb(unit: Unit, at: int, found: list[Said]) -> Said | None:
         return inverted
     if kinds[at] == "G" and "B" not in helpers:
         return _gerund(unit, at, right, found)
-    subject = subject_before(unit, group) or relative_before(unit, group)
+    subject = subject_before(unit, group) or relative_before(unit, group) or unnamed_before(unit, group)
     if subject is None:
         return _shared(unit, at, group, found, right)
     speaker, role, edge = subject
@@ -150,7 +151,8 @@ def _may_say(unit: Unit, at: int, speaker: TokenSpan) -> bool:
         return False
     main = unit.tokens[head(unit, speaker)]
     following = unit.tokens[at + 1].lower if at + 1 < len(unit.tokens) else ""
-    if main.kind == "S" or (lemma == "ask" and following in ("for", "about", "to")):
+    # "a witness who asked not to be named said"
+    if main.kind == "S" or (lemma == "ask" and following in ("for", "about", "to", "not")):
         return False
     if lemma == "call" and (following in ("off", "up", "out") or unit.tokens[speaker[0]].lower in ("a", "an")):
         return False

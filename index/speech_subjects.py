@@ -31,6 +31,7 @@ _TIME = re.compile(r"(?:I?D?[TR]*T[T0]*(?:,?0)?)$")
 # What follows these is not said by anyone here: "if he believes".
 _NO_CLAUSE = frozenset("if whether because than unless".split())
 _JOINED = re.compile(rf"(?:^|[,;:QJ-])[KR]?(?P<first>{BASE}{TAIL})(?:\([^()]*\))?K$")
+_UNNAMED = re.compile(rf"(?P<who>{BASE}{TAIL})W[AR]*(?P<asks>V)!?I[BXVn]{{1,3}}$")
 _OPENING = re.compile(rf"(?:[KR],?)?((?:{BASE}(?:I{BASE})?)|P)(?=[XVsABM]|,[^,]{{1,40}},[XVsABM])")
 
 
@@ -58,6 +59,14 @@ def relative_before(unit: Unit, end: int) -> Subject | None:
         return None
     match = re.search(rf"{BASE}$", unit.kinds[: end - 1])
     return (match.span(), None, match.start()) if match else None
+
+
+def unnamed_before(unit: Unit, end: int) -> Subject | None:
+    """Return the "a witness" of "a witness who asked not to be named said"."""
+    match = _UNNAMED.search(unit.kinds[:end], max(0, end - WINDOW))
+    if match is None or unit.tokens[match.start("asks")].lower != "asked":
+        return None
+    return match.span("who"), None, match.start()
 
 
 def _phrase(unit: Unit, low: int, end: int) -> TokenSpan | None:

@@ -57,7 +57,9 @@ _DAYS = {
 # Something still to come, with no word of saying between it and the day: "will meet on Tuesday".
 _AHEAD = re.compile(
     r"\b(?:will|shall|(?:is|are|was|were)(?: due| set| scheduled| expected| planned)? to|plans? to|going to|due"
-    r"|scheduled|expected|upcoming|будет|будут|состоится|состоятся|пройдет|пройдёт|планирует|планируют|намерен[аы]?)\b"
+    r"|scheduled|expected|upcoming|takes? effect|comes? into force|starts|opens|begins|closes|ends|expires"
+    r"|runs? (?:from|until|till|to|through)|вступает в силу|начинается|открывается"
+    r"|будет|будут|состоится|состоятся|пройдет|пройдёт|планирует|планируют|намерен[аы]?)\b"
     r"(?P<between>[^,.;:!?\"“”«»]{0,60})$",
     re.IGNORECASE,
 )
@@ -194,7 +196,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Days | N
     (re.compile(rf"\b(?<!the )(?P<at>{_SIDE}{_GAP}(?P<unit>week|month|year|неделе|месяце|году))\b"
                 rf"(?!{_GAP}of\b)", _CASE),
      _side_of_unit, False),
-    (re.compile(rf"\b(?P<side>this|last|next|the){_GAP}weekend\b", _CASE), _weekend, False),
+    # "the weekend of 8-9 March" is named by its days.
+    (re.compile(rf"\b(?P<side>this|last|next|the){_GAP}weekend\b(?!{_GAP}of\b)", _CASE), _weekend, False),
     (re.compile(rf"\b(?:(?P<side>[Ll]ast|[Tt]his|[Nn]ext|[Cc]oming){_GAP})?(?P<weekday>{_ENGLISH_DAY})\b(?!s)"),
      _weekday, False),
     (re.compile(rf"\bво?{_GAP}(?P<at>(?:{_SIDE}{_GAP})?(?P<weekday>{_RUSSIAN_DAY}))\b", _CASE), _weekday, False),

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.clean import block_key, block_keys, find_noise, without_noise
+from index.clean import block_keys, find_noise, without_noise
+from index.clean_lines import block_key
 from index.load import load
+from index.prepare import noise_of
 from rag.text import sentences
+from rag.types import Document
 
 KURILS = Path(__file__).parent.parent / "eval" / "corpora" / "kurils"
 ITEMS = json.loads((KURILS / "manifest.json").read_text(encoding="utf-8"))["items"]
@@ -203,6 +206,128 @@ def test_a_title_that_is_known_apart_goes():
 def test_sentences_of_the_page_are_peeled_off_the_edges_only():
     appeal = "Subscribe to our newsletter and get it in your inbox, with all the news of the coast."
     assert kept(f"{appeal}\n{FIRST}\n{appeal}\n{LAST}\n{appeal}\n") == [FIRST, appeal, LAST]
+
+
+REQUESTS = [
+    "Please contact our office by 30 April 2025 if you wish to renew the lease.",
+    "To get a blue card, write to Sanna Holt at sanna.holt@harbour.example before noon on Friday.",
+    "Join us on 12 June at noon in the mill house, where the price of flour for the autumn will be set.",
+    "Send us the signed order by 20 June, or the old price of 28 crowns is lost.",
+    "Follow the debate of the council live on Facebook on 12 June, in the hour after noon.",
+    "If you buy the old mill, you get a share of the water that runs below it.",
+]
+# The page shows itself by its share buttons.
+BUTTONS = "Facebook | X | WhatsApp\n"
+
+
+@pytest.mark.parametrize("request_line", REQUESTS)
+def test_what_the_author_asks_with_a_day_or_a_price_stays(request_line):
+    letter = f"Dear Ms Halvorsen,\n\n{FIRST}\n\n{LAST}\n\n{request_line}\n"
+    for text in (letter, f"{request_line}\n\n{FIRST}\n\n{LAST}\n", f"{BUTTONS}{letter}"):
+        assert request_line in kept(text)
+
+
+def test_an_invitation_goes_only_where_the_page_shows_itself():
+    invitation = "Contact us if you know more about the harbour and the people who live around it."
+    assert kept(f"{FIRST}\n{LAST}\n{invitation}\n") == [FIRST, LAST, invitation]
+    assert kept(f"{BUTTONS}{FIRST}\n{LAST}\n{invitation}\n") == [FIRST, LAST]
+
+
+def test_what_is_about_the_newsletter_goes_with_its_day_and_stays_where_somebody_says_it():
+    appeal = "Subscribe to our newsletter before Friday and get 12 issues of it for free."
+    reported = "Subscribe to our newsletter, the minister told farmers, and you will hear of the subsidy first."
+    assert kept(f"{FIRST}\n{LAST}\n{appeal}\n") == [FIRST, LAST]
+    assert kept(f"{reported}\n{FIRST}\n{LAST}\n") == [reported, FIRST, LAST]
+
+
+def test_without_appeals_no_sentence_is_taken_off_the_edges():
+    appeal = "Subscribe to our newsletter and get it in your inbox, with all the news of the coast."
+    assert kept(f"{FIRST}\n{LAST}\n{appeal}\n", appeals=False) == [FIRST, LAST, appeal]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "goes"),
+    [
+        ("text/plain", True),
+        ("text/html", True),
+        ("message/rfc822", False),
+        ("application/pdf", False),
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", False),
+    ],
+)
+def test_letters_and_reports_are_no_pages_and_keep_what_they_ask(media_type, goes):
+    appeal = "Subscribe to our newsletter and get it in your inbox, with all the news of the coast."
+    document = Document("0" * 64, f"{FIRST}\n{LAST}\n{appeal}\n", "Harbour", media_type)
+    found = noise_of(document, block_keys(document.text), seen=lambda keys: dict.fromkeys(keys, 0))
+    assert [span.reason for span in found] == ["notice"] * goes
+
+
+@pytest.mark.parametrize(
+    ("line", "goes"),
+    [
+        ("Published: 12 June 2024, 09:14", True),
+        ("TOLLEN — 12 June 2024", True),
+        ("Term begins: 1 July 2023", False),
+        ("Rut Lind (born 4 May 1950)", False),
+        ("Payment due 4 May 2024", False),
+    ],
+)
+def test_only_a_line_that_dates_the_text_is_a_dateline(line, goes):
+    assert (line not in kept(f"Lease of the old mill\n{line}\n{FIRST}\n{LAST}\n")) == goes
+
+
+def test_lines_that_state_a_day_are_datelines_however_many_there_are():
+    text = f"Bridge closes\nUpdated: 13 June 2024, 10:00\nPublished: 12 June 2024, 09:14\n{FIRST}\n{LAST}\n"
+    assert kept(text) == ["Bridge closes", FIRST, LAST]
+
+
+def test_the_last_headline_before_a_paragraph_goes_unless_it_is_its_heading():
+    teasers = "Related articles\nPenguin escapes zoo in Norrby\nMayor Lund fined again for feeding pigeons"
+    assert kept(f"{FIRST}\n{teasers}\n{LAST}\n") == [FIRST, LAST]
+    heading = "What the mayor of the town spoke about"
+    long = "The mayor spoke about the town for a quarter of an hour, and then everybody went home."
+    assert kept(f"{FIRST}\n{teasers}\n{heading}\n{long}\n") == [FIRST, heading, long]
+
+
+CARDS = """Recommended
+
+Wolves seen in the centre of Ebbe
+Residents were told to keep their dogs indoors at night.
+3 hours ago
+
+Swimmer crosses Lake Orm
+She needed four hours for the thirty kilometres, half an hour less than anyone before her.
+5 hours ago"""
+
+
+@pytest.mark.parametrize(
+    "widget",
+    [
+        "Get a summary",
+        "Share this article",
+        "Listen to this article 4 min",
+        "MORE: Dam cracks after frost and hundreds flee",
+        "What to read next\n\nWolves seen in the centre of Ebbe\n\nSwimmer crosses Lake Orm",
+        CARDS,
+        "You may also like\nSwimmer crosses Lake Orm\n5 hours ago",
+    ],
+)
+def test_widgets_and_cards_go_inside_the_article_and_below_it(widget):
+    assert kept(f"{FIRST}\n\n{widget}\n\n{LAST}\n") == [FIRST, LAST]
+    assert kept(f"{FIRST}\n\n{LAST}\n\n{widget}\n") == [FIRST, LAST]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "Recommended\nWear gloves\nKeep the dog outside of the house",
+        "More: see annex B",
+        "Share this article with your class, and let each of them write what it leaves out.",
+        "3 hours ago",
+    ],
+)
+def test_what_only_looks_like_a_widget_stays(own):
+    assert kept(f"{FIRST}\n{own}\n{LAST}\n") == [FIRST, *own.split("\n"), LAST]
 
 
 def test_what_other_documents_have_too_goes_unless_it_is_prose():

@@ -208,6 +208,18 @@ def test_the_name_of_the_file_gives_title_and_date_where_the_text_has_none():
         ),
         ("Harbour reopens after years\n21 October 2025 | Ann Writer", "Harbour reopens after years", None, None),
         ("Home / Coast\n2 min read\nHarbour reopens after years", "Harbour reopens after years", None, None),
+        (
+            "A book about the harbour\nPublished by Norrby Press, 3 May 1998",
+            "A book about the harbour",
+            None,
+            None,
+        ),
+        (
+            "A story of the harbour\nPublished by Ann Writer, 3 May 1998",
+            "A story of the harbour",
+            None,
+            "Ann Writer",
+        ),
         ("World Press Freedom Day\nOslo, Norway", "World Press Freedom Day", None, None),
         ("Share: X, Mail\nNo time to read?\nHarbour opens at last", "Harbour opens at last", None, None),
     ],

@@ -58,6 +58,8 @@ def only(text: str) -> Attribution:
         ("Harbor officials warned that the bridge is weak.", "Harbor officials", "warned", "the bridge is weak"),
         ("A survey found that most walk.", "A survey", "found", "most walk"),
         ("While Bo Lind, 71, who fishes, said that it is safe.", "Bo Lind", "said", "it is safe"),
+        ("A witness who asked not to be named said it is safe.", "A witness", "said", "it is safe"),
+        ("A woman who had asked to remain anonymous said it is safe.", "A woman", "said", "it is safe"),
         ("Bo Lind went on to say that it is safe.", "Bo Lind", "say", "it is safe"),
     ],
 )
