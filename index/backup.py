@@ -165,6 +165,7 @@ def _document(connection: sqlite3.Connection, document_id: int) -> dict[str, Any
     pages = [
         dict(zip(("number", "label", "start", "end"), page, strict=True)) for page in json.loads(row["pages"])
     ]
+    removed = [dict(zip(("text", "reason"), block, strict=True)) for block in json.loads(row["removed"])]
     findings = {
         table: [
             {key: value for key, value in found.items() if key not in _FINDING_KEYS}
@@ -176,7 +177,7 @@ def _document(connection: sqlite3.Connection, document_id: int) -> dict[str, Any
     }
     files = _rows(connection, "SELECT * FROM files WHERE document_id = ? ORDER BY path", document_id)
     kept = {key: value for key, value in row.items() if key not in _NOT_EXPORTED}
-    return {"kind": "document", **kept, "pages": pages, "files": list(files), **findings}
+    return {"kind": "document", **kept, "pages": pages, "removed": removed, "files": list(files), **findings}
 
 
 def _rows(connection: sqlite3.Connection, sql: str, *values: int) -> Iterator[dict[str, Any]]:

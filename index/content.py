@@ -78,7 +78,7 @@ def _insert_document(connection: sqlite3.Connection, content: Content) -> int:
     pages = [[page.number, page.label, page.start, page.end] for page in document.pages]
     cursor = connection.execute(
         "INSERT INTO documents (sha256, media_type, title, outlet, author, published, language, text, pages,"
-        " signature, story, recipe) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " removed, signature, story, recipe) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document.sha256,
             document.media_type,
@@ -89,6 +89,7 @@ def _insert_document(connection: sqlite3.Connection, content: Content) -> int:
             document.language,
             document.text,
             json.dumps(pages),
+            json.dumps([[block.text, block.reason] for block in document.removed], ensure_ascii=False),
             content.signature,
             content.story,
             content.recipe,

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from rag.types import Attribution, DateMention, Document, Noise, Page, Passage
+from rag.types import Attribution, DateMention, Document, Noise, Page, Passage, RemovedBlock
 
 
 class Findings:
@@ -21,13 +21,13 @@ class Findings:
             KeyError: it is not there.
         """
         sql = (
-            "SELECT sha256, text, title, media_type, outlet, author, published, language, pages"
+            "SELECT sha256, text, title, media_type, outlet, author, published, language, pages, removed"
             " FROM documents WHERE id = ?"
         )
         row = self.connection.execute(sql, (document_id,)).fetchone()
         if row is None:
             raise KeyError(document_id)
-        sha256, text, title, media_type, outlet, author, published, language, pages = row
+        sha256, text, title, media_type, outlet, author, published, language, pages, removed = row
         return Document(
             sha256=sha256,
             text=text,
@@ -38,12 +38,18 @@ class Findings:
             published=date.fromisoformat(published) if published else None,
             language=language,
             pages=tuple(Page(*page) for page in json.loads(pages)),
+            removed=_removed_blocks(removed),
         )
 
     def noise(self, document_id: int) -> list[Noise]:
         """Return what of a document is no text of its own."""
         sql = 'SELECT start, "end", reason FROM noise WHERE document_id = ? ORDER BY start, rowid'
         return [Noise(*row) for row in self.connection.execute(sql, (document_id,))]
+
+    def removed(self, document_id: int) -> tuple[RemovedBlock, ...]:
+        """Return what of a document's file did not become text."""
+        row = self.connection.execute("SELECT removed FROM documents WHERE id = ?", (document_id,)).fetchone()
+        return _removed_blocks(row[0]) if row else ()
 
     def attributions(self, document_id: int) -> list[Attribution]:
         """Return who says what in a document."""
@@ -122,6 +128,10 @@ class Findings:
                 "SELECT id, recipe FROM documents INDEXED BY documents_recipe ORDER BY id"
             ).fetchall()
         )
+
+
+def _removed_blocks(stored: str) -> tuple[RemovedBlock, ...]:
+    return tuple(RemovedBlock(text, reason) for text, reason in json.loads(stored))
 
 
 def _attribution(row: tuple[int, int, str, str | None, str, int, int, int, int, int]) -> Attribution:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from index.dates import find_date
 from index.language import language_of
-from rag.types import Document, FileStatus, Page
+from rag.types import Document, FileStatus, Page, RemovedBlock
 
 
 class UnreadableFileError(Exception):
@@ -36,6 +36,7 @@ class Loaded:
     published: date | None = None
     language: str | None = None
     pages: tuple[Page, ...] = ()
+    removed: tuple[RemovedBlock, ...] = ()
 
 
 Loader = Callable[[bytes], Loaded]
@@ -151,6 +152,7 @@ def load(path: Path, data: bytes) -> Document:
         published=loaded.published or find_date(path.stem.replace("_", "-")),
         language=loaded.language or language_of(loaded.text),
         pages=loaded.pages,
+        removed=loaded.removed,
     )
 
 

@@ -3,27 +3,32 @@
 mammoth leaves out headers, footers, comments, tracked deletions and moved-away text, and keeps insertions, content
 controls, text boxes and notes. Hidden text goes too: nobody who reads the document in Word sees it.
 
-The dates in the properties say when the file, often the template it began as, was made or saved, not when its text
-was published: only a dateline in the text or a date in the file's name counts.
+A dateline in the text says when it was published. Without one, the day on which the file was made stands for it,
+unless that is when the template was made from which a program began it.
 """
 
 import re
 import zipfile
 import zlib
+from datetime import date
 from io import BytesIO
 from xml.etree import ElementTree as ET
 from xml.parsers.expat import ExpatError
 
-from index.dates import dateline
+from index.dates import find_date
+from index.head import read_head
 from index.html_text import html_text
 from index.load import Loaded, UnreadableFileError
-from index.load_text import head_title
+from index.load_text import stated_date
 from rag.text import clean, one_line
 from rag.types import FileStatus
 
 _MAIN_PART = "word/document.xml"
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _CORE = "{http://purl.org/dc/elements/1.1/}"
+_TERMS = "{http://purl.org/dc/terms/}"
+# When the template of python-docx was made; it stands in every document that begins as a copy of it.
+_TEMPLATES_MADE = ("2013-12-23T23:15:00Z",)
 # All XML parts together, unpacked. A novel has under 10 MB; the reader needs several times this in memory.
 _MAX_XML_BYTES = 150_000_000
 _STYLES = "p[style-name='Title'] => h1:fresh"
@@ -64,18 +69,20 @@ def load_docx(data: bytes) -> Loaded:
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             _check_size(package)
-            title, author = _properties(package)
+            title, author, created = _properties(package)
             html = _convert(_without_hidden(package, data))
     except _DAMAGED as error:
         reason = f"damaged Word document ({type(error).__name__}: {error})"
         raise UnreadableFileError(FileStatus.FAILED, reason[:200]) from error
     body, heading = html_text(html)
     text = clean(body.replace(" ↑\n", "\n").removesuffix(" ↑"))  # the way back from a note
+    head = read_head(text)
     return Loaded(
         text,
-        title=title or (one_line(clean(heading)) if heading else None) or head_title(text),
-        author=author,
-        published=dateline(text),
+        title=title or (one_line(clean(heading)) if heading else None) or head.title,
+        outlet=head.outlet,
+        author=author or head.author,
+        published=stated_date(text) or created,
     )
 
 
@@ -123,14 +130,16 @@ def _is_hidden(run: ET.Element) -> bool:
     return vanish is not None and vanish.get(f"{_WORD}val", "1") not in ("0", "false", "off")
 
 
-def _properties(package: zipfile.ZipFile) -> tuple[str | None, str | None]:
-    """Return title and author where a person gave them."""
+def _properties(package: zipfile.ZipFile) -> tuple[str | None, str | None, date | None]:
+    """Return title and author where a person gave them, and the day on which the document was made."""
     if "docProps/core.xml" not in package.namelist():
-        return None, None
+        return None, None, None
     core = ET.fromstring(package.read("docProps/core.xml"))  # noqa: S314 - as above
     title = one_line(clean(core.findtext(f"{_CORE}title") or ""))
     author = one_line(clean(core.findtext(f"{_CORE}creator") or ""))
     # Converters write the file's name as the title.
     named = title.casefold() not in _NO_TITLE and not re.search(r"\.\w{2,4}$", title)
     someone = author.casefold() not in _NOBODY
-    return title if named else None, author or None if someone else None
+    made = (core.findtext(f"{_TERMS}created") or "").strip()
+    created = find_date(made[:10]) if made not in _TEMPLATES_MADE else None
+    return title if named else None, author or None if someone else None, created

@@ -9,17 +9,16 @@ from index.clean import find_noise, without_noise
 from index.head import read_head
 from index.load import Loaded, UnreadableFileError
 from index.page_date import published
-from rag.text import clean, words
+from index.page_lines import page_lines, removed_blocks
+from index.page_related import drop_related
+from rag.text import clean
 from rag.types import FileStatus
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-# The headline of another article has four words at least; "Amazon" or "this report" belongs to a sentence.
-_HEADLINE_WORDS = 4
-# Where links to other articles are more than this share of the words, they are what the page is about.
-_MAX_LINK_SHARE = 0.3
-_ENDS_SENTENCE = re.compile(r"[.!?…][\"'”’»)]*$")
+# The reason of what neither this module nor trafilatura took for a part of the article.
+_OUTSIDE = "outside the article"
 
 
 def load_html(data: bytes) -> Loaded:
@@ -52,7 +51,9 @@ def _read(data: bytes) -> tuple[Loaded, list[str]]:
     tree = parse(data)
     if tree is None:
         raise UnreadableFileError(FileStatus.NO_TEXT, "the page has no main text")
-    _drop_related(tree)
+    headings = [_text(element) for element in tree.iter("title", "h1")]
+    seen = page_lines(tree)
+    reasons = {line: reason for element, reason in drop_related(tree) for line in page_lines(element)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         page = bare_extraction(
@@ -66,54 +67,21 @@ def _read(data: bytes) -> tuple[Loaded, list[str]]:
     if page is None or not text.strip():
         raise UnreadableFileError(FileStatus.NO_TEXT, "the page has no main text")
     head = read_head(text)
+    title = _given(page.title)
     loaded = Loaded(
         text,
-        title=_given(page.title),
+        title=title,
         outlet=_outlet(_given(page.sitename), head.outlet),
         author=_given(page.author) or head.author,
         published=published(tree, text, today=_today()),
         language=_given(page.language) or _language(data),
+        removed=removed_blocks(seen, f"{title}\n{text}", reasons=reasons, otherwise=_OUTSIDE),
     )
-    headings = [_text(element) for element in tree.iter("title", "h1")]
     return loaded, [title for title in (loaded.title, *headings) if title]
 
 
 def _today() -> date:
     return datetime.now(UTC).date()
-
-
-def _drop_related(tree: "HtmlElement") -> None:
-    """Take links to other articles out of the page: lists of nothing else, and paragraphs that are one link.
-
-    A page that consists of them (an index, a list of sources) keeps them.
-    """
-    total = sum(len(words(_text(element))) for element in tree.iter("p"))
-    found = {element for element in tree.iter("ul", "ol") if _is_link_list(element)}
-    found |= {element for element in tree.iter("p") if _is_link_line(element)}
-    outer = [element for element in found if found.isdisjoint(element.iterancestors())]
-    if sum(len(words(_text(element))) for element in outer) <= total * _MAX_LINK_SHARE:
-        for element in outer:
-            element.drop_tree()
-
-
-def _is_link_list(element: "HtmlElement") -> bool:
-    said = len(words(_text(element)))
-    links = [len(words(_text(link))) for link in element.iter("a") if _leads_away(link)]
-    return len(links) > 1 and min(links) >= _HEADLINE_WORDS and sum(links) >= said * 0.9
-
-
-def _is_link_line(element: "HtmlElement") -> bool:
-    links = list(element.iter("a"))
-    said = _text(element)
-    if len(links) != 1 or not _leads_away(links[0]) or _ENDS_SENTENCE.search(said):
-        return False
-    # "Read more:" may stand before the link.
-    linked = len(words(_text(links[0])))
-    return linked > _HEADLINE_WORDS and linked >= len(words(said)) - 2
-
-
-def _leads_away(link: "HtmlElement") -> bool:
-    return not (link.get("href") or "").startswith("#")
 
 
 def _text(element: "HtmlElement") -> str:

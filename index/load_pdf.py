@@ -10,8 +10,10 @@ from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from index.dates import find_date
+from index.head import read_head
 from index.load import Loaded, UnreadableFileError
-from index.load_text import head_title
+from index.load_text import stated_date
 from index.pdf_lines import join_pages, tidy
 from rag.text import clean
 from rag.types import FileStatus, Page
@@ -54,7 +56,7 @@ def load_pdf(data: bytes) -> Loaded:
             raise UnreadableFileError(FileStatus.TOO_LARGE, f"more than {_MAX_PAGES:,} pages")
         texts = page_texts(reader)
         labels = list(reader.page_labels)
-        title, author, published = _metadata(reader)
+        title, author, created = _metadata(reader)
     except UnreadableFileError:
         raise
     except DependencyError as error:  # raised for ciphers that this pypdf cannot undo
@@ -64,13 +66,25 @@ def load_pdf(data: bytes) -> Loaded:
         raise UnreadableFileError(FileStatus.FAILED, reason[:200]) from error
     if not any(re.search(r"\w", text) for text in texts):
         raise UnreadableFileError(FileStatus.NO_TEXT, "scanned pages without text: run OCR on it first")
+    first = next(text for text in texts if text.strip())
+    head = read_head(first)
     return Loaded(
         _BETWEEN_PAGES.join(texts),
-        title=title or head_title(next(text for text in texts if text.strip())),
-        author=author,
-        published=published,
+        title=title or head.title,
+        outlet=head.outlet,
+        author=author or head.author,
+        published=_dated(first, created),
         pages=_pages(texts, labels),
     )
+
+
+def _dated(first_page: str, created: date | None) -> date | None:
+    """Return the day that the first page states, else that on which the file was made.
+
+    A browser prints the day of printing above each page: that is the file's own and states nothing of the text.
+    """
+    lines = [line for line in first_page.split("\n") if created is None or find_date(line) != created]
+    return stated_date("\n".join(lines)) or created
 
 
 def page_texts(reader: "PdfReader") -> list[str]:

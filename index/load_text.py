@@ -121,7 +121,7 @@ def load_text(data: bytes) -> Loaded:
     """Return a plain text with what its head says: title, outlet, byline, dateline."""
     text = unwrap(clean(decode(data)))
     head = read_head(text)
-    return Loaded(text, title=head.title, outlet=head.outlet, author=head.author, published=_dated(text))
+    return Loaded(text, title=head.title, outlet=head.outlet, author=head.author, published=stated_date(text))
 
 
 def head_title(text: str) -> str | None:
@@ -129,7 +129,7 @@ def head_title(text: str) -> str | None:
     return read_head(text).title
 
 
-def _dated(text: str) -> date | None:
+def stated_date(text: str) -> date | None:
     """Return the date of the text's head; one that is still to come is that of an event."""
     day = dateline(text)
     # Where it is already tomorrow, the clock here may say today.
@@ -149,7 +149,7 @@ def load_markdown(data: bytes) -> Loaded:
         title=_word(front, "title") or _heading(blocks) or head.title,
         outlet=_word(front, "outlet", "source", "publication", "site", "publisher") or head.outlet,
         author=_word(front, "author", "authors", "by") or head.author,
-        published=_day(front, "date", "published", "created") or _dated(text),
+        published=_day(front, "date", "published", "created") or stated_date(text),
         language=_word(front, "language", "lang"),
     )
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _CHANGED = re.compile(r"modif|updat|revis|expir", re.IGNORECASE)
-_UNSEEN = frozenset({"script", "style", "head", "nav", "footer", "aside", "noscript", "template"})
+_UNSEEN = frozenset({"script", "style", "head", "noscript", "template"})
+# A date in these is that of an event, of another article or of the site.
+_MARGINS = ("nav", "footer", "aside")
 # A date in a longer run of text belongs to the story.
 _LABEL_CHARS = 80
 # What blogs write below a text, before "and is filed under ...".
@@ -34,10 +36,12 @@ def published(tree: "HtmlElement", text: str, *, today: date) -> date | None:
 
     Of what disagrees, the markup's own statement counts first (`datePublished` and its kin), then what htmldate
     finds in marked-up places, then a note like "This entry was posted on ...", then a dateline of the text, then
-    any date that stands by itself on the page.
+    any date that stands by itself on the page. Beside statements only what lies in no margin of the page counts.
     """
+    statements = _statements(tree)
+    _drop_margins(tree)
     shown = list(_shown(tree))
-    stated = _htmldate(_statements(tree), today=today)
+    stated = _htmldate(statements, today=today)
     if stated is not None:
         return _as_shown(stated, shown)
     _drop_changes(tree)
@@ -74,6 +78,13 @@ def _statements(tree: "HtmlElement") -> "HtmlElement":
     found = tree.xpath('.//meta | .//link[@rel="canonical"] | .//script[@type="application/ld+json"]')
     page.find("head").extend(deepcopy(element) for element in found if not _is_change(element))
     return page
+
+
+def _drop_margins(tree: "HtmlElement") -> None:
+    """Take menus, asides and footers out of the page; in the footer of an article blogs write its day."""
+    for element in list(tree.iter(*_MARGINS)):
+        if element.tag != "footer" or next(element.iterancestors("article"), None) is None:
+            element.drop_tree()
 
 
 def _drop_changes(tree: "HtmlElement") -> None:

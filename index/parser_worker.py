@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from index.load import UnreadableFileError, load, read_bytes
-from rag.types import Document, FileStatus, Page
+from rag.types import Document, FileStatus, Page, RemovedBlock
 
 # What parsers raise on damaged files beside their own errors.
 _DAMAGED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, RecursionError)
@@ -52,7 +52,8 @@ def from_json(fields: dict[str, Any]) -> Document:
     """Return the document that `to_json` was given."""
     published = date.fromisoformat(fields["published"]) if fields["published"] else None
     pages = tuple(Page(**page) for page in fields["pages"])
-    return Document(**{**fields, "published": published, "pages": pages})
+    removed = tuple(RemovedBlock(**block) for block in fields["removed"])
+    return Document(**{**fields, "published": published, "pages": pages, "removed": removed})
 
 
 class Worker:

@@ -126,8 +126,12 @@ CREATE TABLE staged (                     -- vectors of another embedder, waitin
 ) STRICT;
 """
 
+_FOURTH = """
+ALTER TABLE documents ADD COLUMN removed TEXT NOT NULL DEFAULT '[]'; -- JSON [[text, reason], ...], not in its text
+"""
+
 # One entry a version: entry 0 makes version 1 from an empty file. Never edit one that was released.
-MIGRATIONS = (_FIRST, _SECOND, _THIRD)
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH)
 VERSION = len(MIGRATIONS)
 
 

@@ -40,11 +40,11 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A part of a document that no passage holds, and why."""
+    """A part of a document that no passage holds, and why. It has no place where the text does not hold it."""
 
     source: Source
-    start: int
-    end: int
+    start: int | None
+    end: int | None
     text: str
     reason: str
 
@@ -134,10 +134,12 @@ def _is_meant(source: Source, name: str, numbers: bool) -> bool:
 
 
 def removed_rows(store: Store) -> Iterator[Removed]:
-    """Yield what was left out of each document, in the order of the text."""
+    """Yield what was left out of each document: in the order of the text, then what never became text."""
     with store.reading():
         for document_id, source in store.sources().items():
             noise = store.noise(document_id)
             text = store.document_text(document_id) if noise else ""
             for part in noise:
                 yield Removed(source, part.start, part.end, text[part.start : part.end], part.reason)
+            for block in store.removed(document_id):
+                yield Removed(source, None, None, block.text, block.reason)

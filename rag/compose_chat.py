@@ -111,12 +111,13 @@ class LibraryShelf:
             if source is None:
                 return _gone(wanted)
             text, noise = store.document_text(source.document_id), tuple(store.noise(source.document_id))
+            removed = store.removed(source.document_id)
         span, place = ((0, 0), Place.EXACT) if isinstance(wanted, int) else _found(text, wanted)
         page = page_at(source.pages, span[0]) if span[1] else None
         if page is None and isinstance(wanted, int):
             page = next(iter(source.pages), None)
         has_picture = page is not None and _pdf(source) is not None
-        return Opened(source, text, span, place, noise, page, has_picture)
+        return Opened(source, text, span, place, noise, page, has_picture, removed)
 
     @staticmethod
     def _named(store: "Store", wanted: Wanted | int) -> Source | None:

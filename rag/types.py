@@ -73,6 +73,14 @@ def page_at(pages: Sequence[Page], offset: int) -> Page | None:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovedBlock:
+    """Words of a file that are not in its document's text: the menu of a web page, links to other articles."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A text with what is known about where it comes from. Unknown stays None."""
 
@@ -85,6 +93,7 @@ class Document:
     published: date | None = None
     language: str | None = None
     pages: tuple[Page, ...] = ()
+    removed: tuple[RemovedBlock, ...] = ()
 
     def page_at(self, offset: int) -> Page | None:
         """Return the page that holds the character at `offset`, None where the format has no pages."""

@@ -13,7 +13,8 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
 from index.load import UnreadableFileError, load
-from index.load_html import _drop_related, main_text
+from index.load_html import main_text
+from index.page_related import drop_related
 from rag.types import FileStatus
 
 RUSSIAN = (
@@ -368,7 +369,7 @@ def test_links_to_other_articles_are_not_in_the_text():
 def test_a_page_of_links_keeps_them():
     items = (f"<li><a href='/{n}'>Source number {n} on the long history of harbours</a></li>" for n in range(30))
     tree = document_fromstring(page(body=f"<ul>{''.join(items)}</ul>"))
-    _drop_related(tree)
+    drop_related(tree)
     assert "Source number 7 on" in tree.text_content()
 
 
@@ -484,6 +485,35 @@ def test_the_pdf_states_title_author_and_date():
     document = read(data, "a.pdf")
     assert (document.title, document.author) == ("Harbour report", "Ann Writer")
     assert document.published == date(2025, 10, 21)
+
+
+@pytest.mark.parametrize(
+    ("line", "made", "published"),
+    [
+        ("OSLO, 3 May 2021 - The harbour is open again.", "D:20251021093000", date(2021, 5, 3)),
+        ("OSLO, 3 May 2021 - The harbour is open again.", None, date(2021, 5, 3)),
+        ("The harbour is open again, said the mayor.", "D:20251021093000", date(2025, 10, 21)),
+        ("The harbour was closed on 3 May 2021 by the mayor.", None, None),
+    ],
+)
+def test_a_dateline_of_a_pdf_counts_before_the_day_on_which_the_file_was_made(line, made, published):
+    def make(writer):
+        writer.metadata = None
+        if made:
+            writer.add_metadata({"/CreationDate": made})
+
+    assert read(changed(pdf(line), make), "a.pdf").published == published
+
+
+def test_the_day_that_a_browser_prints_above_a_pdf_is_that_of_the_printing():
+    file = BytesIO()
+    canvas = Canvas(file, invariant=1)
+    for at, line in enumerate(("21.10.2025, 09:30", "OSLO, 3 May 2021 - The harbour is open again.")):
+        canvas.drawString(72, 700 - 60 * at, line)
+    canvas.save()
+    made = {"/CreationDate": "D:20251021093000"}
+    printed = changed(file.getvalue(), lambda writer: writer.add_metadata(made))
+    assert read(printed, "a.pdf").published == date(2021, 5, 3)
 
 
 @pytest.mark.parametrize("title", ["untitled", "", "Microsoft Word - report.docx"])

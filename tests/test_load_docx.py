@@ -138,7 +138,17 @@ def test_what_a_program_made_up_is_not_used(title, author):
     assert (document.title, document.author) == ("The harbour report", None)
 
 
-def test_the_day_the_file_was_made_is_not_the_day_of_its_text():
+def test_a_dateline_counts_before_the_day_on_which_the_file_was_made():
+    core = "<dcterms:created>2025-11-03T08:00:00Z</dcterms:created>"
+    dated = read(
+        par("Harbour reopens") + par("By Ann Writer") + par("OSLO, 3 May 2021 - The harbour is open."), core=core
+    )
+    assert (dated.published, dated.author) == (date(2021, 5, 3), "Ann Writer")
+    assert read(par("The harbour is open."), core=core).published == date(2025, 11, 3)
+    assert read(par("The harbour is open."), core="<dcterms:created>soon</dcterms:created>").published is None
+
+
+def test_the_day_of_a_template_is_not_the_day_of_its_text():
     core = "<dcterms:created>2013-12-23T23:15:00Z</dcterms:created>"
     assert read(par("The harbour is open."), core=core).published is None
     assert read(par("OTARU, October 21, 2025 – The harbour is open."), core=core).published == date(2025, 10, 21)

@@ -25,7 +25,7 @@ from index.parser import LocalReader, ParseLimits, Parser
 from index.parser_worker import from_json, to_json
 from index.store import Store
 from rag.testing import HashEmbedder
-from rag.types import Document, FileStatus
+from rag.types import Document, FileStatus, RemovedBlock
 
 SENTENCE = "The harbour of the town was opened again on Tuesday after three years.\n"
 # Sorting a long run of combining marks takes quadratic time: this one minutes, in C code that no signal stops.
@@ -134,7 +134,13 @@ def test_each_format_gives_the_document_that_this_process_reads(parser, tmp_path
 def test_nothing_of_a_document_is_lost_on_the_way():
     document = load(Path("a.pdf"), pdf("Page one here.", "Page two here."))
     full = dataclasses.replace(
-        document, outlet="Tide Notes", author="Ann", published=date(2025, 10, 21), language="en", title='"\\\n☃'
+        document,
+        outlet="Tide Notes",
+        author="Ann",
+        published=date(2025, 10, 21),
+        language="en",
+        title='"\\\n☃',
+        removed=(RemovedBlock("Home | World", "outside the article"),),
     )
     unset = {field.name for field in dataclasses.fields(Document) if not getattr(full, field.name)}
     assert unset == set(), "give the new field a value here and see that from_json restores it"

@@ -143,6 +143,7 @@ def _choices(values: Any) -> list[str]:  # noqa: ANN401
 
 def _looked(opened: Opened, document: Html) -> Html:
     parts = [(part.reason, one_line(opened.text[part.start : part.end])) for part in opened.noise]
+    parts += [(block.reason, block.text) for block in opened.removed]
     cut = el(
         "details", el("summary", f"Cut out as no text of its own: {len(parts)}"), render_library.boilerplate(parts)
     )

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 
 from rag.desk import Event, Wish
 from rag.talks import Feedback, KeptTurn, Scope, Talk
-from rag.types import Answer, FileStatus, Noise, Page, Question, Source, Span
+from rag.types import Answer, FileStatus, Noise, Page, Question, RemovedBlock, Source, Span
 
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, width, height as parts of the page, 0 to 1."""
@@ -103,6 +103,7 @@ class Opened:
     noise: tuple[Noise, ...] = ()
     page: Page | None = None
     has_picture: bool = False
+    removed: tuple[RemovedBlock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
