@@ -188,7 +188,9 @@ def _is_dateline(line: str, start: int, end: int) -> bool:
         return False
     if short:
         return True
-    if len(line) <= _DATELINE_CHARS or start > 50 or re.search(r"[.!?]\s", before):
+    # "OSLO, 3 May 2021 - The harbour is open." is a paragraph however short.
+    is_story = len(line) > _DATELINE_CHARS or (before.strip() and re.search(r"[-–—]\s.*[.!?]$", after))
+    if not is_story or start > 50 or re.search(r"[.!?]\s", before):
         return False
     # A paragraph. After the date: the agency in brackets, then a dash or a mark; a full stop only after a bracket.
     # "4 May 1950: Rut Lind is born" belongs to a chronicle, so a colon wants a place before the date.
