@@ -156,3 +156,26 @@ def test_a_page_asks_one_question_at_a_time(page):
     page.wait_for_selector("#ask:visible")
     page.press("#box textarea", "Enter")
     answered(page, "One?")
+
+
+def test_an_open_page_goes_on_after_the_program_was_killed_and_started_anew(browser, tmp_path):
+    running = Server(tmp_path).start()
+    page = opened(browser, running.address)
+    try:
+        ask(page, "One?")
+        running.kill()
+        ask(page, "Two?", wait=False)
+        page.get_by_text("Connection to the server was lost").wait_for()
+        running.start()
+        page.locator("#thread .turn").wait_for()  # the page has loaded itself again
+        ask(page, "Three?")
+        assert page.locator(".turn").count() == 2
+
+        running.kill()
+        running.start()
+        ask(page, "Four?")  # a page that has noticed nothing
+        page.locator("#talks [aria-current]").get_by_text("3 questions").wait_for()
+        assert page.locator(".turn").count() == 3
+    finally:
+        running.kill()
+        page.context.close()

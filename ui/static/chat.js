@@ -170,6 +170,15 @@
     }
   }
 
+  // The page's address names its conversation: the page may be loaded again, and the program started anew.
+  function remember() {
+    const address = new URL(location.href);
+    const talk = document.querySelector("#talks [aria-current]")?.dataset.talk;
+    if (talk) address.searchParams.set("talk", talk);
+    else address.searchParams.delete("talk");
+    history.replaceState(history.state, "", address);
+  }
+
   function listen(element, trigger, watch) {
     theme();
     element.addEventListener("click", (event) => pressed(event, element, trigger));
@@ -179,6 +188,7 @@
     element.addEventListener("focusin", place);
     element.addEventListener("focusout", leave);
     watch("value", () => reveal(element));
+    if (element.closest("#talks")) watch("value", remember);
     reveal(element);
   }
 
