@@ -205,3 +205,13 @@ def test_a_page_older_than_the_program_goes_on_in_its_conversation(chat, talks):
     page.seat, page.chat = Seat(), Chat(Desk(), Shelf(), talks, WIDGETS)
     page.ask("two")
     assert questions(talks, page) == ["one", "two"]
+
+
+def test_a_conversation_that_is_not_kept_is_in_the_list_and_says_so(chat, talks):
+    talks.set_keeping(on=False)
+    page = Page(chat)
+    page.ask("one")
+    page.show(chat.begin(page.seat, page.request))
+    assert "not kept" in page.shown["talks"].replace("are not kept", "")
+    page.press(chat.reopen, talk=talks.talks()[0].id)
+    assert "one" in page.shown["thread"]
