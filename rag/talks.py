@@ -69,12 +69,13 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation as it stands in a list."""
+    """A conversation as it stands in a list; one that is not kept is gone with the program."""
 
     id: int
     title: str
     turns: int
     updated: datetime
+    is_kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +114,20 @@ class TalkStore:
     # Conversations
 
     def talks(self) -> list[Talk]:
-        """Return the kept conversations, the newest first."""
+        """Return the conversations, the newest first."""
         sql = (
             "SELECT t.id, t.title, count(u.id), t.updated FROM talks t LEFT JOIN turns u ON u.talk = t.id"
-            " GROUP BY t.id ORDER BY t.updated DESC, t.id DESC"
+            " GROUP BY t.id"
         )
-        with self._open(0) as database:
-            rows = database.execute(sql).fetchall()
-        return [Talk(number, title, turns, datetime.fromisoformat(at)) for number, title, turns, at in rows]
+        talks = []
+        for which in (0, _MEMORY_IDS):
+            with self._open(which) as database:
+                rows = database.execute(sql).fetchall()
+            talks += [
+                Talk(number, title, turns, datetime.fromisoformat(at), is_kept=which == 0)
+                for number, title, turns, at in rows
+            ]
+        return sorted(talks, key=lambda talk: (talk.updated, talk.id), reverse=True)
 
     def begin(self, question: str, scope: Scope = Scope()) -> int:
         """Begin a conversation with the title of its first question; return its number."""

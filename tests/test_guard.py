@@ -35,6 +35,7 @@ APP = Starlette(
         Route("/", page),
         Route("/call", echo, methods=["GET", "POST"]),
         Route("/gradio_api/upload", echo, methods=["POST"]),
+        Route("/gradio_api/app_id", echo),
     ]
 )
 
@@ -253,6 +254,10 @@ def test_a_short_token_is_refused():
 )
 def test_what_the_page_does_not_need_is_not_there(open_port, path):
     assert send(open_port, path)[0] == 404
+
+
+def test_a_page_that_lost_its_server_may_ask_whether_it_is_back(open_port):
+    assert send(open_port, "/gradio_api/app_id")[0] == 200
 
 
 def test_web_sockets_are_closed():

@@ -105,7 +105,7 @@ def test_nothing_is_written_where_nothing_is_to_be_kept(tmp_path):
     turn = store.add(talk, whole_answer(), question="secret zebrafinch")
     store.judge(turn, Feedback(Verdict.GOOD))
     assert store.turns(talk)[0].feedback == Feedback(Verdict.GOOD)
-    assert [one.id for one in store.talks()] == [kept]
+    assert [(one.id, one.is_kept) for one in store.talks()] == [(talk, False), (kept, True)]
     assert b"zebrafinch" not in (tmp_path / DATABASE).read_bytes()
     assert not TalkStore(tmp_path).keeping
 

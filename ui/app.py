@@ -103,16 +103,31 @@ def _chat_tab(seat: gr.State, listed: gr.HTML, shelf: Shelf) -> Widgets:
         with gr.Column(scale=5, min_width=320, elem_id="talk"):
             thread = _live_html("", elem_id="thread")
             live = _live_html("", elem_id="live")
-            box, ask, stop, (scope_box, scope) = _composer(shelf)
+            editing, box, ask, stop, (scope_box, scope) = _composer(shelf)
         with gr.Column(scale=4, min_width=320, visible=False, elem_id="viewer") as viewer:
             document = _live_html("", elem_id="document")
     return Widgets(
-        thread, live, box, seat, ask, stop, listed, viewer, document, scope_box, scope, gr.Timer(2, active=False)
+        thread=thread,
+        live=live,
+        editing=editing,
+        box=box,
+        seat=seat,
+        ask=ask,
+        stop=stop,
+        talks=listed,
+        viewer=viewer,
+        document=document,
+        scope=scope_box,
+        scope_fields=scope,
+        timer=gr.Timer(2, active=False),
     )
 
 
-def _composer(shelf: Shelf) -> tuple[gr.Textbox, gr.Button, gr.Button, tuple[gr.Accordion, tuple[Any, ...]]]:
+def _composer(
+    shelf: Shelf,
+) -> tuple[gr.HTML, gr.Textbox, gr.Button, gr.Button, tuple[gr.Accordion, tuple[Any, ...]]]:
     with gr.Column(elem_id="composer"):
+        editing = _live_html("", elem_id="editing")
         with gr.Row(elem_id="ask-row"):
             box = gr.Textbox(
                 show_label=False,
@@ -129,7 +144,7 @@ def _composer(shelf: Shelf) -> tuple[gr.Textbox, gr.Button, gr.Button, tuple[gr.
             ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=90)
             stop = gr.Button("Stop", variant="stop", elem_id="stop", visible=False, scale=0, min_width=90)
         scope = _scope(shelf)
-    return box, ask, stop, scope
+    return editing, box, ask, stop, scope
 
 
 def _scope(shelf: Shelf) -> tuple[gr.Accordion, tuple[Any, ...]]:
@@ -153,7 +168,7 @@ def _date(label: str, name: str) -> gr.DateTime:
 
 def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
     w = chat.widgets
-    written = [w.thread, w.live, w.box, w.seat, w.ask, w.stop, w.talks]
+    written = [w.thread, w.live, w.editing, w.box, w.ask, w.stop, w.talks]
     asking: dict[str, Any] = {**_QUIET, "concurrency_limit": _QUESTIONS_AT_ONCE, "concurrency_id": "ask"}
     at_once: dict[str, Any] = {**_QUIET, "queue": False}
     parts = (w.thread, w.live)
@@ -166,21 +181,23 @@ def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
         **asking,
     )
     w.stop.click(chat.stop, **at_once)
-    gr.on([part.edit for part in parts], chat.edit, [w.seat], [w.box, w.seat], **at_once)
+    gr.on([part.edit for part in parts], chat.edit, [w.seat], [w.box, w.editing], **at_once)
+    w.editing.clear(chat.leave_editing, [w.seat], [w.editing], **at_once)
     gr.on([part.click for part in parts], chat.open, None, [w.viewer, w.document], **_QUIET)
     w.document.clear(chat.close_document, None, [w.viewer, w.document], **at_once)
     gr.on([part.like for part in parts], chat.judge, **at_once)
     shown = _shown(w)
-    new.click(chat.begin, [w.seat], shown, **at_once)
-    w.talks.select(chat.reopen, [w.seat], shown, **at_once)
-    w.talks.delete(chat.forget, [w.seat], shown, **at_once)
+    # In the queue, as asking is: what was still to be shown of the conversation that is left comes before these.
+    new.click(chat.begin, [w.seat], shown, **_QUIET)
+    w.talks.select(chat.reopen, [w.seat], shown, **_QUIET)
+    w.talks.delete(chat.forget, [w.seat], shown, **_QUIET)
     page.load(chat.arrive, [w.seat], [*shown, w.timer], **_QUIET)
     w.timer.tick(chat.wake, [w.seat], [w.thread, w.timer], **_QUIET)
     page.unload(chat.stop)
 
 
 def _shown(w: Widgets) -> list[Any]:
-    return [w.thread, w.live, w.seat, w.talks, w.scope, w.viewer, *w.scope_fields]
+    return [w.thread, w.live, w.editing, w.ask, w.stop, w.talks, w.scope, w.viewer, *w.scope_fields]
 
 
 def _wire_keeping(chat: Chat, keep: gr.Checkbox, forget: gr.Button) -> None:
@@ -192,7 +209,7 @@ def _wire_keeping(chat: Chat, keep: gr.Checkbox, forget: gr.Button) -> None:
 def _wire_scope(chat: Chat) -> None:
     w = chat.widgets
     fields = list(w.scope_fields)
-    gr.on([one.change for one in fields], chat.choose, [w.seat, *fields], [w.seat, w.scope], **_QUIET)
+    gr.on([one.change for one in fields], chat.choose, [w.seat, *fields], [w.scope], **_QUIET)
 
 
 # The documents
@@ -281,10 +298,10 @@ def _settings_tab(about: About, talks: Talks, seat: gr.State) -> tuple[gr.Checkb
         forget = gr.Button("Delete all conversations", variant="stop", size="sm", elem_id="forget-all")
         gr.HTML(render_library.about(about), elem_id="about", apply_default_css=False, js_on_load=None)
 
-    def wished(now: Seat, *values: Any) -> Seat:  # noqa: ANN401 - the values of the fields, in order
+    def wished(now: Seat, *values: Any) -> None:  # noqa: ANN401 - the values of the fields, in order
         chosen_style, chosen_caution, checked, read = values
-        return Seat(now.talk, now.scope, Wish(chosen_style, chosen_caution, bool(checked), int(read)), now.editing)
+        now.wish = Wish(chosen_style, chosen_caution, bool(checked), int(read))
 
     chosen = [style, caution, verify, passages]
-    gr.on([one.change for one in chosen], wished, [seat, *chosen], [seat], **_QUIET)
+    gr.on([one.change for one in chosen], wished, [seat, *chosen], **_QUIET)
     return keep, forget

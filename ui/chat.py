@@ -5,7 +5,6 @@ the values that go into them. This is the one place of the chat where every erro
 """
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -16,30 +15,38 @@ import gradio as gr
 from rag.desk import Event, Waiting, Wish
 from rag.errors import RagError
 from rag.pipeline import Claimed, Found
-from rag.render import answer_text
 from rag.talks import Feedback, KeptTurn, Scope, Verdict
-from rag.types import Answer, Question, Turn
+from rag.types import Answer, Question
 from ui import render, render_document, render_library
+from ui.asked import Asked
 from ui.events import Updates, day, pressed, told_as_message, whole
 from ui.html import Html
-from ui.ports import Asking, Desk, Place, Shelf, Talks, Wanted
+from ui.ports import Desk, Place, Shelf, Talks, Wanted
 from ui.render import TurnView
+from ui.running import Pages, Running
 
 STOPPED = "Stopped. Nothing of this answer is kept."
+ONE_AT_A_TIME = "One question at a time: stop the one that is being answered, or wait for it."
+DELETED = "This conversation was deleted meanwhile, so this answer is not kept."
+# Numbers of conversations are far shorter; what is longer does not fit into the database.
+_NUMBER_DIGITS = 15
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seat:
     """What one open page knows: its conversation (0: none yet), what that is about, and how answers are wished.
 
-    `editing` is the turn that the question in the box takes the place of, 0 for a new one.
+    Changed in place, since a page does other things while its question is answered. `editing` is the turn that
+    the question in the box takes the place of, 0 for a new one. A seat that has not `arrived` is of a page that
+    was open before the program was started anew.
     """
 
     talk: int = 0
     scope: Scope = field(default_factory=Scope)
     wish: Wish = field(default_factory=Wish)
     editing: int = 0
+    arrived: bool = False
 
 
 @dataclass(slots=True)
@@ -48,6 +55,7 @@ class Widgets:
 
     thread: Any
     live: Any
+    editing: Any
     box: Any
     seat: Any
     ask: Any
@@ -68,102 +76,127 @@ class Chat:
     shelf: Shelf
     talks: Talks
     widgets: Widgets
-    _running: dict[str, Asking] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _pages: Pages = field(default_factory=Pages)
 
     # Asking
 
     def ask(self, text: str, seat: Seat, request: gr.Request) -> Iterator[Updates]:
-        """Ask what is in the box."""
+        """Ask what is in the box; where Edit put it there, it takes the place of its turn."""
         if text and text.strip():
-            yield from self._ask(text.strip(), seat, session=str(request.session_hash))
+            yield from self._ask_alone(Asked(text.strip(), seat.editing, from_box=True), seat, request=request)
         else:
             yield {self.widgets.box: gr.skip()}
 
     def ask_again(self, seat: Seat, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
         """Ask an example, a corrected question, or one once more: it takes the place of its turn."""
         data = pressed(event)
-        seat = replace(seat, editing=whole(data, "turn"))
-        yield from self._ask(str(data.get("question", "")).strip(), seat, session=str(request.session_hash))
+        question = str(data.get("question", "")).strip()
+        asked = Asked(question, whole(data, "turn"), as_it_stands=data.get("corrected") is True)
+        yield from self._ask_alone(asked, seat, request=request)
 
-    def _ask(self, text: str, seat: Seat, *, session: str) -> Iterator[Updates]:
+    def _ask_alone(self, asked: Asked, seat: Seat, *, request: gr.Request) -> Iterator[Updates]:
+        """Ask, where this page does not wait for an answer already; nothing is shown once it has turned away."""
+        with self._pages.asking(str(request.session_hash)) as running:
+            if running is None:
+                gr.Warning(ONE_AT_A_TIME)
+                yield {self.widgets.box: gr.skip()}
+                return
+            with told_as_message():
+                self._find(seat, request)
+            for updates in self._ask(asked, seat, running):
+                # What is yielded last is sent once more at the end, so that the last must say nothing here.
+                yield {self.widgets.box: gr.skip()} if running.left else updates
+
+    def _ask(self, asked: Asked, seat: Seat, running: Running) -> Iterator[Updates]:
         w = self.widgets
-        view = TurnView(text)
+        view = TurnView(asked.text)
+        turns: list[KeptTurn] = []
+        ended: Updates = {w.ask: gr.update(visible=True), w.stop: gr.update(visible=False)}
         try:
-            seat, earlier = self._seated(text, seat)
-            yield {
-                w.thread: render.thread(_views(earlier, goes_on=True)),
-                w.live: render.turn(view),
-                w.box: "",
-                w.seat: seat,
-                w.ask: gr.update(visible=False),
-                w.stop: gr.update(visible=True),
-            }
-            history = tuple(_as_turn(turn) for turn in earlier)
-            question = Question(text, history, seat.scope.as_of, self.shelf.inside(seat.scope))
-            for view in self._views(question, seat.wish, session=session):
+            turns = self._turns(seat)
+            yield self._begun(asked, seat, turns)
+            question = Question(asked.text, asked.history(turns), seat.scope.as_of, self.shelf.inside(seat.scope))
+            for view in self._views(question, seat.wish, running):
                 if view.answer is None:
                     yield {w.live: render.turn(view)}
-            if view.answer is not None:
-                if seat.editing:
-                    self.talks.cut(seat.talk, seat.editing)
-                    seat = replace(seat, editing=0)
-                    yield {w.seat: seat}
-                view = replace(view, number=self.talks.add(seat.talk, view.answer, question=text))
+            if view.answer is not None and not running.left:
+                view = self._kept(view, view.answer, asked, seat=seat)
+                ended[w.talks] = self._list(seat.talk)
         except RagError as error:
             view = replace(view, problem=f"{error.message} {error.hint}")
         except Exception:  # noqa: BLE001 - told in the page, with its trace in the log
             # The page must not stay in the state of asking, whatever happened; the log has where it comes from.
             _log.exception("An answer ended with a defect of ours.")
             view = replace(view, problem="Something went wrong in this program. Ask again, or start it anew.")
-        yield {
-            w.live: render.turn(view),
-            w.ask: gr.update(visible=True),
-            w.stop: gr.update(visible=False),
-            w.talks: self._list(seat.talk),
+        # Without an answer, the turns that it would have replaced stand as before.
+        ended[w.thread] = render.thread(
+            _views(asked.before(turns), goes_on=True) if view.answer else _views(turns)
+        )
+        yield {w.live: render.turn(view), **ended}
+
+    def _turns(self, seat: Seat) -> list[KeptTurn]:
+        """Return the turns of the page's conversation; where it was deleted on another page, begin anew."""
+        turns = list(self.talks.turns(seat.talk)) if seat.talk else []
+        if not turns:
+            seat.talk = 0
+        return turns
+
+    def _begun(self, asked: Asked, seat: Seat, turns: list[KeptTurn]) -> Updates:
+        """Return how the page looks when a question was handed in: the turns before it, and what is asked."""
+        w = self.widgets
+        updates = {
+            w.thread: render.thread(_views(asked.before(turns), goes_on=True)),
+            w.live: render.turn(TurnView(asked.text)),
+            w.ask: gr.update(visible=False),
+            w.stop: gr.update(visible=True),
         }
+        if asked.from_box:
+            seat.editing = 0
+            updates |= {w.box: "", w.editing: ""}
+        return updates
 
-    def _seated(self, text: str, seat: Seat) -> tuple[Seat, list[KeptTurn]]:
-        """Return the seat in its conversation, begun where there is none, and the turns before the question.
-
-        Those that the question takes the place of are cut only when it is answered: it may be stopped.
-        """
-        seat = replace(seat, talk=seat.talk or self.talks.begin(text, seat.scope))
-        turns = self.talks.turns(seat.talk)
-        return seat, [turn for turn in turns if not seat.editing or turn.id < seat.editing]
-
-    def _views(self, question: Question, wish: Wish, *, session: str) -> Iterator[TurnView]:
+    def _views(self, question: Question, wish: Wish, running: Running) -> Iterator[TurnView]:
         """Yield how the turn looks with each thing that comes; the question is given up when nobody looks."""
         view = TurnView(question.text)
         with closing(self.desk.ask(question, wish)) as asking:
-            with self._lock:
-                self._running[session] = asking
-            try:
-                for event in asking:
-                    view = _with(view, event)
-                    yield view
-            finally:
-                self._ended(session, asking)
+            running.hold(asking)
+            for event in asking:
+                view = _with(view, event)
+                yield view
         if view.answer is None:
             yield replace(view, problem=STOPPED)
 
-    def _ended(self, session: str, asking: Asking) -> None:
-        with self._lock:
-            if self._running.get(session) is asking:
-                del self._running[session]
+    def _kept(self, view: TurnView, answer: Answer, asked: Asked, *, seat: Seat) -> TurnView:
+        """Keep an answer, in a conversation that begins with it where there is none, in place of what it replaces.
+
+        Only now, since a question that is stopped leaves everything as it was.
+        """
+        if not seat.talk:
+            seat.talk = self.talks.begin(asked.text, seat.scope)
+        elif asked.replaces:
+            self.talks.cut(seat.talk, asked.replaces)
+        number = self.talks.add(seat.talk, answer, question=asked.text)
+        return replace(view, number=number, problem="" if number else DELETED)
 
     def stop(self, request: gr.Request) -> None:
         """Give up the question of this page, also when the page is closed."""
-        with self._lock:
-            asking = self._running.get(str(request.session_hash))
-        if asking is not None:
-            asking.close()
+        self._pages.stop(str(request.session_hash))
 
-    def edit(self, seat: Seat, event: gr.EventData) -> Updates:
+    def edit(self, seat: Seat, event: gr.EventData, request: gr.Request) -> Updates:
         """Put a question back into the box; asked again, it takes the place of its turn and of those after it."""
         data = pressed(event)
         w = self.widgets
-        return {w.box: str(data.get("question", "")), w.seat: replace(seat, editing=whole(data, "turn"))}
+        with told_as_message():
+            self._find(seat, request)
+            seat.editing = whole(data, "turn")
+            after = sum(turn.id > seat.editing for turn in self.talks.turns(seat.talk)) if seat.editing else 0
+        line = render.editing(after=after) if seat.editing else ""
+        return {w.box: str(data.get("question", "")), w.editing: line}
+
+    def leave_editing(self, seat: Seat) -> Updates:
+        """Ask what is in the box as a new question after all."""
+        seat.editing = 0
+        return {self.widgets.editing: ""}
 
     # Looking
 
@@ -204,45 +237,66 @@ class Chat:
 
     # Conversations
 
-    def begin(self, seat: Seat) -> Updates:
+    def begin(self, seat: Seat, request: gr.Request) -> Updates:
         """Begin another conversation, about all documents."""
-        return self._at(replace(seat, talk=0, scope=Scope(), editing=0))
+        return self._turn_to(0, seat, request)
 
-    def reopen(self, seat: Seat, event: gr.EventData) -> Updates:
-        """Open a kept conversation."""
-        talk = whole(pressed(event), "talk")
+    def reopen(self, seat: Seat, event: gr.EventData, request: gr.Request) -> Updates:
+        """Open a conversation again."""
         with told_as_message():
-            return self._at(replace(seat, talk=talk, scope=self.talks.scope(talk), editing=0))
+            return self._turn_to(whole(pressed(event), "talk"), seat, request)
 
-    def forget(self, seat: Seat, event: gr.EventData) -> Updates:
+    def forget(self, seat: Seat, event: gr.EventData, request: gr.Request) -> Updates:
         """Delete a conversation; where it is the open one, begin another."""
         talk = whole(pressed(event), "talk")
         with told_as_message():
             self.talks.delete(talk)
-            return self.begin(seat) if talk == seat.talk else {self.widgets.talks: self._list(seat.talk)}
+            return self.begin(seat, request) if talk == seat.talk else {self.widgets.talks: self._list(seat.talk)}
 
-    def arrive(self, seat: Seat) -> Updates:
-        """Show a page that was just opened; where there are no documents yet, look for them every two seconds."""
-        return {**self._at(seat), self.widgets.timer: gr.Timer(active=not self._has_documents())}
+    def arrive(self, seat: Seat, request: gr.Request) -> Updates:
+        """Show a page that was just opened, or loaded again with its conversation in the address.
 
-    def _at(self, seat: Seat) -> Updates:
+        Where there are no documents yet, they are looked for every two seconds.
+        """
+        shown = self._turn_to(_talk_in(request), seat, request)
+        return {**shown, self.widgets.timer: gr.Timer(active=not self._has_documents())}
+
+    def _find(self, seat: Seat, request: gr.Request) -> None:
+        """Sit down where the page is: it may be older than this program, which then does not know it."""
+        if not seat.arrived:
+            self._sit(_talk_in(request), seat)
+
+    def _sit(self, talk: int, seat: Seat) -> list[KeptTurn]:
+        """Sit down in a conversation, in a new one where that is gone; return its turns."""
+        turns = list(self.talks.turns(talk)) if talk else []
+        seat.talk = talk if turns else 0
+        seat.scope = self.talks.scope(talk) if turns else Scope()
+        seat.editing = 0
+        seat.arrived = True
+        return turns
+
+    def _turn_to(self, talk: int, seat: Seat, request: gr.Request) -> Updates:
+        """Turn the page to a conversation; what is being answered here is given up."""
+        self._pages.leave(str(request.session_hash))
+        turns = self._sit(talk, seat)
         w = self.widgets
-        turns = self.talks.turns(seat.talk) if seat.talk else []
         return {
             w.thread: render.thread(_views(turns)) if turns else self.welcome(),
             w.live: "",
-            w.seat: seat,
+            w.editing: "",
+            w.ask: gr.update(visible=True),
+            w.stop: gr.update(visible=False),
             w.talks: self._list(seat.talk),
             w.scope: gr.update(label=scope_line(seat.scope)),
             w.viewer: gr.update(visible=False),
             **dict(zip(w.scope_fields, _scope_values(seat.scope), strict=True)),
         }
 
-    def forget_all(self, seat: Seat) -> Updates:
+    def forget_all(self, seat: Seat, request: gr.Request) -> Updates:
         """Delete all conversations."""
         with told_as_message():
             self.talks.delete_all()
-            return self.begin(seat)
+            return self.begin(seat, request)
 
     def keep(self, on: bool, seat: Seat) -> Updates:
         """Keep conversations from now on, or keep no new ones."""
@@ -253,18 +307,18 @@ class Chat:
     def choose(self, seat: Seat, *values: Any) -> Updates:  # noqa: ANN401 - the fields of the scope, in order
         """Ask only some documents, some days, or as of a day from now on."""
         documents, since, until, as_of = values
-        scope = Scope(tuple(documents or ()), day(since), day(until), day(as_of))
+        seat.scope = Scope(tuple(documents or ()), day(since), day(until), day(as_of))
         if seat.talk:
             with told_as_message():
-                self.talks.set_scope(seat.talk, scope)
-        w = self.widgets
-        return {w.seat: replace(seat, scope=scope), w.scope: gr.update(label=scope_line(scope))}
+                self.talks.set_scope(seat.talk, seat.scope)
+        return {self.widgets.scope: gr.update(label=scope_line(seat.scope))}
 
-    def wake(self, seat: Seat) -> Updates:
+    def wake(self, seat: Seat, request: gr.Request) -> Updates:
         """Greet anew while the library is empty: at the start its documents may still be read."""
         w = self.widgets
-        if seat.talk or self._has_documents():
-            return {w.timer: gr.Timer(active=False), **({} if seat.talk else {w.thread: self.welcome()})}
+        in_use = seat.talk or self._pages.is_asking(str(request.session_hash))
+        if in_use or self._has_documents():
+            return {w.timer: gr.Timer(active=False), **({} if in_use else {w.thread: self.welcome()})}
         return {w.timer: gr.skip()}
 
     def _has_documents(self) -> bool:
@@ -277,6 +331,12 @@ class Chat:
 
     def _list(self, current: int) -> Html:
         return render_library.talks(self.talks.talks(), current=current, keeping=self.talks.keeping)
+
+
+def _talk_in(request: gr.Request) -> int:
+    """Return the conversation that the page's address names; ui/static/chat.js writes it there."""
+    talk = str(request.query_params.get("talk", ""))
+    return int(talk) if talk.isdecimal() and len(talk) <= _NUMBER_DIGITS else 0
 
 
 def _scope_values(scope: Scope) -> tuple[Any, ...]:
@@ -307,7 +367,7 @@ def _with(view: TurnView, event: Event) -> TurnView:
     return replace(view, answer=event, place=None)
 
 
-def _views(turns: list[KeptTurn] | Any, *, goes_on: bool = False) -> list[TurnView]:  # noqa: ANN401
+def _views(turns: list[KeptTurn], *, goes_on: bool = False) -> list[TurnView]:
     last = len(turns) - 1
     return [
         TurnView(
@@ -319,8 +379,3 @@ def _views(turns: list[KeptTurn] | Any, *, goes_on: bool = False) -> list[TurnVi
         )
         for place, turn in enumerate(turns)
     ]
-
-
-def _as_turn(turn: KeptTurn) -> Turn:
-    answer: Answer = turn.answer
-    return Turn(answer.understood or turn.question, "" if answer.abstained else answer_text(answer))

@@ -34,7 +34,7 @@ _UPLOAD = "/gradio_api/upload"
 # All that the page needs of Gradio, which serves more: a list of its calls, files of other servers, monitoring.
 _NEEDED = re.compile(
     r"/gradio_api/(?:queue/(?:join|data)|run/predict|heartbeat/[^/]+|upload|upload_progress|cancel|reset/?|"
-    r"startup-events|file=(?!https?:).+)"
+    r"startup-events|app_id/?|file=(?!https?:).+)"
 )
 _GRADIO = ("/gradio_api", "/monitoring", "/profiling", "/vibe", "/dev/", "/proxy=")
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})

@@ -168,7 +168,7 @@ class Talks(Protocol):
         """Keep conversations from now on, or keep no new ones."""
 
     def talks(self) -> Sequence[Talk]:
-        """Return the kept conversations, the newest first."""
+        """Return the conversations, the newest first."""
 
     def begin(self, question: str, scope: Scope = ..., /) -> int:
         """Begin a conversation; return its number."""

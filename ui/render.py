@@ -73,6 +73,19 @@ def turn(view: TurnView) -> Html:
     )
 
 
+def editing(*, after: int) -> Html:
+    """Return the line above the box that says what the question in it will take the place of."""
+    others = f" and {'the one' if after == 1 else f'the {after}'} after it" if after else ""
+    return el(
+        "p",
+        el("span", f"Editing: replaces this question{others}."),
+        " ",
+        el("button", "Cancel", type="button", data_do="cancel", class_="link"),
+        class_="editing",
+        role="status",
+    )
+
+
 def _asked(view: TurnView) -> Html:
     edit = el("button", "Edit", type="button", data_do="edit", class_="quiet", aria_label="Edit the question")
     return el(

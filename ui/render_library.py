@@ -127,6 +127,7 @@ def talks(rows: Sequence[Talk], *, current: int, keeping: bool) -> Html:
 
 def _talk(row: Talk, *, is_current: bool) -> Html:
     count = f"{_count(row.turns, 'question')} · {row.updated.astimezone():%d %b, %H:%M}"
+    count += "" if row.is_kept else " · not kept"
     opening = el(
         "button",
         el("span", row.title, class_="title"),

@@ -32,6 +32,7 @@
   }
 
   const box = () => document.querySelector("#box textarea, #box input");
+  const cancel = () => document.querySelector("#editing [data-do=cancel]");
   const working = () => document.querySelector("#live .turn.working");
 
   function say(button, words) {
@@ -82,9 +83,18 @@
     trigger("like", { ...turnOf(button), verdict: on ? button.dataset.verdict : "", note: "" });
   }
 
+  function empty() {
+    const input = box();
+    input.value = "";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.focus();
+  }
+
   const DOES = {
     open: (b, t) => t("click", { ...b.dataset }),
     edit: (b, t) => { t("edit", turnOf(b)); box()?.focus(); },
+    // Without its button, the box that becomes empty does not press it again.
+    cancel: (b, t) => { b.closest(".editing").remove(); empty(); t("clear", {}); },
     retry: (b, t) => t("retry", turnOf(b)),
     example: (b, t) => t("submit", { turn: 0, question: b.dataset.question }),
     reveal: (b) => {
@@ -115,7 +125,7 @@
     const form = event.target;
     const words = form.querySelector("input").value.trim();
     const { turn } = turnOf(form);
-    if (form.dataset.do === "correct" && words) trigger("submit", { turn, question: words });
+    if (form.dataset.do === "correct" && words) trigger("submit", { turn, question: words, corrected: true });
     if (form.dataset.do === "note") {
       trigger("like", { turn, verdict: "bad", note: words });
       say(form.querySelector("button"), "Saved");
@@ -160,6 +170,15 @@
     }
   }
 
+  // The page's address names its conversation: the page may be loaded again, and the program started anew.
+  function remember() {
+    const address = new URL(location.href);
+    const talk = document.querySelector("#talks [aria-current]")?.dataset.talk;
+    if (talk) address.searchParams.set("talk", talk);
+    else address.searchParams.delete("talk");
+    history.replaceState(history.state, "", address);
+  }
+
   function listen(element, trigger, watch) {
     theme();
     element.addEventListener("click", (event) => pressed(event, element, trigger));
@@ -169,6 +188,7 @@
     element.addEventListener("focusin", place);
     element.addEventListener("focusout", leave);
     watch("value", () => reveal(element));
+    if (element.closest("#talks")) watch("value", remember);
     reveal(element);
   }
 
@@ -176,7 +196,11 @@
     if (event.key !== "Escape") return;
     if (document.querySelector(".card.shown")) return hideCards();
     if (working()) return document.querySelector("#stop")?.click();
+    if (cancel()) return cancel().click();
     document.querySelector("#viewer [data-do=close], #library-viewer [data-do=close]")?.click();
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target === box() && !event.target.value) cancel()?.click(); // an emptied box edits nothing
   });
   document.addEventListener("scroll", hideCards, true);
   document.addEventListener("click", (event) => {

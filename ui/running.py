@@ -1,0 +1,73 @@
+"""Which question each open page waits for: one at a time, given up when it is stopped or the page is turned away.
+
+Knows pages by the name of their session, and something to close; knows neither questions nor widgets.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ui.ports import Asking
+
+# A page that turns to another conversation waits so long for the last words of the one before to be sent.
+_LEAVE_SECONDS = 3.0
+
+
+class Running:
+    """A question that a page waits for; `left` where the page has turned to another conversation since."""
+
+    def __init__(self) -> None:
+        self.left = False
+        self.ended = threading.Event()
+        self._asking: Asking | None = None
+        self._stopped = False
+
+    def hold(self, asking: Asking) -> None:
+        """Take what stops the question; it may have been stopped before it was handed in."""
+        self._asking = asking
+        if self._stopped:
+            asking.close()
+
+    def stop(self) -> None:
+        """Give the question up, from any thread."""
+        self._stopped = True
+        if self._asking is not None:
+            self._asking.close()
+
+
+class Pages:
+    """All open pages that wait for an answer."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, Running] = {}
+
+    @contextmanager
+    def asking(self, session: str) -> Iterator[Running | None]:
+        """Hold the place of the page's one question; None where another one is still running."""
+        mine = Running()
+        if self._running.setdefault(session, mine) is not mine:
+            yield None
+            return
+        try:
+            yield mine
+        finally:
+            del self._running[session]
+            mine.ended.set()
+
+    def is_asking(self, session: str) -> bool:
+        """Does this page wait for an answer?"""
+        return session in self._running
+
+    def stop(self, session: str) -> None:
+        """Give up the question of a page."""
+        running = self._running.get(session)
+        if running is not None:
+            running.stop()
+
+    def leave(self, session: str) -> None:
+        """Give up the question of a page that turns elsewhere; returns when nothing more of it will be shown."""
+        running = self._running.get(session)
+        if running is not None:
+            running.left = True
+            running.stop()
+            running.ended.wait(_LEAVE_SECONDS)
