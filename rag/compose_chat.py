@@ -33,7 +33,6 @@ from ui.ports import (
 )
 
 if TYPE_CHECKING:
-    from eval.gold import GoldRow
     from index.embed import SentenceTransformerEmbedder
     from index.ingest import Step
     from index.store import FileRecord, Store
@@ -41,12 +40,8 @@ if TYPE_CHECKING:
 # What a person drops on a page at once; a whole archive is better read with `rag index`.
 _MAX_FILES = 2000
 _FILES = "files"
-_EXAMPLES = 3
 _BUSY_TRIES = 60
 _BUSY_SECONDS = 1.0
-# Questions are made from so many documents; more take time and make none better.
-_READ_FOR_EXAMPLES = 40
-_EXAMPLE_CHARS = range(20, 91)
 
 
 def open_talks(settings: Settings, docs: Sequence[Path] = ()) -> TalkStore:
@@ -147,20 +142,12 @@ class LibraryShelf:
 
     def examples(self) -> tuple[str, ...]:
         """Return three questions that the documents answer, of different documents where possible."""
-        from eval.gold_draft import draft
-        from rag.compose_gold import draft_source
+        from rag.compose_examples import examples
 
         with self._store() as store:
             generation = store.generation()
-            if self._examples[0] == generation:
-                return self._examples[1]
-            sources = list(store.sources().items())
-            step = max(1, len(sources) // _READ_FOR_EXAMPLES)
-            read = [
-                draft_source(store, number, source=source)
-                for number, source in sources[::step][:_READ_FOR_EXAMPLES]
-            ]
-        self._examples = (generation, _chosen(draft(read, limit=40)))
+            if self._examples[0] != generation:
+                self._examples = (generation, examples(store))
         return self._examples[1]
 
     # Changing
@@ -316,15 +303,6 @@ def _is_inside(source: Source, scope: Scope) -> bool:
         return True
     day = source.published
     return day is not None and (not scope.since or scope.since <= day) and (not scope.until or day <= scope.until)
-
-
-def _chosen(rows: "Sequence[GoldRow]") -> tuple[str, ...]:
-    """Return questions with an answer, each of another document and of another kind where possible."""
-    cases = [row.case for row in rows if row.case.answerable and len(row.case.question) in _EXAMPLE_CHARS]
-    chosen: dict[str, str] = {}
-    for case in sorted(cases, key=lambda case: case.type != "fact"):
-        chosen.setdefault(case.evidence[0].document, case.question)
-    return tuple(chosen.values())[:_EXAMPLES]
 
 
 def _copied(path: Path, folder: Path) -> Path:
