@@ -156,9 +156,10 @@ def test_judged_answers_become_gold_questions_that_the_check_reads(shelf, tmp_pa
     answer = Answer("Who is mayor?", (Claim(found.text, (quote,), True),), None, (), (), (), {})
     talks = compose_chat.open_talks(shelf._settings)
     talk = talks.begin("x")
-    good = talks.add(talk, answer, question="Who is the mayor of Quillon?")
-    bad = talks.add(talk, answer, question="Who was it before?")
-    talks.judge(good, Feedback(Verdict.GOOD))
+    chosen_one = Scope((source.document_id,), as_of=date(2025, 7, 1))
+    good = talks.add(talk, answer, question="Who is the mayor of Quillon?", scope=chosen_one)
+    bad = talks.add(talk, answer, question="Who was it before?", scope=Scope(since=date(2025, 5, 1)))
+    talks.judge(good, Feedback(Verdict.GOOD, "short and right"))
     talks.judge(bad, Feedback(Verdict.BAD, "Cleo Marsh"))
     done = runner.invoke(main, ["eval", "from-feedback", "--out", str(out)])
     assert done.exit_code == 0, done.output
@@ -167,7 +168,9 @@ def test_judged_answers_become_gold_questions_that_the_check_reads(shelf, tmp_pa
     first, second = load_gold(out)
     assert first.case.expected == (("Bert Ode",),)
     assert first.case.evidence[0].quote == found.text
-    assert not first.reviewed
+    assert (first.case.documents, first.case.as_of) == (("mayor.txt",), date(2025, 7, 1))
+    assert (first.reviewed, first.note) == (False, "short and right")
+    assert (second.case.documents, second.case.as_of) == (("mayor.txt",), None)
     assert second.case.expected == (("Cleo Marsh",),)
     assert second.case.forbidden == ("Bert Ode",)
     assert second.case.history[0].question == "Who is the mayor of Quillon?"

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from rag.pipeline import Claimed, Found
-from rag.talks import Feedback, Verdict
+from rag.talks import Feedback, TalkStore, Verdict
 from rag.types import (
     AbstainReason,
     Answer,
@@ -176,6 +176,33 @@ def test_copied_text_has_question_marks_and_sources():
     assert "passage" not in text
     differing = answer(Claim("a", (quote(),), verbatim=True), relation=Relation.DIFFER)
     assert "The documents differ." in render.copied(differing)
+
+
+def test_a_judgement_may_have_a_note_whichever_it_is():
+    made = answer(Claim("x", (quote(),), verbatim=True))
+    shown = {
+        verdict: render.turn(TurnView("Who?", number=3, answer=made, feedback=verdict and Feedback(verdict, "so")))
+        for verdict in (None, *Verdict)
+    }
+    forms = {verdict: re.search(r'<form class="note"[^>]*>', one)[0] for verdict, one in shown.items()}
+    assert {verdict: "hidden" in form for verdict, form in forms.items()} == {
+        None: True,
+        Verdict.GOOD: False,
+        Verdict.BAD: False,
+    }
+    assert 'placeholder="What helps' in shown[Verdict.GOOD]
+    assert 'placeholder="What is wrong' in shown[Verdict.BAD]
+
+
+def test_what_is_not_kept_cannot_be_judged(tmp_path):
+    store = TalkStore(tmp_path)
+    made = answer(Claim("x", (quote(),), verbatim=True))
+    for keeping in (True, False):
+        store.set_keeping(on=keeping)
+        number = store.add(store.begin("x"), made, question="Who?")
+        markup = render.turn(TurnView("Who?", number=number, answer=made))
+        assert ('data-do="judge"' in markup, 'data-do="note"' in markup) == (keeping, keeping)
+        assert 'data-do="copy"' in markup
 
 
 TEXT = "Menu\nAda Vale <b>did</b> it.\nShare this\nEnd"

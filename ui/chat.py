@@ -109,7 +109,8 @@ class Chat:
                     self.talks.cut(seat.talk, seat.editing)
                     seat = replace(seat, editing=0)
                     yield {w.seat: seat}
-                view = replace(view, number=self.talks.add(seat.talk, view.answer, question=text))
+                number = self.talks.add(seat.talk, view.answer, question=text, scope=seat.scope)
+                view = replace(view, number=number)
         except RagError as error:
             view = replace(view, problem=f"{error.message} {error.hint}")
         except Exception:  # noqa: BLE001 - told in the page, with its trace in the log
