@@ -20,7 +20,12 @@ TEMPLATE = PromptTemplate("claim", "Say it.", "$quote $question", "0" * 64)
 
 def hit_of(question):
     source = Source(1, ("a.txt",), ("/a.txt",), "A", None, None, None, "en", ())
-    text = f"The ferry of {question.split()[-1]} sails on Monday."
+    town = question.split()[-1]
+    # Longer than a quote that stands as it is: of this one a sentence is written.
+    text = (
+        f"The ferry of {town} sails on Monday at seven in the morning, and on Thursday at nine in the evening it"
+    )
+    text += " comes back, all through the year."
     return Hit(Passage(1, 1, 0, len(text), text), source, score=1.0, dense=0.9, lexical=1.0)
 
 
