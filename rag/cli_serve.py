@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 PORT = 7860
+# Beside their bytes, files that are handed in have names: some hundred bytes for each of a thousand.
+_NAMES_BYTES = 1_000_000
+# So long a step of loading, or the last words of an answer, may take when the program is to end.
+_CLOSE_SECONDS = 5
 _PATH = click.Path(path_type=Path)
 _docs = click.option(
     "--docs", multiple=True, type=_PATH, metavar="PATH", help="Index this path first, and serve its library."
@@ -40,7 +44,8 @@ def chat(settings: "Settings", *, docs: tuple[Path, ...], port: int, host: str, 
     from ui.guard import Rules
     from ui.server import address_of, bound
 
-    rules = Rules.for_address(host, token=settings.token, max_upload_bytes=2 * settings.max_file_bytes)
+    max_upload_bytes = settings.max_upload_bytes + _NAMES_BYTES
+    rules = Rules.for_address(host, token=settings.token, max_upload_bytes=max_upload_bytes)
     with bound(host, port) as opened:
         address = address_of(opened, host)
         page_is_up = threading.Event()

@@ -78,7 +78,8 @@ class LibraryShelf:
         """What can be handed in at once."""
         from index.load import LOADERS
 
-        return Limits(self._settings.max_file_bytes, _MAX_FILES, tuple(sorted(LOADERS)))
+        settings = self._settings
+        return Limits(settings.max_file_bytes, settings.max_upload_bytes, _MAX_FILES, tuple(sorted(LOADERS)))
 
     @contextmanager
     def _store(self) -> "Iterator[Store]":

@@ -177,5 +177,5 @@ def serve_chat(
         shelf = compose_chat.open_shelf(settings, docs)
         page = build(desk, shelf, talks=talks, about=about(settings, docs))
         app = make_app(desk, lambda: documents(settings, docs))
-        mount.mount(app, page, looks=looks(), max_file_bytes=settings.max_file_bytes)
+        mount.mount(app, page, looks=looks(), max_upload_bytes=settings.max_upload_bytes)
         serve(Guard(Assets(app), rules), opened, on_start=on_start)

@@ -26,7 +26,7 @@ from rag.types import (
 from ui import render, render_document, render_library
 from ui.html import Html, el
 from ui.library import Filter
-from ui.ports import DocumentRow, FileDone, Limits, Opened, Picture, Place
+from ui.ports import AddStep, DocumentRow, FileDone, Limits, Opened, Picture, Place
 from ui.render import TurnView
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> [a](javascript:x) ${alert(3)} {{4}} \"' `5`"
@@ -245,11 +245,19 @@ def test_the_list_of_documents_is_text_and_names_what_failed():
     assert "2 of 9 documents" in seen.text
     assert "could not be read" in seen.text
     done = [FileDone(HOSTILE, FileStatus.FAILED, HOSTILE)]
-    from ui.ports import AddStep
-
-    assert_harmless(render_library.adding(AddStep(1, 1, HOSTILE, tuple(done)), Limits(1, 1, (".txt",))))
+    assert_harmless(render_library.adding(AddStep(1, 1, HOSTILE, tuple(done)), Limits(1, 1, 1, (".txt",))))
     assert_harmless(render_library.welcome([HOSTILE], documents=3))
     assert_harmless(render_library.boilerplate([(HOSTILE, HOSTILE)]))
+
+
+def test_what_can_be_handed_in_is_told_before_and_after():
+    limits = Limits(100_000, 200_000_000, 2000, (".md", ".txt"))
+    before = render_library.adding(None, limits)
+    after = render_library.adding(AddStep(1, 1, "done", (FileDone("a.txt", FileStatus.READY, "read"),)), limits)
+    for shown in (before, after):
+        assert "Up to 2,000 files and 200 MB at once, 100,000 bytes each. Read are .md .txt." in Seen(shown).text
+        assert 'data-most="200000000"' in shown
+    assert "1 read" in Seen(after).text
 
 
 def test_the_filter_takes_what_it_names():

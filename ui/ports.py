@@ -117,9 +117,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What can be handed in at once, told beforehand."""
+    """What can be handed in at once, told beforehand: so much each, and so much together."""
 
     file_bytes: int
+    total_bytes: int
     files: int
     endings: tuple[str, ...]
 
