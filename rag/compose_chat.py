@@ -135,8 +135,11 @@ class LibraryShelf:
 
     def inside(self, scope: Scope) -> frozenset[int] | None:
         """Return the documents of a scope; None where it is all of them."""
+        if scope.takes_all:
+            return None
         with self._store() as store:
-            return inside(store, scope)
+            sources = store.sources(scope.documents or None)
+        return frozenset(number for number, source in sources.items() if scope.takes(source))
 
     def examples(self) -> tuple[str, ...]:
         """Return three questions that the documents answer, of different documents where possible."""
@@ -294,21 +297,6 @@ def _found(text: str, wanted: Wanted) -> tuple[tuple[int, int], Place]:
 def _pdf(source: Source) -> Path | None:
     paths = (Path(path) for path in source.paths)
     return next((path for path in paths if path.suffix.lower() == ".pdf" and path.is_file()), None)
-
-
-def inside(store: "Store", scope: Scope) -> frozenset[int] | None:
-    """Return the documents of a scope; None where it is all of them."""
-    if not (scope.documents or scope.since or scope.until):
-        return None
-    sources = store.sources(scope.documents or None)
-    return frozenset(number for number, source in sources.items() if _is_inside(source, scope))
-
-
-def _is_inside(source: Source, scope: Scope) -> bool:
-    if not (scope.since or scope.until):
-        return True
-    day = source.published
-    return day is not None and (not scope.since or scope.since <= day) and (not scope.until or day <= scope.until)
 
 
 def _copied(path: Path, folder: Path) -> Path:

@@ -103,12 +103,12 @@ def gold_from_feedback(settings: Settings, docs: Sequence[Path], *, out: Path) -
 def _asked(folder: Path, scope: Scope) -> tuple[str, ...] | None:
     """Return the names of the documents of a scope; None where it is all of them, or none that is still there."""
     from index.store import Store
-    from rag.compose_chat import inside
 
+    if scope.takes_all:
+        return None
     with closing(Store.open(folder)) as store:
-        numbers = inside(store, scope)
-        sources = store.sources(numbers) if numbers else {}
-    return tuple(source.names[0] for source in sources.values()) or None
+        sources = store.sources(scope.documents or None).values()
+    return tuple(source.names[0] for source in sources if scope.takes(source)) or None
 
 
 def _judged_row(turn: KeptTurn, earlier: Sequence[KeptTurn], *, asked: tuple[str, ...] | None) -> "GoldRow":

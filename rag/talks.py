@@ -23,7 +23,7 @@ from pathlib import Path
 from rag.codec import decoded, encoded
 from rag.errors import LibraryError
 from rag.text import one_line
-from rag.types import Answer
+from rag.types import Answer, Source
 
 DATABASE = "conversations.db"
 _APPLICATION = 0x72616763
@@ -70,6 +70,19 @@ class Scope:
     since: date | None = None
     until: date | None = None
     as_of: date | None = None
+
+    @property
+    def takes_all(self) -> bool:
+        """Are all documents asked?"""
+        return not (self.documents or self.since or self.until)
+
+    def takes(self, source: Source) -> bool:
+        """Is this document asked? What came after the day that it is asked as of is left out by the search."""
+        day = source.published
+        is_named = not self.documents or source.document_id in self.documents
+        is_after = self.since is None or (day is not None and self.since <= day)
+        is_before = self.until is None or (day is not None and day <= self.until)
+        return is_named and is_after and is_before
 
 
 @dataclass(frozen=True, slots=True)

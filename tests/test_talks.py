@@ -122,6 +122,21 @@ def test_judged_turns_come_with_those_before_them(tmp_path):
     assert [one.question for one in earlier] == ["a", "b"]
 
 
+def test_a_scope_takes_documents_of_its_days():
+    def source(number, published):
+        return Source(number, ("a.txt",), ("/a.txt",), "T", None, None, published, "en", ())
+
+    march, undated = source(1, date(2025, 3, 1)), source(2, None)
+    assert Scope(as_of=date(2024, 1, 1)).takes_all
+    assert Scope().takes(undated)
+    assert Scope((1,)).takes(march)
+    assert not Scope((1,)).takes(undated)
+    assert not Scope((2,), since=date(2025, 1, 1)).takes(undated)  # nobody knows whether it is of then
+    assert Scope(since=date(2025, 3, 1), until=date(2025, 3, 1)).takes(march)
+    assert not Scope(since=date(2025, 3, 2)).takes(march)
+    assert not Scope((1,), until=date(2025, 2, 28)).takes(march)
+
+
 def test_each_turn_keeps_what_was_asked(tmp_path):
     store = TalkStore(tmp_path)
     talk = store.begin("a", Scope((1,)))
