@@ -263,13 +263,13 @@ def test_what_can_be_handed_in_is_told_before_and_after():
 def test_the_filter_takes_what_it_names():
     row = DocumentRow(7, "a.txt", "The Ferry", "Gazette", date(2025, 5, 5), "en", FileStatus.READY)
     assert Filter().takes(row)
-    assert Filter(words="ferry the", outlet="Gazette", since="2025-05-05", until="2025-05-05").takes(row)
+    assert Filter(words="ferry the", outlet="Gazette", since=date(2025, 5, 5), until=date(2025, 5, 5)).takes(row)
     assert not Filter(words="train").takes(row)
     assert not Filter(outlet="Other").takes(row)
     assert not Filter(language="ru").takes(row)
     assert not Filter(status="failed").takes(row)
-    assert not Filter(since="2025-05-06").takes(row)
-    assert not Filter(until="2025-05-04").takes(row)
+    assert not Filter(since=date(2025, 5, 6)).takes(row)
+    assert not Filter(until=date(2025, 5, 4)).takes(row)
 
 
 def test_markup_is_made_by_el_alone():

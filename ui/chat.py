@@ -20,10 +20,12 @@ from rag.render import answer_text
 from rag.talks import Feedback, KeptTurn, Scope, Verdict
 from rag.types import Answer, Question, Turn
 from ui import render, render_document, render_library
-from ui.events import Updates, day, pressed, told_as_message, whole
+from ui.events import Updates, pressed, told_as_message, whole
 from ui.html import Html
+from ui.library import document_choices
 from ui.ports import Asking, Desk, Place, Shelf, Talks, Wanted
 from ui.render import TurnView
+from ui.scope import scope_line, scope_of, scope_values, still_there
 
 STOPPED = "Stopped. Nothing of this answer is kept."
 _log = logging.getLogger(__name__)
@@ -90,8 +92,10 @@ class Chat:
         w = self.widgets
         view = TurnView(text)
         try:
+            seat, narrower = self._without_gone(seat)
             seat, earlier = self._seated(text, seat)
             yield {
+                **narrower,
                 w.thread: render.thread(_views(earlier, goes_on=True)),
                 w.live: render.turn(view),
                 w.box: "",
@@ -228,6 +232,7 @@ class Chat:
 
     def _at(self, seat: Seat) -> Updates:
         w = self.widgets
+        seat, _ = self._without_gone(seat)
         turns = self.talks.turns(seat.talk) if seat.talk else []
         return {
             w.thread: render.thread(_views(turns)) if turns else self.welcome(),
@@ -236,7 +241,7 @@ class Chat:
             w.talks: self._list(seat.talk),
             w.scope: gr.update(label=scope_line(seat.scope)),
             w.viewer: gr.update(visible=False),
-            **dict(zip(w.scope_fields, _scope_values(seat.scope), strict=True)),
+            **dict(zip(w.scope_fields, scope_values(seat.scope), strict=True)),
         }
 
     def forget_all(self, seat: Seat) -> Updates:
@@ -253,13 +258,27 @@ class Chat:
 
     def choose(self, seat: Seat, *values: Any) -> Updates:  # noqa: ANN401 - the fields of the scope, in order
         """Ask only some documents, some days, or as of a day from now on."""
-        documents, since, until, as_of = values
-        scope = Scope(tuple(documents or ()), day(since), day(until), day(as_of))
-        if seat.talk:
-            with told_as_message():
+        with told_as_message():
+            scope = scope_of(values)
+            if seat.talk:
                 self.talks.set_scope(seat.talk, scope)
         w = self.widgets
         return {w.seat: replace(seat, scope=scope), w.scope: gr.update(label=scope_line(scope))}
+
+    def _without_gone(self, seat: Seat) -> tuple[Seat, Updates]:
+        """Take documents that are gone out of what is asked, and tell: without a word they would be missed."""
+        scope = seat.scope
+        if scope.documents:
+            scope = still_there(scope, self.shelf.inside(Scope(scope.documents)) or ())
+        if scope == seat.scope:
+            return seat, {}
+        if seat.talk:
+            self.talks.set_scope(seat.talk, scope)
+        gr.Warning(f"What was chosen is no longer in the library. {scope_line(scope)} now.")
+        w = self.widgets
+        choices = document_choices(self.shelf.documents())
+        left = gr.update(choices=choices, value=list(scope.documents))
+        return replace(seat, scope=scope), {w.scope: gr.update(label=scope_line(scope)), w.scope_fields[0]: left}
 
     def wake(self, seat: Seat) -> Updates:
         """Greet anew while the library is empty: at the start its documents may still be read."""
@@ -278,23 +297,6 @@ class Chat:
 
     def _list(self, current: int) -> Html:
         return render_library.talks(self.talks.talks(), current=current, keeping=self.talks.keeping)
-
-
-def _scope_values(scope: Scope) -> tuple[Any, ...]:
-    days = (scope.since, scope.until, scope.as_of)
-    return (list(scope.documents), *(one.isoformat() if one else None for one in days))
-
-
-def scope_line(scope: Scope) -> str:
-    """Return in one line what a conversation is about."""
-    if scope.documents:
-        what = f"Asking {len(scope.documents)} chosen document{'s' if len(scope.documents) > 1 else ''}"
-    else:
-        what = "Asking all documents"
-    since, until = (day.isoformat() if day else "" for day in (scope.since, scope.until))
-    days = f"from {since} to {until}" if since and until else f"from {since}" if since else f"until {until}"
-    parts = [what, days if since or until else "", f"as of {scope.as_of.isoformat()}" if scope.as_of else ""]
-    return " · ".join(part for part in parts if part)
 
 
 def _with(view: TurnView, event: Event) -> TurnView:
