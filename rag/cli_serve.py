@@ -3,7 +3,9 @@
 Knows commands only; what is served is put together in rag.compose_serve.
 """
 
+import os
 import signal
+import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -62,9 +64,20 @@ def chat(settings: "Settings", *, docs: tuple[Path, ...], port: int, host: str, 
             with suppress(KeyboardInterrupt):
                 compose_serve.serve_chat(settings, docs, opened=opened, rules=rules, desk=desk, on_start=on_start)
         finally:
-            page_is_up.set()
-            desk.close()
+            is_over = desk.close(_CLOSE_SECONDS)
         click.echo("\nClosed.")
+        _leave(is_over=is_over)
+
+
+def _leave(*, is_over: bool) -> None:
+    """End the program at once where something still loads: it cannot be stopped inside a step.
+
+    What native code loads would go on in an interpreter that is being taken down, and could crash there. The
+    generator ends by itself when its pipe is closed, and a library that is being written stays whole.
+    """
+    if not is_over:
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def _echo_ingested(report: "IngestReport") -> None:
@@ -86,7 +99,8 @@ def mcp(settings: "Settings", *, docs: tuple[Path, ...]) -> None:
         with suppress(KeyboardInterrupt):
             serve_stdio(desk)
     finally:
-        desk.close()
+        is_over = desk.close(_CLOSE_SECONDS)
+    _leave(is_over=is_over)
 
 
 SERVE_COMMANDS = (chat, mcp)
