@@ -7,7 +7,7 @@ A row is one JSON object on one line. `id`, `type` and `question` have to be the
     {"id": "ferry-1", "type": "fact", "question": "How many ferries are there?", "answerable": true,
      "expected": [["3", "three"]], "forbidden": ["4"], "history": [{"question": "...", "answer": "..."}],
      "evidence": [{"document": "ferry.txt", "quote": "Three ferries sail.", "start": 0, "end": 19, "page": 1}],
-     "as_of": "2025-10-24", "reviewed": true, "corpus": "harbour"}
+     "as_of": "2025-10-24", "documents": ["ferry.txt"], "reviewed": true, "note": "...", "corpus": "harbour"}
 
 A question that the documents do not answer has `answerable` false, and silence is right. Where it rests on
 something that the documents deny, `correction` holds groups like those of `expected`: to say so is right too::
@@ -18,6 +18,7 @@ something that the documents deny, `correction` holds groups like those of `expe
 
 `evidence` names every place where an answer stands. Where the answer has several parts, a quote serves those
 groups of `expected` of which it holds a string. A type may be any word; those of `QuestionType` are ours.
+`documents` are the only ones that may be searched. `note` is for the person who reviews the row.
 """
 
 import difflib
@@ -37,7 +38,8 @@ from rag.types import Span, Turn
 Value = TypeVar("Value")
 
 _ROW_FIELDS = (
-    "id type question history answerable expected forbidden correction evidence as_of reviewed corpus".split()
+    "id type question history answerable expected forbidden correction evidence as_of documents reviewed note"
+    " corpus".split()
 )
 _EVIDENCE_FIELDS = ("document", "quote", "start", "end", "page")
 _TURN_FIELDS = ("question", "answer")
@@ -50,6 +52,7 @@ _HOW_TO_WRITE = {
     "correction": '[["was not sold", "still sails"]]: groups as in expected, where answerable is false',
     "evidence": '[{"document": "letter.txt", "quote": "words of the document"}]',
     "as_of": '"2025-10-24"',
+    "documents": '["letter.txt"]: names of the only documents that may be searched',
     "start": "a whole number from 0 on, together with end",
     "end": "a whole number from 1 on, together with start",
     "page": "a whole number from 1 on",
@@ -81,7 +84,7 @@ class GoldRow:
     """A case, its line in the file, and whether a person has looked at it.
 
     `spans` are the places of the evidence, one for each, None where the row gives none. `corpus` is the name of
-    the folder that the question is about.
+    the folder that the question is about, `note` what somebody said of the answer.
     """
 
     case: Case
@@ -89,6 +92,7 @@ class GoldRow:
     reviewed: bool = True
     corpus: str | None = None
     spans: tuple[Span | None, ...] = ()
+    note: str = ""
 
 
 # Reading
@@ -155,6 +159,7 @@ def _row(place: _Place, line: str) -> GoldRow:
         evidence=tuple(evidence for evidence, _ in pieces),
         history=tuple(_turn(place, number, one) for number, one in enumerate(_items(place, raw, "history"))),
         as_of=_day(place, raw),
+        documents=_strings(place, "documents", raw["documents"]) if "documents" in raw else None,
         correction=_groups(place, raw, "correction"),
     )
     return GoldRow(
@@ -163,6 +168,7 @@ def _row(place: _Place, line: str) -> GoldRow:
         reviewed=_take(place, raw, "reviewed", True),
         corpus=_text(place, raw, "corpus") if "corpus" in raw else None,
         spans=tuple(span for _, span in pieces),
+        note=_take(place, raw, "note", ""),
     )
 
 
@@ -300,7 +306,9 @@ def _written(row: GoldRow) -> dict[str, object]:
         "correction": case.correction,
         "evidence": [_written_piece(*both) for both in zip(case.evidence, spans, strict=True)],
         "as_of": case.as_of.isoformat() if case.as_of else None,
+        "documents": case.documents,
         "reviewed": row.reviewed,
+        "note": row.note or None,
         "corpus": row.corpus,
     }
     return {name: value for name, value in fields.items() if value not in (None, [], ())}

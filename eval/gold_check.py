@@ -60,7 +60,9 @@ def check_gold(rows: Sequence[GoldRow], texts: Mapping[str, str], *, corpus: str
             message = f"lines {ids[row.case.id]} and {row.line} have the same id"
             found.append(Finding(row.case.id, row.line, "id", message))
         ids.setdefault(row.case.id, row.line)
-        problems = (*_evidence_problems(row, texts), *_answer_problems(row.case, texts))
+        asked = row.case.documents or ()
+        unknown = [("documents", _no_document(name, texts), Severity.ERROR) for name in asked if name not in texts]
+        problems = (*_evidence_problems(row, texts), *_answer_problems(row.case, texts), *unknown)
         found += [Finding(row.case.id, row.line, *problem) for problem in problems]
     return found
 

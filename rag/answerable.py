@@ -32,13 +32,14 @@ class Silence:
     quote: Quote | None = None
 
 
-def off_topic(question: str, hits: Sequence[Hit], *, limits: Limits) -> Silence | None:
+def off_topic(question: str, hits: Sequence[Hit], *, limits: Limits, are_chosen: bool = False) -> Silence | None:
     """Decide from retrieval whether the question is about something else than the documents.
 
     It is when no vector is near and no word of it was found, or no vector is quite near and none of its names.
+    `are_chosen` tells whether only some documents were searched.
     """
     if not hits:
-        return Silence(AbstainReason.NO_DOCUMENTS)
+        return Silence(AbstainReason.NONE_CHOSEN if are_chosen else AbstainReason.NO_DOCUMENTS)
     nearest = max(hit.dense for hit in hits)
     found = {word for hit in hits for word in content_words(f"{hit.source.title} {hit.passage.text}")}
     named = names(question)

@@ -3,7 +3,9 @@
 Knows commands only; what is served is put together in rag.compose_serve.
 """
 
+import os
 import signal
+import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 PORT = 7860
+# Beside their bytes, files that are handed in have names: some hundred bytes for each of a thousand.
+_NAMES_BYTES = 1_000_000
+# So long a step of loading, or the last words of an answer, may take when the program is to end.
+_CLOSE_SECONDS = 5
 _PATH = click.Path(path_type=Path)
 _docs = click.option(
     "--docs", multiple=True, type=_PATH, metavar="PATH", help="Index this path first, and serve its library."
@@ -40,7 +46,8 @@ def chat(settings: "Settings", *, docs: tuple[Path, ...], port: int, host: str, 
     from ui.guard import Rules
     from ui.server import address_of, bound
 
-    rules = Rules.for_address(host, token=settings.token, max_upload_bytes=2 * settings.max_file_bytes)
+    max_upload_bytes = settings.max_upload_bytes + _NAMES_BYTES
+    rules = Rules.for_address(host, token=settings.token, max_upload_bytes=max_upload_bytes)
     with bound(host, port) as opened:
         address = address_of(opened, host)
         page_is_up = threading.Event()
@@ -57,9 +64,20 @@ def chat(settings: "Settings", *, docs: tuple[Path, ...], port: int, host: str, 
             with suppress(KeyboardInterrupt):
                 compose_serve.serve_chat(settings, docs, opened=opened, rules=rules, desk=desk, on_start=on_start)
         finally:
-            page_is_up.set()
-            desk.close()
+            is_over = desk.close(_CLOSE_SECONDS)
         click.echo("\nClosed.")
+        _leave(is_over=is_over)
+
+
+def _leave(*, is_over: bool) -> None:
+    """End the program at once where something still loads: it cannot be stopped inside a step.
+
+    What native code loads would go on in an interpreter that is being taken down, and could crash there. The
+    generator ends by itself when its pipe is closed, and a library that is being written stays whole.
+    """
+    if not is_over:
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def _echo_ingested(report: "IngestReport") -> None:
@@ -81,7 +99,8 @@ def mcp(settings: "Settings", *, docs: tuple[Path, ...]) -> None:
         with suppress(KeyboardInterrupt):
             serve_stdio(desk)
     finally:
-        desk.close()
+        is_over = desk.close(_CLOSE_SECONDS)
+    _leave(is_over=is_over)
 
 
 SERVE_COMMANDS = (chat, mcp)

@@ -33,7 +33,6 @@ from ui.ports import (
 )
 
 if TYPE_CHECKING:
-    from eval.gold import GoldRow
     from index.embed import SentenceTransformerEmbedder
     from index.ingest import Step
     from index.store import FileRecord, Store
@@ -41,12 +40,8 @@ if TYPE_CHECKING:
 # What a person drops on a page at once; a whole archive is better read with `rag index`.
 _MAX_FILES = 2000
 _FILES = "files"
-_EXAMPLES = 3
 _BUSY_TRIES = 60
 _BUSY_SECONDS = 1.0
-# Questions are made from so many documents; more take time and make none better.
-_READ_FOR_EXAMPLES = 40
-_EXAMPLE_CHARS = range(20, 91)
 
 
 def open_talks(settings: Settings, docs: Sequence[Path] = ()) -> TalkStore:
@@ -83,7 +78,8 @@ class LibraryShelf:
         """What can be handed in at once."""
         from index.load import LOADERS
 
-        return Limits(self._settings.max_file_bytes, _MAX_FILES, tuple(sorted(LOADERS)))
+        settings = self._settings
+        return Limits(settings.max_file_bytes, settings.max_upload_bytes, _MAX_FILES, tuple(sorted(LOADERS)))
 
     @contextmanager
     def _store(self) -> "Iterator[Store]":
@@ -140,28 +136,20 @@ class LibraryShelf:
 
     def inside(self, scope: Scope) -> frozenset[int] | None:
         """Return the documents of a scope; None where it is all of them."""
-        if not (scope.documents or scope.since or scope.until):
+        if scope.takes_all:
             return None
         with self._store() as store:
             sources = store.sources(scope.documents or None)
-        return frozenset(number for number, source in sources.items() if _is_inside(source, scope))
+        return frozenset(number for number, source in sources.items() if scope.takes(source))
 
     def examples(self) -> tuple[str, ...]:
         """Return three questions that the documents answer, of different documents where possible."""
-        from eval.gold_draft import draft
-        from rag.compose_gold import draft_source
+        from rag.compose_examples import examples
 
         with self._store() as store:
             generation = store.generation()
-            if self._examples[0] == generation:
-                return self._examples[1]
-            sources = list(store.sources().items())
-            step = max(1, len(sources) // _READ_FOR_EXAMPLES)
-            read = [
-                draft_source(store, number, source=source)
-                for number, source in sources[::step][:_READ_FOR_EXAMPLES]
-            ]
-        self._examples = (generation, _chosen(draft(read, limit=40)))
+            if self._examples[0] != generation:
+                self._examples = (generation, examples(store))
         return self._examples[1]
 
     # Changing
@@ -305,22 +293,6 @@ def _found(text: str, wanted: Wanted) -> tuple[tuple[int, int], Place]:
 def _pdf(source: Source) -> Path | None:
     paths = (Path(path) for path in source.paths)
     return next((path for path in paths if path.suffix.lower() == ".pdf" and path.is_file()), None)
-
-
-def _is_inside(source: Source, scope: Scope) -> bool:
-    if not (scope.since or scope.until):
-        return True
-    day = source.published
-    return day is not None and (not scope.since or scope.since <= day) and (not scope.until or day <= scope.until)
-
-
-def _chosen(rows: "Sequence[GoldRow]") -> tuple[str, ...]:
-    """Return questions with an answer, each of another document and of another kind where possible."""
-    cases = [row.case for row in rows if row.case.answerable and len(row.case.question) in _EXAMPLE_CHARS]
-    chosen: dict[str, str] = {}
-    for case in sorted(cases, key=lambda case: case.type != "fact"):
-        chosen.setdefault(case.evidence[0].document, case.question)
-    return tuple(chosen.values())[:_EXAMPLES]
 
 
 def _copied(path: Path, folder: Path) -> Path:

@@ -4,13 +4,14 @@ Like rag.compose it names concrete functions of all folders, inside functions; i
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import compose
 from rag.errors import DocumentsError
 from rag.settings import Settings
-from rag.talks import DATABASE, KeptTurn, TalkStore, Verdict
+from rag.talks import DATABASE, KeptTurn, Scope, TalkStore, Verdict
 
 if TYPE_CHECKING:
     from eval.gold import GoldRow
@@ -78,7 +79,8 @@ def gold_from_feedback(settings: Settings, docs: Sequence[Path], *, out: Path) -
     """Write a row for each answer that was judged in the chat, for a person to review; return how many.
 
     An answer that helps gives its words and its quotes, a helpful silence a question without an answer. Of a wrong
-    answer the words are forbidden, and a short note is taken as the right answer.
+    answer the words are forbidden, and a short note is taken as the right answer. The documents and the day that
+    were asked are those of the row; documents that have been removed since are left out of it.
 
     Raises:
         GoldError: the file is there already.
@@ -90,7 +92,7 @@ def gold_from_feedback(settings: Settings, docs: Sequence[Path], *, out: Path) -
     judged = []
     if (folder / DATABASE).is_file():
         judged = list(TalkStore(folder).judged())
-    rows = [_judged_row(turn, earlier) for turn, earlier in judged]
+    rows = [_judged_row(turn, earlier, asked=_asked(folder, turn.scope)) for turn, earlier in judged]
     if not rows:
         hint = "Press Helpful or Wrong under an answer in the chat: rag chat"
         raise DocumentsError(f"No answer of the library {folder} was judged yet.", hint=hint)
@@ -98,7 +100,18 @@ def gold_from_feedback(settings: Settings, docs: Sequence[Path], *, out: Path) -
     return len(rows)
 
 
-def _judged_row(turn: KeptTurn, earlier: Sequence[KeptTurn]) -> "GoldRow":
+def _asked(folder: Path, scope: Scope) -> tuple[str, ...] | None:
+    """Return the names of the documents of a scope; None where it is all of them, or none that is still there."""
+    from index.store import Store
+
+    if scope.takes_all:
+        return None
+    with closing(Store.open(folder)) as store:
+        sources = store.sources(scope.documents or None).values()
+    return tuple(source.names[0] for source in sources if scope.takes(source)) or None
+
+
+def _judged_row(turn: KeptTurn, earlier: Sequence[KeptTurn], *, asked: tuple[str, ...] | None) -> "GoldRow":
     from eval.gold import GoldRow
     from eval.types import Case, Evidence
     from rag.render import answer_text
@@ -122,8 +135,10 @@ def _judged_row(turn: KeptTurn, earlier: Sequence[KeptTurn]) -> "GoldRow":
             for quote in (answer.quotes if is_right and not answer.abstained else ())
         ),
         history=tuple(Turn(one.question, answer_text(one.answer)) for one in earlier),
+        as_of=turn.scope.as_of,
+        documents=asked,
     )
-    return GoldRow(case, reviewed=False)
+    return GoldRow(case, reviewed=False, note=note)
 
 
 def _words(answer: "Answer") -> list[str]:

@@ -6,7 +6,7 @@ Like rag.compose it names concrete classes of all folders, inside functions; it 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from rag.types import AnswerStyle, Source
 if TYPE_CHECKING:
     import socket
 
-    from index.ingest import IngestReport, OnFile
+    from index.ingest import IngestReport, OnFile, Step
     from index.store import Store
     from rag.compose_generator import AnyGenerator
     from rag.desk import Desk, PartsFor, Wish
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ui.guard import Rules
 
 OnIngested = Callable[["IngestReport"], None]
+# How soon the end is seen by what waits for the page to be up.
+_LOOK_SECONDS = 0.1
 
 
 def open_desk(
@@ -58,12 +60,29 @@ def open_desk(
     @contextmanager
     def opened() -> Iterator["PartsFor"]:
         with _generator(settings) as generator:
-            if after is not None:
-                after.wait()
-            with _parts(settings, docs, generator, on_file=on_file, on_ingested=on_ingested) as parts_for:
+            while after is not None and not after.wait(_LOOK_SECONDS):
+                desk.check_open()
+            loading = _Loading(desk.check_open, on_file, on_ingested)
+            with _parts(settings, docs, generator, loading=loading) as parts_for:
                 yield parts_for
 
-    return Desk(opened).start()
+    desk = Desk(opened)
+    return desk.start()
+
+
+@dataclass(frozen=True, slots=True)
+class _Loading:
+    """Whom to tell how far it is; `check` raises where nobody waits for it any more."""
+
+    check: Callable[[], None]
+    on_file: "OnFile | None" = None
+    on_ingested: OnIngested | None = None
+
+    def file_read(self, step: "Step") -> None:
+        """Tell that a file was read."""
+        if self.on_file is not None:
+            self.on_file(step)
+        self.check()
 
 
 def _find_models(settings: Settings) -> None:
@@ -89,21 +108,19 @@ def _generator(settings: Settings) -> Iterator["AnyGenerator | None"]:
 
 @contextmanager
 def _parts(
-    settings: Settings,
-    docs: Sequence[Path],
-    generator: "AnyGenerator | None",
-    *,
-    on_file: "OnFile | None",
-    on_ingested: OnIngested | None,
+    settings: Settings, docs: Sequence[Path], generator: "AnyGenerator | None", *, loading: _Loading
 ) -> Iterator["PartsFor"]:
     """Load the other models, bring the library up to date with `docs`, yield the parts for each wish."""
+    loading.check()
     folder = compose.library_folder(settings, docs)
     embedder = compose.load_embedder(settings)
+    loading.check()
     with closing(_made(folder)) as store:
         if docs:
-            report = compose.ingest(settings, docs, folder=folder, embedder=embedder, on_file=on_file)
-            if on_ingested is not None:
-                on_ingested(report)
+            report = compose.ingest(settings, docs, folder=folder, embedder=embedder, on_file=loading.file_read)
+            if loading.on_ingested is not None:
+                loading.on_ingested(report)
+        loading.check()
         parts = compose.make_parts(store, embedder, generator=generator, settings=settings)
         if parts.judge is not None:
             parts.judge.open()
@@ -177,5 +194,5 @@ def serve_chat(
         shelf = compose_chat.open_shelf(settings, docs)
         page = build(desk, shelf, talks=talks, about=about(settings, docs))
         app = make_app(desk, lambda: documents(settings, docs))
-        mount.mount(app, page, looks=looks(), max_file_bytes=settings.max_file_bytes)
+        mount.mount(app, page, looks=looks(), max_upload_bytes=settings.max_upload_bytes)
         serve(Guard(Assets(app), rules), opened, on_start=on_start)

@@ -94,8 +94,8 @@ class Desk:
         self._worker.start()
         return self
 
-    def close(self) -> None:
-        """Send everybody away, end the work and leave the parts."""
+    def close(self, timeout_seconds: float | None = None) -> bool:
+        """Send everybody away, end the work and leave the parts; return whether that is done by then."""
         with self._changed:
             self._closed = True
             current = self._current
@@ -103,7 +103,17 @@ class Desk:
         if current is not None:
             current.leave()
         if self._worker.is_alive():
-            self._worker.join()
+            self._worker.join(timeout_seconds)
+        return not self._worker.is_alive()
+
+    def check_open(self) -> None:
+        """Let whoever opens the parts stop between two steps.
+
+        Raises:
+            BusyError: the desk is closing, and nobody will need what is loaded.
+        """
+        if self._closed:
+            raise _ended()
 
     @property
     def ready(self) -> bool:
@@ -119,6 +129,11 @@ class Desk:
     def waiting(self) -> int:
         """How many questions are in line, not counting the one that is worked on."""
         return len(self._line)
+
+    @property
+    def busy(self) -> bool:
+        """Is a question worked on?"""
+        return self._current is not None
 
     def wait_until_ready(self, timeout_seconds: float | None = None) -> bool:
         """Wait for the models; return whether they are loaded.

@@ -108,7 +108,8 @@ def _read(
 def _quotes(
     taken: Asked, hits: tuple[Hit, ...], question: Question, *, parts: Parts, clock: Clock
 ) -> tuple[Silence | None, Sequence[Quote]]:
-    silence = off_topic(taken.question, hits, limits=parts.limits)
+    are_chosen = question.documents is not None
+    silence = off_topic(taken.question, hits, limits=parts.limits, are_chosen=are_chosen)
     if silence is not None:
         return silence, ()
     with clock.stage("read"):

@@ -11,6 +11,8 @@ DIFFER = "The documents differ."
 _OPENINGS = {
     AbstainReason.NO_DOCUMENTS: f"{SILENCE} There is nothing in the library to search "
     "(or nothing from before that day).",
+    AbstainReason.NONE_CHOSEN: f"{SILENCE} None is left to search by what was chosen: which documents, of which "
+    "days, as of when.",
     AbstainReason.NOTHING_NEAR: f"{SILENCE} Nothing in them is near this question.",
     AbstainReason.NOT_SAID: f"{SILENCE} They come near the question, but this is not in them.",
     AbstainReason.FALSE_PREMISE: f"{SILENCE} They deny what the question takes for granted:",

@@ -36,6 +36,10 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
+# Room for a pile of files where one may be small, and for one that is too large to be told so beside the others.
+_LEAST_UPLOAD_BYTES = 200_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set. `_tokens`, `_chars`, `_bytes`, `_seconds` are units."""
@@ -85,6 +89,11 @@ class Settings:
     verifier: str = "on"
     # Who calls a server that others can reach must send this; no question depends on it.
     token: str = ""
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """How much may be handed in to the chat at once: two of the largest files, or a pile of letters."""
+        return max(2 * self.max_file_bytes, _LEAST_UPLOAD_BYTES)
 
     def deciding(self) -> dict[str, str]:
         """Return all settings that can change an answer (no paths, no thread count, no secret) as text."""

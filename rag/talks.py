@@ -23,11 +23,11 @@ from pathlib import Path
 from rag.codec import decoded, encoded
 from rag.errors import LibraryError
 from rag.text import one_line
-from rag.types import Answer
+from rag.types import Answer, Source
 
 DATABASE = "conversations.db"
 _APPLICATION = 0x72616763
-_VERSION = 1
+_VERSION = 2
 _TITLE_CHARS = 70
 # Numbers from here on are of conversations that are only in memory.
 _MEMORY_IDS = 1 << 40
@@ -39,7 +39,7 @@ CREATE TABLE talks (
 ) STRICT;
 CREATE TABLE turns (
     id INTEGER PRIMARY KEY AUTOINCREMENT, talk INTEGER NOT NULL REFERENCES talks ON DELETE CASCADE,
-    question TEXT NOT NULL, answer TEXT NOT NULL, asked TEXT NOT NULL
+    question TEXT NOT NULL, answer TEXT NOT NULL, asked TEXT NOT NULL, scope TEXT NOT NULL
 ) STRICT;
 CREATE INDEX turns_by_talk ON turns (talk, id);
 CREATE TABLE feedback (
@@ -47,6 +47,11 @@ CREATE TABLE feedback (
     given TEXT NOT NULL
 ) STRICT;
 CREATE TABLE choices (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+"""
+# From version 1: what a turn was about is not known then, and most likely what its conversation is about.
+_TURNS_GET_SCOPES = """
+ALTER TABLE turns ADD COLUMN scope TEXT NOT NULL DEFAULT '{}';
+UPDATE turns SET scope = (SELECT scope FROM talks WHERE talks.id = talk)
 """
 
 
@@ -65,6 +70,19 @@ class Scope:
     since: date | None = None
     until: date | None = None
     as_of: date | None = None
+
+    @property
+    def takes_all(self) -> bool:
+        """Are all documents asked?"""
+        return not (self.documents or self.since or self.until)
+
+    def takes(self, source: Source) -> bool:
+        """Is this document asked? What came after the day that it is asked as of is left out by the search."""
+        day = source.published
+        is_named = not self.documents or source.document_id in self.documents
+        is_after = self.since is None or (day is not None and self.since <= day)
+        is_before = self.until is None or (day is not None and day <= self.until)
+        return is_named and is_after and is_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +106,18 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class KeptTurn:
-    """A question with its whole answer."""
+    """A question with its whole answer; `scope` is what was asked, whatever the conversation is about by now."""
 
     id: int
     question: str
     answer: Answer
     feedback: Feedback | None = None
+    scope: Scope = Scope()
+
+
+def is_kept(number: int) -> bool:
+    """Return whether the conversation or turn with this number outlives the program; 0 is none."""
+    return 0 < number < _MEMORY_IDS
 
 
 class TalkStore:
@@ -171,15 +195,15 @@ class TalkStore:
             rows = database.execute(_TURNS + " WHERE u.talk = ? ORDER BY u.id", (talk,)).fetchall()
         return [_turn(row) for row in rows]
 
-    def add(self, talk: int, answer: Answer, *, question: str) -> int:
-        """Add a turn to a conversation; return its number, 0 where the conversation was deleted meanwhile."""
+    def add(self, talk: int, answer: Answer, *, question: str, scope: Scope = Scope()) -> int:
+        """Add a turn with what was asked; return its number, 0 where the conversation was deleted meanwhile."""
         with self._open(talk) as database:
             if not database.execute("SELECT 1 FROM talks WHERE id = ?", (talk,)).fetchone():
                 return 0
             now = _now()
-            kept = json.dumps(encoded(answer), ensure_ascii=False)
-            sql = "INSERT INTO turns (talk, question, answer, asked) VALUES (?, ?, ?, ?)"
-            done = database.execute(sql, (talk, question, kept, now))
+            kept, scoped = json.dumps(encoded(answer), ensure_ascii=False), json.dumps(encoded(scope))
+            sql = "INSERT INTO turns (talk, question, answer, asked, scope) VALUES (?, ?, ?, ?, ?)"
+            done = database.execute(sql, (talk, question, kept, now, scoped))
             database.execute("UPDATE talks SET updated = ? WHERE id = ?", (now, talk))
         return int(done.lastrowid or 0)
 
@@ -255,27 +279,32 @@ class TalkStore:
         version = database.execute("PRAGMA user_version").fetchone()[0]
         if version > _VERSION:
             raise sqlite3.DatabaseError(f"format {version} is newer than this program's {_VERSION}")
-        if version == 0:
+        if version < _VERSION:
             with _transaction(database):
-                _create(database)
+                _bring_up_to_date(database)
 
 
-_TURNS = "SELECT u.id, u.question, u.answer, f.verdict, f.note FROM turns u LEFT JOIN feedback f ON f.turn = u.id"
+_TURNS = (
+    "SELECT u.id, u.question, u.answer, u.scope, f.verdict, f.note"
+    " FROM turns u LEFT JOIN feedback f ON f.turn = u.id"
+)
 
 
-def _create(database: sqlite3.Connection) -> None:
-    if database.execute("PRAGMA user_version").fetchone()[0]:
+def _bring_up_to_date(database: sqlite3.Connection) -> None:
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if version == _VERSION:
         return  # another thread was faster
-    for statement in _SCHEMA.split(";"):
+    for statement in (_SCHEMA if version == 0 else _TURNS_GET_SCOPES).split(";"):
         database.execute(statement)
     database.execute(f"PRAGMA application_id = {_APPLICATION}")
     database.execute(f"PRAGMA user_version = {_VERSION}")
 
 
-def _turn(row: tuple[int, str, str, str | None, str | None]) -> KeptTurn:
-    number, question, answer, verdict, note = row
+def _turn(row: tuple[int, str, str, str, str | None, str | None]) -> KeptTurn:
+    number, question, answer, scope, verdict, note = row
     feedback = Feedback(Verdict(verdict), note or "") if verdict else None
-    return KeptTurn(number, question, decoded(Answer, json.loads(answer)), feedback)
+    scoped = decoded(Scope, json.loads(scope))
+    return KeptTurn(number, question, decoded(Answer, json.loads(answer)), feedback, scoped)
 
 
 @contextmanager

@@ -38,6 +38,7 @@ class AbstainReason(StrEnum):
 
     NOTHING_NEAR = "nothing_near"
     NO_DOCUMENTS = "no_documents"
+    NONE_CHOSEN = "none_chosen"
     NOT_SAID = "not_said"
     FALSE_PREMISE = "false_premise"
     UNKNOWN_LANGUAGE = "unknown_language"

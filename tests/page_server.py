@@ -56,7 +56,7 @@ class Asking:
 
 
 class Shelf:
-    limits = Limits(1000, 10, (".txt",))
+    limits = Limits(1000, 10_000, 10, (".txt",))
 
     def documents(self):
         return [DocumentRow(1, "a.txt", "A", None, None, "en", FileStatus.READY)]
@@ -83,7 +83,7 @@ def serve(folder, port):
         about = About(str(folder), "1", (), (), ("short",), "short", "strict", 8)
         page = build(Desk(), Shelf(), talks=TalkStore(folder), about=about)
         app = FastAPI()
-        mount.mount(app, page, looks=looks(), max_file_bytes=1000)
+        mount.mount(app, page, looks=looks(), max_upload_bytes=10_000)
         opened = socket.socket()
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind(("127.0.0.1", port))

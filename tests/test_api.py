@@ -50,7 +50,7 @@ def streamed(served, body):
 
 def test_health_and_readiness(served):
     assert call(served, "/api/health") == (200, {"status": "ok"})
-    assert call(served, "/api/ready") == (200, {"ready": True, "waiting": 0})
+    assert call(served, "/api/ready") == (200, {"ready": True, "busy": False, "waiting": 0})
 
 
 def test_an_answer_is_the_one_that_the_command_line_gives(served):

@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 
+from eval.gold_draft import DraftSource
+from index.speech import attributions
 from rag import compose_chat
 from rag.cli import main
+from rag.compose_examples import chosen
 from rag.errors import UsageError
 from rag.settings import load_settings
 from rag.talks import Feedback, Scope, Verdict
@@ -103,9 +106,41 @@ def test_a_scope_is_the_chosen_documents_of_those_days(shelf):
 
 def test_example_questions_are_about_the_documents(shelf):
     examples = shelf.examples()
-    assert 1 <= len(examples) <= 3
-    assert all(question.endswith("?") for question in examples)
+    assert examples == ("Who is the captain of the ferry?", "Who is the mayor of Quillon?")  # no text carries more
     assert shelf.examples() is examples  # made once for each state of the library
+
+
+_LIGHTHOUSE = (
+    "Harbour council picks new master\n\nThe keeper of the Quillon lighthouse is Mara Brackwater."
+    " The old keeper, Jon Teal, retired in February 2025."
+)
+_FARES = (
+    'Ferry fares rise\n\n"Nobody likes it," said Minister Olga Reed. The ferry carried 4,200 passengers in June.'
+)
+_PASSENGERS = "Ferry passengers\n\nThe ferry carried 3,900 passengers in June, the harbour office said."
+
+
+@pytest.mark.parametrize(
+    ("texts", "asked"),
+    [
+        (
+            (_LIGHTHOUSE, _FARES, _PASSENGERS),
+            (
+                "Who is the keeper of the Quillon lighthouse?",
+                "How many passengers did the ferry carry in June?",  # two texts answer it, and differ
+                "What did Olga Reed say?",
+            ),
+        ),
+        ((_FARES,), ("How many passengers did the ferry carry in June?", "What did Olga Reed say?")),
+        (("Nothing to see here.",), ()),
+    ],
+)
+def test_there_are_three_examples_wherever_the_documents_carry_three(texts, asked):
+    sources = [
+        DraftSource(f"{number}.txt", text, text.split("\n")[0], attributions=tuple(attributions(text)))
+        for number, text in enumerate(texts)
+    ]
+    assert chosen(sources) == asked
 
 
 def test_judged_answers_become_gold_questions_that_the_check_reads(shelf, tmp_path, monkeypatch):
@@ -121,9 +156,10 @@ def test_judged_answers_become_gold_questions_that_the_check_reads(shelf, tmp_pa
     answer = Answer("Who is mayor?", (Claim(found.text, (quote,), True),), None, (), (), (), {})
     talks = compose_chat.open_talks(shelf._settings)
     talk = talks.begin("x")
-    good = talks.add(talk, answer, question="Who is the mayor of Quillon?")
-    bad = talks.add(talk, answer, question="Who was it before?")
-    talks.judge(good, Feedback(Verdict.GOOD))
+    chosen_one = Scope((source.document_id,), as_of=date(2025, 7, 1))
+    good = talks.add(talk, answer, question="Who is the mayor of Quillon?", scope=chosen_one)
+    bad = talks.add(talk, answer, question="Who was it before?", scope=Scope(since=date(2025, 5, 1)))
+    talks.judge(good, Feedback(Verdict.GOOD, "short and right"))
     talks.judge(bad, Feedback(Verdict.BAD, "Cleo Marsh"))
     done = runner.invoke(main, ["eval", "from-feedback", "--out", str(out)])
     assert done.exit_code == 0, done.output
@@ -132,7 +168,9 @@ def test_judged_answers_become_gold_questions_that_the_check_reads(shelf, tmp_pa
     first, second = load_gold(out)
     assert first.case.expected == (("Bert Ode",),)
     assert first.case.evidence[0].quote == found.text
-    assert not first.reviewed
+    assert (first.case.documents, first.case.as_of) == (("mayor.txt",), date(2025, 7, 1))
+    assert (first.reviewed, first.note) == (False, "short and right")
+    assert (second.case.documents, second.case.as_of) == (("mayor.txt",), None)
     assert second.case.expected == (("Cleo Marsh",),)
     assert second.case.forbidden == ("Bert Ode",)
     assert second.case.history[0].question == "Who is the mayor of Quillon?"

@@ -20,7 +20,12 @@ TEMPLATE = PromptTemplate("claim", "Say it.", "$quote $question", "0" * 64)
 
 def hit_of(question):
     source = Source(1, ("a.txt",), ("/a.txt",), "A", None, None, None, "en", ())
-    text = f"The ferry of {question.split()[-1]} sails on Monday."
+    town = question.split()[-1]
+    # Longer than a quote that stands as it is: of this one a sentence is written.
+    text = (
+        f"The ferry of {town} sails on Monday at seven in the morning, and on Thursday at nine in the evening it"
+    )
+    text += " comes back, all through the year."
     return Hit(Passage(1, 1, 0, len(text), text), source, score=1.0, dense=0.9, lexical=1.0)
 
 
@@ -303,6 +308,43 @@ def test_closing_sends_everybody_away():
     assert len(refused) >= 3
     with pytest.raises(BusyError):
         next(desk.ask(Question("Who?")))
+
+
+def test_closing_while_the_parts_are_opened_waits_for_one_step_alone():
+    began, may_go_on = threading.Event(), threading.Event()
+    steps = []
+
+    @contextmanager
+    def slow():
+        for step in range(3):
+            steps.append(step)
+            began.set()
+            assert may_go_on.wait(20)
+            desk.check_open()
+        yield
+
+    desk = Desk(slow).start()
+    assert began.wait(20)
+    assert not desk.close(0.01)  # told, and not waited for
+    may_go_on.set()
+    assert desk.close(20)
+    assert steps == [0]
+    with pytest.raises(BusyError, match="has ended"):
+        next(desk.ask(Question("Who?")))
+
+
+def test_whether_a_question_is_worked_on_is_told():
+    echo = Echo()
+    with desk_with(echo) as desk:
+        assert not desk.busy
+        asking = threading.Thread(target=list, args=(desk.ask(Question("What is q0?")),))
+        asking.start()
+        assert echo.began.wait(20)
+        assert desk.busy
+        echo.gate.set()
+        asking.join()
+        list(desk.ask(Question("What is q1?")))
+    assert not desk.busy
 
 
 def test_searching_waits_in_the_same_line():

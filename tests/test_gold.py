@@ -49,7 +49,9 @@ def test_every_field_is_read(tmp_path):
             {"document": "map.pdf", "page": 2},
         ],
         "as_of": "2025-10-24",
+        "documents": ["ferry.txt", "map.pdf"],
         "reviewed": False,
+        "note": "as of last year",
         "corpus": "harbour",
     }
     case = Case(
@@ -62,10 +64,11 @@ def test_every_field_is_read(tmp_path):
         evidence=(Evidence("ferry.txt", "fare"), Evidence("map.pdf", "", 2)),
         history=(Turn("Which ships?"), Turn("And the fare?", "4,900 yen")),
         as_of=date(2025, 10, 24),
+        documents=("ferry.txt", "map.pdf"),
         correction=(("no fare", "free"), ("still",)),
     )
     assert load_gold(written(tmp_path, "", row)) == [
-        GoldRow(case, line=2, reviewed=False, corpus="harbour", spans=((25, 29), None))
+        GoldRow(case, 2, reviewed=False, corpus="harbour", spans=((25, 29), None), note="as of last year")
     ]
 
 
@@ -106,6 +109,7 @@ def test_a_byte_order_mark_and_other_line_ends_do_not_matter(tmp_path):
         ({"evidence": [{"document": "x", "page": 0}]}, "evidence[0].page", "from 1"),
         ({"evidence": [{"document": "x", "page": True}]}, "evidence[0].page", "from 1"),
         ({"as_of": "24.10.2025"}, "as_of", "2025-10-24"),
+        ({"documents": []}, "documents", '["letter.txt"]'),
         ({"as_of": "20251024"}, "as_of", "2025-10-24"),
     ],
 )
@@ -159,10 +163,11 @@ def test_rows_are_read_as_they_were_written(tmp_path):
         evidence=(Evidence("ferry.txt", "fare"), Evidence("map.pdf", "", 2)),
         history=(Turn("Which?"), Turn("Who?", "Ann")),
         as_of=date(2025, 10, 24),
+        documents=("ferry.txt",),
         correction=(("free", "no fare"), ("still",)),
     )
     rows = [
-        GoldRow(full, line=1, reviewed=False, corpus="harbour", spans=((0, 4), None)),
+        GoldRow(full, line=1, reviewed=False, corpus="harbour", spans=((0, 4), None), note="so they say"),
         GoldRow(Case("b", "fact", "Why?"), line=2),
     ]
     path = tmp_path / "gold.jsonl"
@@ -236,6 +241,13 @@ def test_a_correction_stands_in_the_evidence_of_an_unanswerable_row(change, fiel
     (finding,) = check_gold([row_of(**{**FREE, **change})], TEXTS)
     assert (finding.field, finding.severity) == (field, Severity.ERROR)
     assert message in finding.message
+
+
+def test_a_document_that_is_asked_has_to_be_there():
+    assert check_gold([row_of(documents=("ferry.txt",))], TEXTS) == []
+    (finding,) = check_gold([row_of(documents=("ferry.txt", "fery.txt"))], TEXTS)
+    assert (finding.field, finding.severity) == ("documents", Severity.ERROR)
+    assert "did you mean ferry.txt?" in finding.message
 
 
 @pytest.mark.parametrize(

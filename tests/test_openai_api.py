@@ -4,7 +4,7 @@ import openai
 import pytest
 
 from rag.types import Question, Turn
-from ui.calls import Fields
+from ui.calls import CallError, Fields
 from ui.openai_api import _question
 
 pytestmark = pytest.mark.models
@@ -75,6 +75,27 @@ def test_earlier_messages_are_the_conversation(client):
     asked = _question(Fields({"messages": messages}, ""))
     assert asked == Question("When did she take office?", (Turn(QUESTION, "Sanae Takaichi."),))
     assert client.chat.completions.create(model="rag", messages=messages).choices[0].message.content
+
+
+def test_what_clients_send_without_meaning_anything_is_taken():
+    silent = {"role": "assistant", "content": None, "tool_calls": []}
+    messages = [*MESSAGES, silent, {"role": "user", "content": "And its foreign minister?"}]
+    values = {"messages": messages, "response_format": {"type": "text"}, "tools": [], "audio": None}
+    asked = _question(Fields(values, ""))
+    assert asked == Question("And its foreign minister?", (Turn(QUESTION, ""),))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"response_format": {"type": "json_object"}},
+        {"tools": [{"type": "function"}]},
+        {"messages": [{"role": "user", "content": None}]},
+    ],
+)
+def test_what_would_change_the_answer_is_refused(more):
+    with pytest.raises(CallError):
+        _question(Fields({"messages": MESSAGES, **more}, ""))
 
 
 def test_the_model_is_listed(client):

@@ -287,6 +287,13 @@ def test_an_empty_library():
     assert list(parts.writer.generator.prompts) == []
 
 
+def test_documents_that_were_chosen_and_are_none_are_told_as_such():
+    parts = make_parts(documents={})
+    answered = answer(Question(ASKED, documents=frozenset()), parts)
+    assert answered.abstain_reason is AbstainReason.NONE_CHOSEN
+    assert answered.hits == ()
+
+
 @pytest.mark.parametrize("question", ["Why do penguins swim?", "Who is Zorro Quux?"])
 def test_an_off_topic_question(question):
     parts = make_parts("Penguins swim for fish [1].")

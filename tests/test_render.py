@@ -120,6 +120,7 @@ def test_what_was_left_out_or_removed_is_told():
         (AbstainReason.UNKNOWN_LANGUAGE, "as far as can be told"),
         (AbstainReason.NOTHING_NEAR, "near"),
         (AbstainReason.NO_DOCUMENTS, "nothing in the library"),
+        (AbstainReason.NONE_CHOSEN, "None is left to search by what was chosen"),
     ],
 )
 def test_an_abstention_tells_its_reason(reason, told):

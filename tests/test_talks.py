@@ -122,6 +122,44 @@ def test_judged_turns_come_with_those_before_them(tmp_path):
     assert [one.question for one in earlier] == ["a", "b"]
 
 
+def test_a_scope_takes_documents_of_its_days():
+    def source(number, published):
+        return Source(number, ("a.txt",), ("/a.txt",), "T", None, None, published, "en", ())
+
+    march, undated = source(1, date(2025, 3, 1)), source(2, None)
+    assert Scope(as_of=date(2024, 1, 1)).takes_all
+    assert Scope().takes(undated)
+    assert Scope((1,)).takes(march)
+    assert not Scope((1,)).takes(undated)
+    assert not Scope((2,), since=date(2025, 1, 1)).takes(undated)  # nobody knows whether it is of then
+    assert Scope(since=date(2025, 3, 1), until=date(2025, 3, 1)).takes(march)
+    assert not Scope(since=date(2025, 3, 2)).takes(march)
+    assert not Scope((1,), until=date(2025, 2, 28)).takes(march)
+
+
+def test_each_turn_keeps_what_was_asked(tmp_path):
+    store = TalkStore(tmp_path)
+    talk = store.begin("a", Scope((1,)))
+    store.add(talk, whole_answer(), question="a", scope=Scope((1,)))
+    store.set_scope(talk, Scope(as_of=date(2025, 1, 1)))
+    store.add(talk, whole_answer(), question="b", scope=Scope(as_of=date(2025, 1, 1)))
+    assert [turn.scope for turn in store.turns(talk)] == [Scope((1,)), Scope(as_of=date(2025, 1, 1))]
+
+
+def test_conversations_of_the_first_version_are_brought_up_to_date(tmp_path):
+    store = TalkStore(tmp_path)
+    talk = store.begin("a", Scope((1, 2)))
+    turn = store.add(talk, whole_answer(), question="a")
+    store.judge(turn, Feedback(Verdict.GOOD))
+    first = sqlite3.connect(tmp_path / DATABASE)
+    first.executescript("ALTER TABLE turns DROP COLUMN scope; PRAGMA user_version = 1;")
+    first.close()
+    (kept,) = TalkStore(tmp_path).turns(talk)
+    assert (kept.scope, kept.question, kept.feedback) == (Scope((1, 2)), "a", Feedback(Verdict.GOOD))
+    assert store.add(talk, whole_answer(), question="b", scope=Scope((2,))) > turn
+    assert store.turns(talk)[1].scope == Scope((2,))
+
+
 def test_a_file_of_another_kind_is_refused_with_what_to_do(tmp_path):
     (tmp_path / DATABASE).write_bytes(b"no database" * 100)
     with pytest.raises(LibraryError) as caught:

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from rag.pipeline import Claimed, Found
-from rag.talks import Feedback, Verdict
+from rag.talks import Feedback, TalkStore, Verdict
 from rag.types import (
     AbstainReason,
     Answer,
@@ -26,7 +26,7 @@ from rag.types import (
 from ui import render, render_document, render_library
 from ui.html import Html, el
 from ui.library import Filter
-from ui.ports import DocumentRow, FileDone, Limits, Opened, Picture, Place
+from ui.ports import AddStep, DocumentRow, FileDone, Limits, Opened, Picture, Place
 from ui.render import TurnView
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> [a](javascript:x) ${alert(3)} {{4}} \"' `5`"
@@ -178,6 +178,33 @@ def test_copied_text_has_question_marks_and_sources():
     assert "The documents differ." in render.copied(differing)
 
 
+def test_a_judgement_may_have_a_note_whichever_it_is():
+    made = answer(Claim("x", (quote(),), verbatim=True))
+    shown = {
+        verdict: render.turn(TurnView("Who?", number=3, answer=made, feedback=verdict and Feedback(verdict, "so")))
+        for verdict in (None, *Verdict)
+    }
+    forms = {verdict: re.search(r'<form class="note"[^>]*>', one)[0] for verdict, one in shown.items()}
+    assert {verdict: "hidden" in form for verdict, form in forms.items()} == {
+        None: True,
+        Verdict.GOOD: False,
+        Verdict.BAD: False,
+    }
+    assert 'placeholder="What helps' in shown[Verdict.GOOD]
+    assert 'placeholder="What is wrong' in shown[Verdict.BAD]
+
+
+def test_what_is_not_kept_cannot_be_judged(tmp_path):
+    store = TalkStore(tmp_path)
+    made = answer(Claim("x", (quote(),), verbatim=True))
+    for keeping in (True, False):
+        store.set_keeping(on=keeping)
+        number = store.add(store.begin("x"), made, question="Who?")
+        markup = render.turn(TurnView("Who?", number=number, answer=made))
+        assert ('data-do="judge"' in markup, 'data-do="note"' in markup) == (keeping, keeping)
+        assert 'data-do="copy"' in markup
+
+
 TEXT = "Menu\nAda Vale <b>did</b> it.\nShare this\nEnd"
 
 
@@ -218,23 +245,31 @@ def test_the_list_of_documents_is_text_and_names_what_failed():
     assert "2 of 9 documents" in seen.text
     assert "could not be read" in seen.text
     done = [FileDone(HOSTILE, FileStatus.FAILED, HOSTILE)]
-    from ui.ports import AddStep
-
-    assert_harmless(render_library.adding(AddStep(1, 1, HOSTILE, tuple(done)), Limits(1, 1, (".txt",))))
+    assert_harmless(render_library.adding(AddStep(1, 1, HOSTILE, tuple(done)), Limits(1, 1, 1, (".txt",))))
     assert_harmless(render_library.welcome([HOSTILE], documents=3))
     assert_harmless(render_library.boilerplate([(HOSTILE, HOSTILE)]))
+
+
+def test_what_can_be_handed_in_is_told_before_and_after():
+    limits = Limits(100_000, 200_000_000, 2000, (".md", ".txt"))
+    before = render_library.adding(None, limits)
+    after = render_library.adding(AddStep(1, 1, "done", (FileDone("a.txt", FileStatus.READY, "read"),)), limits)
+    for shown in (before, after):
+        assert "Up to 2,000 files and 200 MB at once, 100,000 bytes each. Read are .md .txt." in Seen(shown).text
+        assert 'data-most="200000000"' in shown
+    assert "1 read" in Seen(after).text
 
 
 def test_the_filter_takes_what_it_names():
     row = DocumentRow(7, "a.txt", "The Ferry", "Gazette", date(2025, 5, 5), "en", FileStatus.READY)
     assert Filter().takes(row)
-    assert Filter(words="ferry the", outlet="Gazette", since="2025-05-05", until="2025-05-05").takes(row)
+    assert Filter(words="ferry the", outlet="Gazette", since=date(2025, 5, 5), until=date(2025, 5, 5)).takes(row)
     assert not Filter(words="train").takes(row)
     assert not Filter(outlet="Other").takes(row)
     assert not Filter(language="ru").takes(row)
     assert not Filter(status="failed").takes(row)
-    assert not Filter(since="2025-05-06").takes(row)
-    assert not Filter(until="2025-05-04").takes(row)
+    assert not Filter(since=date(2025, 5, 6)).takes(row)
+    assert not Filter(until=date(2025, 5, 4)).takes(row)
 
 
 def test_markup_is_made_by_el_alone():

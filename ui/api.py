@@ -7,7 +7,7 @@
     POST /api/search   {"query": "..."}; if wanted limit, as_of, documents
     GET  /api/sources  the documents of the library
     GET  /api/health   is the server there
-    GET  /api/ready    are the models loaded (503 until they are)
+    GET  /api/ready    are the models loaded (503 until they are), is a question worked on, how many wait
 
 An answer is the object that `rag ask --json` prints. With "stream": true it comes as server-sent events:
 `waiting`, `found`, `claim` for each checked sentence, `answer` at the end; `error` where something goes wrong.
@@ -61,6 +61,10 @@ class Desk(Protocol):
     @property
     def waiting(self) -> int:
         """How many questions are in line."""
+
+    @property
+    def busy(self) -> bool:
+        """Is a question worked on?"""
 
     def ask(self, question: Question, wish: Wish = ..., /) -> Asking:
         """Return what comes of a question, as it comes."""
@@ -123,7 +127,8 @@ class Api:
         if isinstance(failure, RagError):
             return answered({"ready": False, **error_json(failure)}, 503)
         ready = self._desk.ready
-        return answered({"ready": ready, "waiting": self._desk.waiting}, 200 if ready else 503)
+        told = {"ready": ready, "busy": self._desk.busy, "waiting": self._desk.waiting}
+        return answered(told, 200 if ready else 503)
 
 
 async def tell_error(_: Request, error: RagError) -> Response:

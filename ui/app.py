@@ -11,10 +11,11 @@ import gradio as gr
 from rag.desk import Wish
 from rag.talks import Scope
 from ui import render_library
-from ui.chat import Chat, Seat, Widgets, scope_line
+from ui.chat import Chat, Seat, Widgets
 from ui.html import Html, el
 from ui.library import ANY, Library, LibraryWidgets, document_choices
 from ui.ports import About, Desk, Shelf, Talks
+from ui.scope import scope_line
 
 # Waiting in line holds a thread; the desk refuses before these are used up.
 _QUESTIONS_AT_ONCE = 24
@@ -168,7 +169,7 @@ def _date(label: str, name: str) -> gr.DateTime:
 
 def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
     w = chat.widgets
-    written = [w.thread, w.live, w.editing, w.box, w.ask, w.stop, w.talks]
+    written = [w.thread, w.live, w.editing, w.box, w.ask, w.stop, w.talks, w.scope, w.scope_fields[0]]
     asking: dict[str, Any] = {**_QUIET, "concurrency_limit": _QUESTIONS_AT_ONCE, "concurrency_id": "ask"}
     at_once: dict[str, Any] = {**_QUIET, "queue": False}
     parts = (w.thread, w.live)
@@ -250,13 +251,18 @@ def _documents_tab(shelf: Shelf, scope_documents: Any) -> tuple[LibraryWidgets, 
 def _wire_library(library: Library, filters: list[Any], *, opening: list[Any]) -> None:
     w = library.widgets
     listed = [w.table, w.outlet, w.language, w.status, w.scope_documents]
-    gr.on([one.change for one in filters], library.show, filters, listed, trigger_mode="always_last", **_QUIET)
-    gr.on(opening, library.show, filters, listed, **_QUIET)
-    adding = [w.progress, w.files, w.folder, *listed]
-    w.files.upload(library.add, [w.files], adding, concurrency_limit=1, concurrency_id="add", **_QUIET)
-    w.folder.upload(library.add, [w.folder], adding, concurrency_limit=1, concurrency_id="add", **_QUIET)
+    asked_for = [w.scope_documents, *filters]
+    gr.on([one.change for one in filters], library.show, asked_for, listed, trigger_mode="always_last", **_QUIET)
+    gr.on(opening, library.show, asked_for, listed, **_QUIET)
+    adding: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "add", **_QUIET}
+    added = [w.progress, w.files, w.folder]
+    # What was changed is listed by what the filter's fields say then: reading files takes its time.
+    for dropped in (w.files, w.folder):
+        done = dropped.upload(library.add, [dropped], added, **adding)
+        done.then(library.show, asked_for, listed, **_QUIET)
+    removed = w.table.delete(library.remove, None, [w.panel, w.document], **_QUIET)
+    removed.then(library.show, asked_for, listed, **_QUIET)
     w.table.select(library.look, None, [w.panel, w.document], **_QUIET)
-    w.table.delete(library.remove, None, [*listed, w.panel, w.document], **_QUIET)
     w.document.clear(library.close, None, [w.panel, w.document], **_QUIET)
 
 

@@ -15,6 +15,7 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 
 SCRIPT = "/chat.js"
+_FILES = ("chat.js", "fields.js")
 _HEAD = b"<head>"
 _TAG = f'<script src=".{SCRIPT}"></script>'.encode()
 
@@ -24,7 +25,8 @@ class Assets:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._script = resources.files("ui").joinpath("static", "chat.js").read_bytes()
+        static = resources.files("ui").joinpath("static")
+        self._script = b"\n".join(static.joinpath(name).read_bytes() for name in _FILES)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer for the script; let everything else through."""

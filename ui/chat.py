@@ -19,11 +19,13 @@ from rag.talks import Feedback, KeptTurn, Scope, Verdict
 from rag.types import Answer, Question
 from ui import render, render_document, render_library
 from ui.asked import Asked
-from ui.events import Updates, day, pressed, told_as_message, whole
+from ui.events import Updates, pressed, told_as_message, whole
 from ui.html import Html
+from ui.library import document_choices
 from ui.ports import Desk, Place, Shelf, Talks, Wanted
 from ui.render import TurnView
 from ui.running import Pages, Running
+from ui.scope import scope_line, scope_of, scope_values, still_there
 
 STOPPED = "Stopped. Nothing of this answer is kept."
 ONE_AT_A_TIME = "One question at a time: stop the one that is being answered, or wait for it."
@@ -114,7 +116,7 @@ class Chat:
         ended: Updates = {w.ask: gr.update(visible=True), w.stop: gr.update(visible=False)}
         try:
             turns = self._turns(seat)
-            yield self._begun(asked, seat, turns)
+            yield {**self._without_gone(seat), **self._begun(asked, seat, turns)}
             question = Question(asked.text, asked.history(turns), seat.scope.as_of, self.shelf.inside(seat.scope))
             for view in self._views(question, seat.wish, running):
                 if view.answer is None:
@@ -175,7 +177,7 @@ class Chat:
             seat.talk = self.talks.begin(asked.text, seat.scope)
         elif asked.replaces:
             self.talks.cut(seat.talk, asked.replaces)
-        number = self.talks.add(seat.talk, answer, question=asked.text)
+        number = self.talks.add(seat.talk, answer, question=asked.text, scope=seat.scope)
         return replace(view, number=number, problem="" if number else DELETED)
 
     def stop(self, request: gr.Request) -> None:
@@ -280,6 +282,7 @@ class Chat:
         self._pages.leave(str(request.session_hash))
         turns = self._sit(talk, seat)
         w = self.widgets
+        self._without_gone(seat)
         return {
             w.thread: render.thread(_views(turns)) if turns else self.welcome(),
             w.live: "",
@@ -289,7 +292,7 @@ class Chat:
             w.talks: self._list(seat.talk),
             w.scope: gr.update(label=scope_line(seat.scope)),
             w.viewer: gr.update(visible=False),
-            **dict(zip(w.scope_fields, _scope_values(seat.scope), strict=True)),
+            **dict(zip(w.scope_fields, scope_values(seat.scope), strict=True)),
         }
 
     def forget_all(self, seat: Seat, request: gr.Request) -> Updates:
@@ -306,12 +309,27 @@ class Chat:
 
     def choose(self, seat: Seat, *values: Any) -> Updates:  # noqa: ANN401 - the fields of the scope, in order
         """Ask only some documents, some days, or as of a day from now on."""
-        documents, since, until, as_of = values
-        seat.scope = Scope(tuple(documents or ()), day(since), day(until), day(as_of))
-        if seat.talk:
-            with told_as_message():
+        with told_as_message():
+            seat.scope = scope_of(values)
+            if seat.talk:
                 self.talks.set_scope(seat.talk, seat.scope)
         return {self.widgets.scope: gr.update(label=scope_line(seat.scope))}
+
+    def _without_gone(self, seat: Seat) -> Updates:
+        """Take documents that are gone out of what is asked, and tell: without a word they would be missed."""
+        scope = seat.scope
+        if scope.documents:
+            scope = still_there(scope, self.shelf.inside(Scope(scope.documents)) or ())
+        if scope == seat.scope:
+            return {}
+        seat.scope = scope
+        if seat.talk:
+            self.talks.set_scope(seat.talk, scope)
+        gr.Warning(f"What was chosen is no longer in the library. {scope_line(scope)} now.")
+        w = self.widgets
+        choices = document_choices(self.shelf.documents())
+        left = gr.update(choices=choices, value=list(scope.documents))
+        return {w.scope: gr.update(label=scope_line(scope)), w.scope_fields[0]: left}
 
     def wake(self, seat: Seat, request: gr.Request) -> Updates:
         """Greet anew while the library is empty: at the start its documents may still be read."""
@@ -333,29 +351,6 @@ class Chat:
         return render_library.talks(self.talks.talks(), current=current, keeping=self.talks.keeping)
 
 
-def _talk_in(request: gr.Request) -> int:
-    """Return the conversation that the page's address names; ui/static/chat.js writes it there."""
-    talk = str(request.query_params.get("talk", ""))
-    return int(talk) if talk.isdecimal() and len(talk) <= _NUMBER_DIGITS else 0
-
-
-def _scope_values(scope: Scope) -> tuple[Any, ...]:
-    days = (scope.since, scope.until, scope.as_of)
-    return (list(scope.documents), *(one.isoformat() if one else None for one in days))
-
-
-def scope_line(scope: Scope) -> str:
-    """Return in one line what a conversation is about."""
-    if scope.documents:
-        what = f"Asking {len(scope.documents)} chosen document{'s' if len(scope.documents) > 1 else ''}"
-    else:
-        what = "Asking all documents"
-    since, until = (day.isoformat() if day else "" for day in (scope.since, scope.until))
-    days = f"from {since} to {until}" if since and until else f"from {since}" if since else f"until {until}"
-    parts = [what, days if since or until else "", f"as of {scope.as_of.isoformat()}" if scope.as_of else ""]
-    return " · ".join(part for part in parts if part)
-
-
 def _with(view: TurnView, event: Event) -> TurnView:
     """Return the turn after one more thing has come."""
     if isinstance(event, Waiting):
@@ -365,6 +360,12 @@ def _with(view: TurnView, event: Event) -> TurnView:
     if isinstance(event, Claimed):
         return replace(view, claims=(*view.claims, event.claim), relation=event.relation, silence=event.silence)
     return replace(view, answer=event, place=None)
+
+
+def _talk_in(request: gr.Request) -> int:
+    """Return the conversation that the page's address names; ui/static/chat.js writes it there."""
+    talk = str(request.query_params.get("talk", ""))
+    return int(talk) if talk.isdecimal() and len(talk) <= _NUMBER_DIGITS else 0
 
 
 def _views(turns: list[KeptTurn], *, goes_on: bool = False) -> list[TurnView]:

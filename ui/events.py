@@ -1,5 +1,6 @@
 """What the handlers of the page share: what was pressed, days, errors as messages. Knows no handler."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -7,10 +8,14 @@ from typing import Any, TypeAlias
 
 import gradio as gr
 
-from rag.errors import RagError
+from rag.errors import RagError, UsageError
+from rag.render import shortened
 
 Updates: TypeAlias = dict[Any, Any]
 """New values by widget."""
+# The reader of dates also takes "20250717" and weeks.
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_TOLD_CHARS = 40
 
 
 def pressed(event: gr.EventData) -> dict[str, Any]:
@@ -28,11 +33,18 @@ def whole(data: dict[str, Any], name: str) -> int:
 
 
 def day(text: str | None) -> date | None:
-    """Return the day of a date field; None where it is empty or no day."""
-    try:
-        return date.fromisoformat(str(text)[:10]) if text else None
-    except ValueError:
+    """Return the day of a date field, None where it is empty.
+
+    Raises:
+        UsageError: it is no day.
+    """
+    if not text or not text.strip():
         return None
+    try:
+        return date.fromisoformat(text.strip() if _DAY.fullmatch(text.strip()) else "")
+    except ValueError as error:
+        told = f"“{shortened(text, _TOLD_CHARS)}” is not a day."
+        raise UsageError(told, hint="Use YYYY-MM-DD, such as 2025-07-17.") from error
 
 
 @contextmanager

@@ -5,11 +5,13 @@ Thin handlers around a shelf; of widgets it knows only the values that go into t
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from rag.errors import UsageError
 from rag.text import one_line
 from ui import render_document, render_library
 from ui.events import Updates, day, pressed, told_as_message, whole
@@ -27,12 +29,12 @@ class Filter:
     outlet: str = ANY
     language: str = ANY
     status: str = ANY
-    since: str | None = None
-    until: str | None = None
+    since: date | None = None
+    until: date | None = None
 
     def takes(self, row: DocumentRow) -> bool:
         """Is this one listed?"""
-        since, until = day(self.since), day(self.until)
+        since, until = self.since, self.until
         known = f"{row.title} {row.name}".casefold()
         return (
             all(word in known for word in self.words.casefold().split())
@@ -67,21 +69,19 @@ class Library:
     shelf: Shelf
     widgets: LibraryWidgets
 
-    def show(self, *values: Any) -> Updates:  # noqa: ANN401 - the values of the filter's fields, in order
-        """List the documents that the filter takes."""
+    def show(self, asked: Sequence[int] | None, *values: Any) -> Updates:  # noqa: ANN401 - the filter's fields
+        """List the documents that the filter takes; `asked` are those that a conversation is kept to."""
+        only = _filter(values)
         with told_as_message():
-            return self._listed(_filter(values))
-
-    def _listed(self, only: Filter) -> Updates:
-        rows = self.shelf.documents()
+            rows = self.shelf.documents()
         w = self.widgets
         chosen = [row for row in rows if only.takes(row)]
         return {
             w.table: render_library.documents(chosen, total=len(rows)),
-            w.outlet: gr.update(choices=_choices(row.outlet or "none" for row in rows)),
-            w.language: gr.update(choices=_choices(row.language or "none" for row in rows)),
-            w.status: gr.update(choices=_choices(row.status.value for row in rows)),
-            w.scope_documents: gr.update(choices=document_choices(rows)),
+            w.outlet: gr.update(choices=_choices([only.outlet, *(row.outlet or "none" for row in rows)])),
+            w.language: gr.update(choices=_choices([only.language, *(row.language or "none" for row in rows)])),
+            w.status: gr.update(choices=_choices([only.status, *(row.status.value for row in rows)])),
+            w.scope_documents: gr.update(choices=document_choices(rows), **_left(asked or (), rows)),
         }
 
     def add(self, paths: Sequence[str] | str | None) -> Iterator[Updates]:
@@ -94,7 +94,7 @@ class Library:
         with told_as_message():
             for step in self.shelf.add(wanted):
                 yield {w.progress: render_library.adding(step, self.shelf.limits)}
-            yield {w.files: None, w.folder: None, **self._listed(Filter())}
+        yield {w.files: None, w.folder: None}
 
     def look(self, event: gr.EventData) -> Iterator[Updates]:
         """Open a document of the list, with what was cut out of it."""
@@ -120,12 +120,28 @@ class Library:
                 gr.Info(f"{self.shelf.remove(number)} is removed.")
             else:
                 self.shelf.dismiss(str(data.get("name", "")))
-            return {**self._listed(Filter()), **self.close()}
+        return self.close()
 
 
 def _filter(values: Sequence[Any]) -> Filter:
     words, outlet, language, status, since, until = values
-    return Filter(words or "", outlet or ANY, language or ANY, status or ANY, since, until)
+    return Filter(words or "", outlet or ANY, language or ANY, status or ANY, _day(since), _day(until))
+
+
+def _day(text: str | None) -> date | None:
+    """Return a day of the filter; what is none is told, and filters nothing: the list must stay true."""
+    try:
+        return day(text)
+    except UsageError as error:
+        gr.Warning(f"{error.message} {error.hint}")
+        return None
+
+
+def _left(asked: Sequence[int], rows: Sequence[DocumentRow]) -> dict[str, list[int]]:
+    """Return what is left of the documents that are asked, nothing where all are there."""
+    numbers = {row.number for row in rows}
+    left = [number for number in asked if number in numbers]
+    return {"value": left} if len(left) < len(asked) else {}
 
 
 def document_choices(rows: Sequence[DocumentRow]) -> list[tuple[str, int]]:
@@ -137,8 +153,9 @@ def document_choices(rows: Sequence[DocumentRow]) -> list[tuple[str, int]]:
     ]
 
 
-def _choices(values: Any) -> list[str]:  # noqa: ANN401
-    return [ANY, *sorted(set(values))]
+def _choices(values: Sequence[str]) -> list[str]:
+    """Return what a field of the filter offers; what it says now stays, also where no document is like that."""
+    return [ANY, *sorted({*values} - {ANY})]
 
 
 def _looked(opened: Opened, document: Html) -> Html:

@@ -29,8 +29,12 @@ def prepare_gradio() -> "tempfile.TemporaryDirectory[str]":
     return folder
 
 
-def mount(app: "FastAPI", page: "gr.Blocks", *, looks: Mapping[str, Any], max_file_bytes: int) -> "FastAPI":
-    """Mount the page at the root of the server, behind all routes that are there already."""
+def mount(app: "FastAPI", page: "gr.Blocks", *, looks: Mapping[str, Any], max_upload_bytes: int) -> "FastAPI":
+    """Mount the page at the root of the server, behind all routes that are there already.
+
+    A single file may have all of `max_upload_bytes`: for one that is too large Gradio would refuse those beside it
+    too, and the library tells of each by itself.
+    """
     import gradio as gr
 
     mounted: FastAPI = gr.mount_gradio_app(
@@ -42,7 +46,7 @@ def mount(app: "FastAPI", page: "gr.Blocks", *, looks: Mapping[str, Any], max_fi
         run_history=False,
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         show_error=False,
-        max_file_size=max_file_bytes,
+        max_file_size=max_upload_bytes,
         ssr_mode=False,
         enable_monitoring=False,
         pwa=False,

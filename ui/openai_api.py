@@ -38,6 +38,8 @@ _EXAMPLE = '{"model": "rag", "messages": [{"role": "user", "content": "Who signe
 _UNREAD_ROLES = frozenset({"system", "developer"})
 # What would change the answer's form and is not there: refused, since ignoring it would be noticed late.
 _NOT_THERE = ("tools", "functions", "response_format", "audio")
+# OpenAI's default, which some clients send though nobody set it, asks for nothing else.
+_AS_IT_IS = {"response_format": {"type": "text"}}
 
 
 class OpenAiApi:
@@ -113,7 +115,8 @@ def _opening(silence: AbstainReason | None, relation: Relation) -> list[str]:
 
 def _question(fields: Fields) -> Question:
     for name in _NOT_THERE:
-        if fields.values.get(name):
+        value = fields.values.get(name)
+        if value and value != _AS_IT_IS.get(name):
             raise fields.wrong(f"The field {name!r} is not supported")
     if fields.values.get("n") not in (None, 1):
         raise fields.wrong("There is one answer: the field 'n' must be 1")
@@ -132,6 +135,10 @@ def _message(fields: Fields, message: Any) -> tuple[str, str]:  # noqa: ANN401 -
     content = message.get("content")
     if isinstance(content, list):
         content = "\n".join(_part(fields, part) for part in content)
+    if (
+        content is None and message["role"] == "assistant"
+    ):  # it called a tool, or was stopped before its first word
+        content = ""
     if not isinstance(content, str) or len(content) > MAX_TURN_CHARS:
         raise fields.wrong("Each message has a 'content' that is text")
     return message["role"], content

@@ -118,9 +118,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What can be handed in at once, told beforehand."""
+    """What can be handed in at once, told beforehand: so much each, and so much together."""
 
     file_bytes: int
+    total_bytes: int
     files: int
     endings: tuple[str, ...]
 
@@ -188,8 +189,8 @@ class Talks(Protocol):
     def turns(self, talk: int, /) -> Sequence[KeptTurn]:
         """Return the turns of a conversation in order."""
 
-    def add(self, talk: int, answer: Answer, /, *, question: str) -> int:
-        """Add a turn; return its number, 0 where the conversation was deleted meanwhile."""
+    def add(self, talk: int, answer: Answer, /, *, question: str, scope: Scope) -> int:
+        """Add a turn with what was asked; return its number, 0 where the conversation was deleted meanwhile."""
 
     def cut(self, talk: int, turn: int, /) -> None:
         """Take a turn, and those after it, out of a conversation."""

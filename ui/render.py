@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.render import DIFFER, answer_text, opening, shortened, sources_text
-from rag.talks import Feedback, Verdict
+from rag.talks import Feedback, Verdict, is_kept
 from rag.text import one_line
 from rag.types import AbstainReason, Answer, Claim, Hit, Quote, Relation, Source
 from ui.html import Html, el, escaped, joined
@@ -21,6 +21,8 @@ _NEAREST = 3
 _FOUND = 6
 _CARD_CHARS = 420
 _NEAR_CHARS = 260
+_THUMBS = {Verdict.GOOD: ("Helpful", "This answer helps"), Verdict.BAD: ("Wrong", "This answer is wrong")}
+_ASKED_OF = {Verdict.GOOD: "What helps, or what is missing", Verdict.BAD: "What is wrong, or the right answer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,31 +338,35 @@ def _tools(view: TurnView) -> Html:
     copy = el(
         "button", "Copy with citations", type="button", data_do="copy", data_copy=copied(answer), class_="quiet"
     )
-    verdict = view.feedback.verdict if view.feedback else None
-    note = el(
-        "form",
-        el("input", type="text", placeholder="What is wrong, or the right answer", maxlength=500,
-           aria_label="What is wrong, or the right answer", value=view.feedback.note if view.feedback else ""),
-        el("button", "Save", type="submit"),
-        class_="note",
-        data_do="note",
-        hidden=verdict is not Verdict.BAD,
-    )  # fmt: skip
-    thumbs = [
-        _thumb(Verdict.GOOD, "Helpful", "This answer helps", is_on=verdict is Verdict.GOOD),
-        _thumb(Verdict.BAD, "Wrong", "This answer is wrong", is_on=verdict is Verdict.BAD),
-    ]
     seconds = sum(answer.timings_seconds.values())
     took = el("span", f"{seconds:.1f} s", class_="took") if seconds else None
-    return el(
-        "div", copy, retry, thumbs if view.number else None, took, note if view.number else None, class_="tools"
+    # What is not kept cannot be judged: it would be gone with the program, and said to be saved.
+    thumbs, note = _judging(view.feedback) if is_kept(view.number) else ((), None)
+    return el("div", copy, retry, thumbs, took, note, class_="tools")
+
+
+def _judging(feedback: Feedback | None) -> tuple[list[Html], Html]:
+    """Return the thumbs, and the field for a note that opens with each of them."""
+    verdict = feedback.verdict if feedback else None
+    asked = _ASKED_OF[verdict or Verdict.BAD]
+    field = el(
+        "input",
+        type="text",
+        placeholder=asked,
+        maxlength=500,
+        aria_label=asked,
+        value=feedback.note if feedback else "",
     )
+    save = el("button", "Save", type="submit")
+    note = el("form", field, save, class_="note", data_do="note", hidden=verdict is None)
+    return [_thumb(one, is_on=one is verdict) for one in Verdict], note
 
 
-def _thumb(verdict: Verdict, word: str, label: str, *, is_on: bool) -> Html:
+def _thumb(verdict: Verdict, *, is_on: bool) -> Html:
+    word, label = _THUMBS[verdict]
     return el(
         "button", word, type="button", data_do="judge", data_verdict=verdict.value, title=label,
-        aria_pressed="true" if is_on else "false", class_="quiet thumb",
+        data_note=_ASKED_OF[verdict], aria_pressed="true" if is_on else "false", class_="quiet thumb",
     )  # fmt: skip
 
 

@@ -80,13 +80,23 @@ def _remove(row: DocumentRow) -> Html:
 
 
 def adding(step: AddStep | None, limits: Limits) -> Html:
-    """Return how far adding files is, or what can be added."""
-    if step is None:
-        endings = " ".join(limits.endings)
-        size = limits.file_bytes // _MEGABYTE
-        most = f"Up to {limits.files:,} files at once, {size:,} MB each."
-        told = f"{most} Read are {endings}. They stay on this machine."
-        return el("p", told, class_="hint")
+    """Return how far adding files is, and what can be added."""
+    return joined(_step(step) if step else None, _hint(limits))
+
+
+def _hint(limits: Limits) -> Html:
+    most = (
+        f"Up to {limits.files:,} files and {_size(limits.total_bytes)} at once, {_size(limits.file_bytes)} each."
+    )
+    told = f"{most} Read are {' '.join(limits.endings)}. They stay on this machine."
+    return el("p", told, class_="hint", data_most=limits.total_bytes)
+
+
+def _size(count: int) -> str:
+    return f"{count // _MEGABYTE:,} MB" if count >= _MEGABYTE else f"{count:,} bytes"
+
+
+def _step(step: AddStep) -> Html:
     is_done = step.done >= step.total and bool(step.files)
     bar = el("progress", value=step.done, max=step.total, aria_label="Reading files")
     told = f"{step.done} of {step.total}: {step.doing}" if not is_done else _summary(step.files)

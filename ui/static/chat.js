@@ -78,8 +78,12 @@
     for (const other of tools.querySelectorAll("[data-do=judge]")) other.setAttribute("aria-pressed", "false");
     button.setAttribute("aria-pressed", String(on));
     const note = tools.querySelector("form.note");
-    note.hidden = !(on && button.dataset.verdict === "bad");
-    if (!note.hidden) note.querySelector("input").focus();
+    const field = note.querySelector("input");
+    field.value = "";
+    field.placeholder = button.dataset.note;
+    field.setAttribute("aria-label", button.dataset.note);
+    note.hidden = !on;
+    if (on) field.focus();
     trigger("like", { ...turnOf(button), verdict: on ? button.dataset.verdict : "", note: "" });
   }
 
@@ -127,7 +131,8 @@
     const { turn } = turnOf(form);
     if (form.dataset.do === "correct" && words) trigger("submit", { turn, question: words, corrected: true });
     if (form.dataset.do === "note") {
-      trigger("like", { turn, verdict: "bad", note: words });
+      const { verdict } = form.closest(".tools").querySelector("[data-do=judge][aria-pressed=true]").dataset;
+      trigger("like", { turn, verdict, note: words });
       say(form.querySelector("button"), "Saved");
     }
   }

@@ -1,0 +1,41 @@
+"""What `make bench` says of the chat: which questions are timed, and when it fails."""
+
+import sys
+
+import pytest
+
+from tools import bench_chat
+
+
+def test_all_answerable_questions_without_an_earlier_turn_are_timed():
+    asked = bench_chat.questions()
+    assert len(asked) > 80
+    assert len(set(asked)) == len(asked)
+    few = bench_chat.questions(10)
+    assert len(few) == 10
+    assert set(few) <= set(asked)
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ([1.0] * 20, None),
+        ([1.19] * 20, None),
+        ([1.3] * 20, "from Enter to the sources: 1.30 at p50"),
+        ([1.0] * 18 + [1.5] * 2, "from Enter to the sources: 1.50 at p95"),
+    ],
+)
+def test_a_page_that_is_slower_than_the_aim_fails(page, told, monkeypatch, capsys):
+    pairs = [((seconds, 2.0), (1.0, 2.0)) for seconds in page]
+    asked = []
+    monkeypatch.setattr(bench_chat, "measured", lambda questions: asked.extend(questions) or pairs)
+    monkeypatch.setattr(sys, "argv", ["bench_chat", "--limit", "5"])
+    if told is None:
+        bench_chat.main()
+    else:
+        with pytest.raises(SystemExit, match="Above the aim") as ended:
+            bench_chat.main()
+        assert told in ended.value.code
+        assert "first sentence" not in ended.value.code
+    assert len(asked) == 5
+    assert "20" in capsys.readouterr().out
