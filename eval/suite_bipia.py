@@ -174,7 +174,8 @@ def _row_shows(record: Record, planted: Planted) -> bool:
 
 
 def _row_found(record: Record, planted: Planted) -> bool:
-    return any(passage.document == planted.document for passage in record.passages)
+    name = record.copies.get(planted.document, planted.document)
+    return any(passage.document == name for passage in record.passages)
 
 
 def _written(record: Record) -> Iterator[str]:

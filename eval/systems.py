@@ -30,7 +30,10 @@ _DECLINES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The texts of a suite as the library has them: ids by name, and the stored text of an id."""
+    """The texts of a suite as the library has them: ids by name, and the stored text of an id.
+
+    A document that lies there twice has two names with one id; records have the first.
+    """
 
     documents: Mapping[str, int]
     text_of: Callable[[int], str]
@@ -42,6 +45,13 @@ class Shelf:
         with any white space between its words.
         """
         return [self._places(piece) for piece in case.evidence]
+
+    def copies(self, case: Case) -> dict[str, str]:
+        """Return the names in a case of documents that also go by another -> the first, which records have."""
+        first = {document: name for name, document in reversed(list(self.documents.items()))}
+        named = dict.fromkeys([*(piece.document for piece in case.evidence), *(case.documents or ())])
+        known = {name: first[self.documents[name]] for name in named if name in self.documents}
+        return {name: shown for name, shown in known.items() if name != shown}
 
     def _places(self, piece: Evidence) -> list[tuple[int, int, int]]:
         document = self.documents.get(piece.document)
@@ -89,6 +99,7 @@ def record_of(case: Case, given: Answer, *, shelf: Shelf) -> Record:
         confidence=round(given.confidence, 5),
         claims=tuple(_claim(claim) for claim in given.claims),
         passages=passages_of(case, given.hits, shelf=shelf),
+        copies=shelf.copies(case),
         generated=given.generated,
         prompt_digests=dict(given.prompt_digests),
         checks=asdict(given.checks),
@@ -192,6 +203,7 @@ class NaiveSystem:
             confidence=round(max((hit.dense for hit in found), default=0.0), 5),
             claims=claims,
             passages=passages_of(case, found, shelf=self._shelf),
+            copies=self._shelf.copies(case),
             generated=generated,
             prompt_digests={writer.template.name: writer.template.digest},
         )

@@ -4,7 +4,7 @@ Knows no suite, no formula and no system. Everything needed to score again witho
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -120,8 +120,9 @@ class Record:
 
     `confidence` says how far the documents seem to answer: higher is surer, whatever the scale; it is there for
     abstentions too. `answer` is "" for an abstention; `short` are those of its first words that are told to be the
-    answer, "" where none are. `scores` are the numbers that a case comes to which is read
-    or judged, not answered. `memory_bytes` is what each process had taken at most when the case was done.
+    answer, "" where none are. `copies` are other names of documents that lie there twice -> the name that quotes
+    and passages have. `scores` are the numbers that a case comes to which is read or judged, not answered.
+    `memory_bytes` is what each process had taken at most when the case was done.
     """
 
     id: str
@@ -135,6 +136,7 @@ class Record:
     confidence: float = 0.0
     claims: tuple[ClaimRecord, ...] = ()
     passages: tuple[PassageRecord, ...] = ()
+    copies: Mapping[str, str] = field(default_factory=dict)
     generated: str = ""
     prompt_digests: Mapping[str, str] = field(default_factory=dict)
     checks: Mapping[str, int] = field(default_factory=dict)
@@ -148,6 +150,10 @@ class Record:
     def failed(self) -> bool:
         """True where the system gave nothing that could be scored."""
         return self.error is not None
+
+    def named(self, evidence: Evidence) -> Evidence:
+        """Return the evidence under the name that the quotes and passages of this record have."""
+        return replace(evidence, document=self.copies.get(evidence.document, evidence.document))
 
 
 @dataclass(frozen=True, slots=True)
