@@ -7,6 +7,7 @@ uses.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -90,7 +91,7 @@ class _Runner:
     gate: "Baseline | None" = None
 
     def suite(self, name: str) -> Measured:
-        from eval.suites import answer_suites, claim_suites, load_parts
+        from eval.suites import answer_suites, claim_suites, load_parts, told
         from rag import compose_readers as readers
 
         data, limit, seed = self.wanted.data, self.wanted.limit, self.wanted.seed
@@ -102,8 +103,8 @@ class _Runner:
             return self.answers(name, [replace(part, notes=(*part.notes, *missing)) for part in parts])
         if name in claim_suites():
             return self.reading(readers.claim_reading(claim_suites()[name](data, limit=limit, seed=seed)))
-        made = readers.reading(name, self.session, data=data, limit=limit, seed=seed, on_file=self.watcher.on_file)
-        return self.reading(made)
+        read = partial(readers.reading, name, self.session, data=data, limit=limit, seed=seed)
+        return self.reading(told(name, lambda: read(on_file=self.watcher.on_file)))
 
     def suite_if_there(self, name: str) -> Measured:
         try:
