@@ -5,11 +5,13 @@ Knows commands and exit codes; what is measured is in eval/, put together in rag
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import click
+from click.core import ParameterSource
 
 from rag.cli_library import generator_flags, settings_flags
 
@@ -75,11 +77,15 @@ def _measure(settings: "Settings", options: dict[str, Any]) -> None:
     wanted = Wanted.of(settings, options)
     missing: list[Measured] = []
     done: list[Measured] = []
-    with _CaseProgress() as progress:
-        for measured in measurements(wanted, progress):
-            progress.close()
-            (missing if measured.problem else done).append(measured)
-            _echo(measured, as_json=options["as_json"])
+    try:
+        with _CaseProgress() as progress:
+            for measured in measurements(wanted, progress):
+                progress.close()
+                (missing if measured.problem else done).append(measured)
+                _echo(measured, as_json=options["as_json"])
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(f"\nWhat was asked so far is in {wanted.out}. Go on with:\n{_again(wanted.out)}", err=True)
+        raise
     if done:
         _write_report(wanted, done)
     if missing:
@@ -90,6 +96,20 @@ def _measure(settings: "Settings", options: dict[str, Any]) -> None:
     if wanted.write_baseline is not None:
         keep_baseline(wanted, done)
         click.echo(f"Baseline: {wanted.write_baseline}", err=True)
+
+
+def _again(out: Path) -> str:
+    """Return the command that goes on with this run: the flags that were typed, and the folder."""
+    context = click.get_current_context()
+    words = ["rag", "eval"]
+    for option in context.command.params:
+        name = option.name or ""
+        if name in ("out", "resume") or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        given = context.params[name]
+        for value in given if isinstance(given, tuple) else (given,):
+            words += [option.opts[-1]] if value is True else [option.opts[-1], str(value)]
+    return shlex.join([*words, "--resume", "--out", str(out)])
 
 
 def _echo(measured: "Measured", *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """`rag eval` as a person types it, with the real models: figures, resuming, gates, drafts, bad input."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -249,6 +250,24 @@ def test_a_suite_of_claims_has_records_resumes_and_is_compared(claims, monkeypat
     assert compared["differences"]["product.accuracy"]["real"]
     assert "FELL" not in rag(*run, "--out", claims / "a", "--resume", "--write-baseline", claims / "g").output
     assert "FELL  product.accuracy" in rag(*run, "--out", claims / "c", "--gate", claims / "g", code=6).output
+
+
+def test_ctrl_c_tells_the_folder_and_the_command_to_go_on_with(docs, gold, tmp_path, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rag.measuring.measurements", stopped)
+    out = tmp_path / "my run"
+    flags = ("--gold", gold, "--docs", docs, "--system", "product", "--generator", "none", "-k", 2, "--json")
+    told = rag("eval", *flags, "--out", out, code=130).stderr
+    again = next(line for line in told.splitlines() if line.startswith("rag eval"))
+    typed = ["--passages" if flag == "-k" else str(flag) for flag in flags]
+    words = shlex.split(again)
+    assert sorted(words) == sorted(["rag", "eval", *typed, "--resume", "--out", str(out)])
+    assert words[words.index("--passages") + 1] == "2"
+    assert f"is in {out}" in told
+    monkeypatch.setenv("RAG_HOME", str(tmp_path / "home"))
+    assert "--resume --out" in rag("eval", *flags, code=130).stderr
 
 
 def test_of_many_suites_those_that_an_earlier_run_lacks_are_told(claims):
