@@ -50,8 +50,9 @@ def write_baseline(path: Path, scored: Scored) -> None:
     """Write the records of a run without what no measure reads, for later runs to be held against.
 
     Raises:
-        UsageError: the file cannot be written.
+        UsageError: the file cannot be written, or is there and no baseline.
     """
+    check_replaceable(path)
     finished = scored.finished
     header = {"format": _FORMAT, **dataclasses.asdict(finished.header)}
     values = {name: round(value, 6) for name, value in _held(scored).items()}
@@ -65,6 +66,23 @@ def write_baseline(path: Path, scored: Scored) -> None:
     except OSError as error:
         hint = "Nothing is lost: the same command with --resume --out RUN and another --write-baseline FILE."
         raise UsageError(f"The baseline {path} cannot be written: {error.strerror}.", hint=hint) from error
+
+
+def check_replaceable(path: Path) -> None:
+    """Refuse to write over what is no baseline; to be asked before the run is started.
+
+    Raises:
+        UsageError: there is such a file, and it is none.
+    """
+    if not path.exists():
+        return
+    try:
+        read_baseline(path)
+    except UsageError as error:
+        message = f"{path} is there already and is no baseline that could be replaced: {error.message}"
+        raise UsageError(
+            message, hint="Name another file: --write-baseline FILE, or move this one away."
+        ) from error
 
 
 def _line(row: object) -> str:
@@ -91,7 +109,8 @@ def read_baseline(path: Path) -> Baseline:
     Raises:
         UsageError: there is no such file, it is no baseline, or not a whole one.
     """
-    hint = f"Make one: rag eval --write-baseline {path}"
+    # A file that is there and is no baseline may be anything: nobody is told to write over it.
+    hint = f"Make one: rag eval --write-baseline {'FILE' if path.exists() else path}"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["header"]["format"] != _FORMAT:

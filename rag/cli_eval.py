@@ -58,7 +58,9 @@ _SWITCH = click.Choice(["on", "off"])
 @click.option(
     "--gate", type=_PATH, metavar="FILE", help="Exit with code 6 when a measure fell below this baseline."
 )
-@click.option("--write-baseline", type=_PATH, metavar="FILE", help="Keep this run for later --gate runs.")
+@click.option(
+    "--write-baseline", type=_PATH, metavar="FILE", help="Keep this run for --gate; only a baseline is replaced."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a suite.")
 @settings_flags
 def evaluate(settings: "Settings", **options: Any) -> None:  # noqa: ANN401

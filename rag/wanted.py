@@ -69,6 +69,8 @@ class Wanted:
 
 def _check_kept_runs(options: Mapping[str, Any]) -> None:
     """Refuse a gate, a new baseline and an earlier run that do not go together with the rest."""
+    from eval.gate import check_replaceable
+
     gate, written = options["gate"], options["write_baseline"]
     if (gate or written) and (len(options["suites"]) > 1 or ALL in options["suites"]):
         hint = "Name one suite, or gold questions."
@@ -78,6 +80,8 @@ def _check_kept_runs(options: Mapping[str, Any]) -> None:
         raise UsageError("A run cannot be held against the baseline that it replaces.", hint=hint)
     if written and written.is_dir():
         raise UsageError(f"{written} is a folder.", hint="Name a file: --write-baseline FILE")
+    if written:
+        check_replaceable(written)
     if options["baseline"] and len(set(options["systems"])) > 1:
         hint = "Leave --baseline out, or one --system."
         raise UsageError("Two systems are compared with each other, not with an earlier run.", hint=hint)

@@ -359,6 +359,7 @@ def test_what_a_gate_cannot_be_held_against_is_refused_before_anything_is_asked(
         (("--baseline", tmp_path / "nothing"), "cannot be read"),
         (("--baseline", tmp_path / "a", "--limit", 2), "asked 3 other cases"),
         (("--write-baseline", tmp_path), "is a folder"),
+        (("--write-baseline", gold), "is no baseline that could be replaced"),
         (("--baseline", tmp_path / "a", "--system", "product", "--system", "naive"), "Leave --baseline out"),
     ):
         assert told in rag(*run, *out, *flags, code=2).output

@@ -236,3 +236,21 @@ def test_a_baseline_is_json_with_a_record_a_line(tmp_path):
     text = (tmp_path / "base.json").read_text()
     assert len(json.loads(text)["records"]) == len(CASES)
     assert sum(line.startswith('{"abstained"') for line in text.splitlines()) == len(CASES)
+
+
+def test_only_a_baseline_is_written_over(tmp_path):
+    letter, base = tmp_path / "letter.json", tmp_path / "base.json"
+    letter.write_text('{"header": "Dear Ann"}')
+    with pytest.raises(UsageError, match=r"letter\.json is there already and is no baseline") as refused:
+        write_baseline(letter, scored(run()))
+    assert "Name another file" in refused.value.hint
+    assert letter.read_text() == '{"header": "Dear Ann"}'
+    with pytest.raises(UsageError) as unread:
+        read_baseline(letter)
+    assert "letter.json" not in unread.value.hint
+    with pytest.raises(UsageError) as missing:
+        read_baseline(base)
+    assert str(base) in missing.value.hint
+    write_baseline(base, scored(run(HALF)))
+    write_baseline(base, scored(run()))
+    assert read_baseline(base).finished.records[0].answer == run().records[0].answer
