@@ -275,6 +275,19 @@ def test_an_answer_beside_its_quote_or_a_yes_needs_a_look():
     assert check_gold([page], TEXTS) == []
 
 
+def test_an_unanswerable_question_whose_words_one_sentence_has_needs_a_look():
+    texts = {"ferry.txt": "The ferry began sailing to Otaru in 2019. It carries cars. No fare is due."}
+    free = {"answerable": False, "expected": (), "evidence": ()}
+    told = row_of(**free, question="Which ferries sailed to Otaru?")
+    (finding,) = check_gold([told], texts)
+    assert (finding.line, finding.field, finding.severity) == (7, "answerable", Severity.WARNING)
+    assert 'ferry.txt has: "The ferry began sailing to Otaru in 2019."' in finding.message
+    for question in ("Which ferries sailed to Otaru in 2020?", "How much is the fare of the cars?", "Why a fare?"):
+        assert check_gold([row_of(**free, question=question)], texts) == []
+    for guard in ({"expected": (("Anna",),)}, {"forbidden": ("2019",)}):
+        assert check_gold([row_of(**{**free, **guard}, question=told.case.question)], texts) == []
+
+
 def test_the_same_id_twice_is_an_error():
     (finding,) = check_gold([row_of(), replace(row_of(), line=9)], TEXTS)
     assert (finding.line, finding.field, finding.message) == (9, "id", "lines 7 and 9 have the same id")
