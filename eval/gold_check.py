@@ -93,7 +93,7 @@ def _answered_after_all(rows: Sequence[GoldRow], texts: Mapping[str, str]) -> It
     """Tell where one sentence has all that an unanswerable question speaks of, and nothing else guards the row.
 
     An expected answer would be looked for in the texts, a correction in the evidence; a sentence with a forbidden
-    string is the trap that the row is about. Words are compared by their stems; a question with one such word meets
+    string is the trap that the row is about. Words are compared by their stems; a question with only one meets
     too many sentences to tell anything.
     """
     asked = [(row, frozenset(stems(row.case.question))) for row in rows if _unguarded(row.case)]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from eval.declines import declines
 from eval.metrics_citation import SHARED, evidence_text, lexical_support
 from eval.product_judge import product_supports
 from eval.types import Case, ClaimRecord, Evidence, PassageRecord, QuoteRecord, Record
@@ -19,13 +20,6 @@ from rag.protocols import Retriever
 from rag.types import Answer, Claim, Hit, Question, Quote, page_at
 
 NAIVE_PASSAGES = 4
-
-# What a model says instead of an answer: a naive system can only be silent in words.
-_DECLINES = re.compile(
-    r"\b(?:do(?:es)? not|don't|doesn't|did not|cannot|can't|isn't|is not|are not|no)\b[^.]{0,40}"
-    r"\b(?:say|mention(?:ed)?|provide[ds]?|contain|specif(?:y|ied)|include[ds]?|know|answer|information)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +193,7 @@ class NaiveSystem:
             question=case.question,
             understood=asked,
             answer=text,
-            abstained=not text or _DECLINES.search(text) is not None,
+            abstained=not text or declines(text),
             confidence=round(max((hit.dense for hit in found), default=0.0), 5),
             claims=claims,
             passages=passages_of(case, found, shelf=self._shelf),
