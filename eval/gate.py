@@ -1,7 +1,9 @@
 """Has anything got worse? Compares a run with a stored one, case by case. Knows records and measures.
 
-A measure falls where its paired interval lies wholly on the worse side of 0: noise between two runs of the same
-code does not stop a build, and a loss that is real does. A measure that is gone has fallen too.
+A measure falls where its paired interval lies wholly on the worse side of 0 and at least six cases differ, and
+where that stands among all measures that were looked at (Holm's correction): of twenty-five at 95 % one or so
+would fall by chance. So noise between two runs does not stop a build, and a loss that is real does. A measure that
+is gone has fallen too.
 """
 
 import dataclasses
@@ -13,7 +15,7 @@ from pathlib import Path
 from eval.assemble import OF_THE_MACHINE, Scored, comparisons, score
 from eval.journal import Finished, Header, header_from, record_from
 from eval.report_words import number
-from eval.stats import Comparison
+from eval.stats import Comparison, holm
 from eval.types import Record
 from rag.errors import UsageError
 
@@ -151,17 +153,22 @@ def hold_against(ours: Scored, baseline: Baseline) -> list[Verdict]:
     then, now = {**baseline.values, **_held(theirs)}, _held(ours)
     found = comparisons(ours, theirs)
     worse_below = {measure.name: measure.higher_is_better for measure in ours.suite.measures}
+    # What cannot be real whatever its interval is no test, and takes nothing from the others: Tarone, A Modified
+    # Bonferroni Method for Discrete Data (Biometrics 46, 1990).
+    tested = {name: one.p for name, one in found.items() if name in {**then, **now} and one.enough_differ}
+    standing = holm(tested)
     return [
-        _compared(name, found[name], higher_is_better=worse_below[name])
+        _compared(name, found[name], higher_is_better=worse_below[name], stands=name in standing)
         if name in now and name in found
         else _uncompared(name, then.get(name), now.get(name))
         for name in dict.fromkeys([*then, *now])
     ]
 
 
-def _compared(measure: str, comparison: Comparison, *, higher_is_better: bool) -> Verdict:
-    fell = comparison.is_real and (comparison.difference < 0) is higher_is_better
-    return Verdict(measure, comparison, fell, str(comparison))
+def _compared(measure: str, comparison: Comparison, *, higher_is_better: bool, stands: bool) -> Verdict:
+    worse = comparison.is_real and (comparison.difference < 0) is higher_is_better
+    by_chance = "" if stands or not worse else " (worse, as one of so many may be by chance)"
+    return Verdict(measure, comparison, worse and stands, f"{comparison}{by_chance}")
 
 
 def _uncompared(measure: str, then: float | None, now: float | None) -> Verdict:

@@ -8,6 +8,7 @@ import pytest
 from eval.assemble import comparisons, report_run, rows_of, score
 from eval.gate import Baseline, check_comparable, fallen, hold_against, read_baseline, write_baseline
 from eval.journal import Finished, Header
+from eval.stats import Comparison
 from eval.suite_gold import gold_suite
 from eval.types import Case, ClaimRecord, Evidence, PassageRecord, QuoteRecord, Record
 from rag.errors import UsageError
@@ -254,3 +255,19 @@ def test_only_a_baseline_is_written_over(tmp_path):
     write_baseline(base, scored(run(HALF)))
     write_baseline(base, scored(run()))
     assert read_baseline(base).finished.records[0].answer == run().records[0].answer
+
+
+def test_what_is_worse_as_one_of_many_may_be_by_chance_did_not_fall(monkeypatch):
+    def found(*_):
+        alone = Comparison(-0.05, -0.098, -0.002, 24, 12)
+        return {measure.name: replace(alone, difference=-0.01, high=0.07) for measure in some} | {
+            "accuracy": alone
+        }
+
+    some = scored(run()).suite.measures
+    monkeypatch.setattr("eval.gate.comparisons", found)
+    verdicts = {verdict.measure: verdict for verdict in held(scored(run()), run())}
+    assert not verdicts["accuracy"].fell
+    assert "by chance" in str(verdicts["accuracy"])
+    monkeypatch.setattr("eval.gate.comparisons", lambda *_: {"accuracy": found()["accuracy"]})
+    assert {"accuracy"} == {verdict.measure for verdict in fallen(held(scored(run()), run()))}
