@@ -79,7 +79,7 @@ def _is_plain(value: object, shape: Shape) -> bool:
 def _named(shape: Shape) -> str:
     if isinstance(shape, type):
         return _NAMES[shape]
-    return {dict: "an object", list: "a list"}.get(type(shape), "null")
+    return "an object" if isinstance(shape, dict) else "a list" if isinstance(shape, list) else "null"
 
 
 def check_shape(value: object, shape: Shape, *, where: str) -> None:

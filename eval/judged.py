@@ -38,6 +38,7 @@ def judged(suite: ClaimSuite, judges: Mapping[str, Judge]) -> Reading:
         references=tuple(replace(item, measure=f"{_FIRST}.{item.measure}") for item in suite.references),
         dropped=suite.dropped,
         uses=Uses.NOTHING,
+        no_reference=suite.no_reference,
     )
     return Reading(made, lambda: nullcontext(read))
 

@@ -396,4 +396,5 @@ def outcome(
         references=suite.references,
         settings=settings,
         notes=tuple(notes),
+        no_reference=suite.no_reference,
     )

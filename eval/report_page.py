@@ -235,7 +235,7 @@ def _suite_label(section: _Section, *, several: bool) -> str:
 
 
 def _bar(run: Run, line: Line, *, label: str) -> shown.Bar:
-    published = tuple(reference.value for reference in line.references)
+    published = tuple(reference.value for reference in line.references if reference.published)
     return shown.Bar(label, line.figure, line.baseline, published, line.measure in run.lower_is_better)
 
 

@@ -23,6 +23,10 @@ from eval.suite_texts import Texts, drawn, group, usable
 from eval.types import AnswerSuite, Case, Evidence
 from rag.text import clean
 
+_NO_REFERENCE = (
+    "none fits: there long answers are written, or all 178,000 passages searched; here checked sentences answer"
+    " over the one passage of the question"
+)
 _MEASURES = (
     BALANCED_ACCURACY,
     UNANSWERABLE_RECOGNISED,
@@ -50,7 +54,8 @@ def load_clapnq(folder: Path, *, limit: int | None = None, seed: int = 0) -> Ans
     rows = json_lines(folder, "clapnq_*answerable.jsonl*", what="the annotated questions of ClapNQ")
     cases, dropped = usable(_case(row, texts) for row in rows)
     chosen = drawn(cases, limit, seed=seed)
-    return AnswerSuite("clapnq", texts.needed(chosen), chosen, _MEASURES, dropped=dropped)
+    needed = texts.needed(chosen)
+    return AnswerSuite("clapnq", needed, chosen, _MEASURES, dropped=dropped, no_reference=_NO_REFERENCE)
 
 
 def _case(row: dict[str, Any], texts: Texts) -> Case | None:

@@ -182,7 +182,11 @@ _REFUSAL_REFERENCES = (
         value=0.51,
         source="measured by us earlier, not published",
         differs="the features of the search as they were then; same questions",
+        published=False,
     ),
+)
+_NO_CONFLICT = (
+    "none fits: upstream asks for the true answer; here both are due, for no passage says which was put in"
 )
 _CONFLICT_MEASURES = (BOTH_SIDES, GROUPS_MET, ANSWERABLE_REFUSED)
 
@@ -223,7 +227,10 @@ def load_rgb_conflict(folder: Path, *, limit: int | None = None, seed: int = 0) 
     texts = Texts("rgb")
     cases, dropped = usable(_rgb_cases(folder, texts, _Given.CONFLICT))
     chosen = drawn(cases, limit, seed=seed)
-    return AnswerSuite("rgb_conflict", texts.needed(chosen), chosen, _CONFLICT_MEASURES, dropped=dropped)
+    needed = texts.needed(chosen)
+    return AnswerSuite(
+        "rgb_conflict", needed, chosen, _CONFLICT_MEASURES, dropped=dropped, no_reference=_NO_CONFLICT
+    )
 
 
 def _rgb_cases(folder: Path, texts: Texts, *kinds: _Given) -> Iterator[Case | None]:

@@ -25,6 +25,10 @@ from eval.suite_texts import Texts, drawn, group, usable
 from eval.types import AnswerSuite, Case, Evidence
 from rag.types import Turn
 
+_NO_LIBRARY = "none fits: the four whole collections are no part of this data; only passages that people found are"
+_NO_GIVEN = (
+    "none fits: upstream scores what a model writes against the reference answer; ours shows checked sentences"
+)
 _GIVEN_MEASURES = (F1, ANSWERABLE_REFUSED, UNANSWERABLE_RECOGNISED)
 _MEASURES = (
     BALANCED_ACCURACY,
@@ -58,7 +62,7 @@ def load_mtrag(folder: Path, *, limit: int | None = None, seed: int = 0) -> Answ
         libraries.setdefault(_collection(row), {}).update(dict.fromkeys(own))
     cases, dropped = usable(_case(row, own, tuple(libraries[_collection(row)])) for row, own in rows)
     chosen = drawn(cases, limit, seed=seed)
-    return AnswerSuite("mtrag", texts.all, chosen, _MEASURES, dropped=dropped)
+    return AnswerSuite("mtrag", texts.all, chosen, _MEASURES, dropped=dropped, no_reference=_NO_LIBRARY)
 
 
 def load_mtrag_given(folder: Path, *, limit: int | None = None, seed: int = 0) -> AnswerSuite:
@@ -73,7 +77,8 @@ def load_mtrag_given(folder: Path, *, limit: int | None = None, seed: int = 0) -
     rows = [(row, _add_passages(row, texts)) for row in _rows(folder)]
     cases, dropped = usable(_case(row, own, own) for row, own in rows)
     chosen = drawn(cases, limit, seed=seed)
-    return AnswerSuite("mtrag_given", texts.needed(chosen), chosen, _GIVEN_MEASURES, dropped=dropped)
+    needed = texts.needed(chosen)
+    return AnswerSuite("mtrag_given", needed, chosen, _GIVEN_MEASURES, dropped=dropped, no_reference=_NO_GIVEN)
 
 
 def _rows(folder: Path) -> Iterable[dict[str, Any]]:

@@ -33,6 +33,7 @@ _LIBRARY_MEASURES = (
     RISK_COVERAGE_AREA,
 )
 
+_NO_LIBRARY = "none fits: the published figures are of the gold passage given; here all passages are searched"
 _REFERENCES = tuple(
     Reference(
         measure=ANSWERABLE_ACCURACY.name,
@@ -72,7 +73,9 @@ def load_nq_library(folder: Path, *, limit: int | None = None, seed: int = 0) ->
     texts = Texts("nq")
     cases, dropped = usable(_cases(folder, texts, given=False))
     chosen = drawn(cases, limit, seed=seed)
-    return AnswerSuite("nq_library", texts.all, chosen, _LIBRARY_MEASURES, dropped=dropped)
+    return AnswerSuite(
+        "nq_library", texts.all, chosen, _LIBRARY_MEASURES, dropped=dropped, no_reference=_NO_LIBRARY
+    )
 
 
 def _cases(folder: Path, texts: Texts, *, given: bool) -> Iterator[Case | None]:

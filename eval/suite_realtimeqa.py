@@ -49,7 +49,8 @@ def load_realtimeqa(folder: Path, *, limit: int | None = None, seed: int = 0) ->
     Raises:
         DocumentsError: files are missing or no JSON.
     """
-    searches = {row["question_id"]: row for row in json_lines(folder, "retrieved_*.jsonl*", what="the searches")}
+    found = json_lines(folder, "retrieved_*.jsonl*", what="the searches")
+    searches: dict[str, dict[str, Any]] = {row["question_id"]: row for row in found}
     articles = {
         row["doc_id"]: row for row in json_lines(folder, "docs_*.jsonl*", what="the articles") if _has_text(row)
     }

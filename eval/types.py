@@ -184,13 +184,22 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A published figure to read ours against: who, how much, where it is printed, and what differs there."""
+    """A figure to read ours against: who, how much, where it is printed, and what differs there.
+
+    `published` is False for what we measured ourselves earlier and nobody printed.
+    """
 
     measure: str
     system: str
     value: float
     source: str
     differs: str
+    published: bool = True
+
+    @property
+    def kind(self) -> str:
+        """What it is called wherever it is shown."""
+        return "published" if self.published else "earlier, ours"
 
 
 class Uses(StrEnum):
@@ -205,7 +214,8 @@ class Uses(StrEnum):
 class AnswerSuite:
     """Questions over texts of their own; or, where `uses` is not answers, things to be read or judged.
 
-    `dropped` counts rows of the data that hold no usable question. `notes` are told beside the figures.
+    `dropped` counts rows of the data that hold no usable question. `notes` are told beside the figures, and where
+    there are no references `no_reference`: why no published figure can stand beside ours.
     """
 
     name: str
@@ -216,6 +226,7 @@ class AnswerSuite:
     dropped: int = 0
     uses: Uses = Uses.ANSWERS
     notes: tuple[str, ...] = ()
+    no_reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +252,7 @@ class ClaimSuite:
     cases: tuple[ClaimCase, ...]
     references: tuple[Reference, ...] = ()
     dropped: int = 0
+    no_reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,3 +266,4 @@ class Outcome:
     references: tuple[Reference, ...] = ()
     settings: str = ""
     notes: tuple[str, ...] = ()
+    no_reference: str = ""
