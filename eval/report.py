@@ -87,7 +87,7 @@ def _comparison(run: Run, found: Sequence[Line]) -> str:
     failed = run.baseline.outcome.failed if run.baseline else 0
     told = f"against {theirs}, which failed in {failed}"
     settings = [f"settings that differ: {'; '.join(run.differs)}"] if run.differs else []
-    return "\n".join([told, *settings, table, *_narrowed(run, found), *([by_case] if run.scores else [])])
+    return "\n".join([*settings, told, table, *_narrowed(run, found), *([by_case] if run.scores else [])])
 
 
 def _narrowed(run: Run, found: Sequence[Line]) -> list[str]:

@@ -28,7 +28,7 @@ from eval.report_run import (
     type_measures,
     types,
 )
-from eval.stats import Figure
+from eval.stats import LEAST_DIFFERING, Figure
 from eval.types import Row
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ def _environment() -> "Environment":
         words.unit,
     ):
         environment.filters[function.__name__] = function
+    environment.globals["least_differing"] = LEAST_DIFFERING
     return environment
 
 

@@ -195,6 +195,11 @@ def test_settings_that_set_two_runs_apart_are_named():
     run = make_pair(settings={"passages": "5", "reader": "lead"})
     run = replace(run, baseline=replace(run.baseline, settings={"passages": "4", "reader": "lead"}))
     assert "settings that differ: passages: 5 here, 4 there\n" in summary(run)
+    assert summary(run).index("settings that differ") < summary(run).index("against naive, which failed")
+    page = render(run)
+    section = page[page.index(">Against naive</h2>") :]
+    assert section.index("Settings that differ: passages: 5 here, 4 there.") < section.index("<table>")
+    assert re.search(r"leaves out 0 and at least 6\s+cases differ", section)
     same = replace(run, baseline=replace(run.baseline, settings=run.settings))
     assert "settings that differ" not in summary(same)
 
