@@ -7,7 +7,7 @@ again without asking again. A line that a crash cut off is dropped.
 import dataclasses
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -44,19 +44,22 @@ class Header:
         """The commit that made the last records, "" where it is not known."""
         return self.went_on[-1] if self.went_on else self.commit
 
-    def differences(self, other: "Header") -> list[str]:
-        """Return in words what the two measure differently; empty where they can be compared case by case."""
+    def differences(self, other: "Header", *, but: Collection[str] = ()) -> list[str]:
+        """Return in words what the two measure differently; empty where they can be compared case by case.
+
+        `but` are the names of fields and settings that may differ.
+        """
         found = [
             f"{name}: {getattr(self, name)!r} here, {getattr(other, name)!r} there"
             for name in ("suite", "system", "n", "cases", "seed")
-            if getattr(self, name) != getattr(other, name)
+            if name not in but and getattr(self, name) != getattr(other, name)
         ]
-        for name in ("settings", "models"):
+        for name in [name for name in ("settings", "models") if name not in but]:
             here, there = getattr(self, name), getattr(other, name)
             found += [
                 f"{key}: {here.get(key)!r} here, {there.get(key)!r} there"
                 for key in sorted({*here, *there})
-                if here.get(key) != there.get(key)
+                if key not in but and here.get(key) != there.get(key)
             ]
         return found
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 EXIT_SOME_MISSING = 3
 EXIT_FELL = 6
 _PATH = click.Path(path_type=Path)
+_BASELINE = (
+    "Compare with this earlier run (its folder). Only what --system, --retrieval, --reader, --verifier,"
+    " --generator, --style and -k set here may differ."
+)
 _SWITCH = click.Choice(["on", "off"])
 
 
@@ -54,7 +58,7 @@ _SWITCH = click.Choice(["on", "off"])
 )
 @click.option("--out", type=_PATH, metavar="DIR", help="Where records and report go.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out; a finished one is only scored again.")
-@click.option("--baseline", type=_PATH, metavar="RUN", help="Compare with this earlier run (its folder).")
+@click.option("--baseline", type=_PATH, metavar="RUN", help=_BASELINE)
 @click.option(
     "--gate", type=_PATH, metavar="FILE", help="Exit with code 6 when a measure fell below this baseline."
 )
@@ -76,7 +80,7 @@ def _measure(settings: "Settings", options: dict[str, Any]) -> None:
     from rag.measuring import keep_baseline, measurements
     from rag.wanted import Wanted
 
-    wanted = Wanted.of(settings, options)
+    wanted = Wanted.of(settings, {**options, "typed": [option.name for option in _typed()]})
     missing: list[Measured] = []
     done: list[Measured] = []
     try:
@@ -100,15 +104,21 @@ def _measure(settings: "Settings", options: dict[str, Any]) -> None:
         click.echo(f"Baseline: {wanted.write_baseline}", err=True)
 
 
+def _typed() -> list[click.Parameter]:
+    """Return the flags that stand on the command line, in the order of the help."""
+    context = click.get_current_context()
+    typed = ParameterSource.COMMANDLINE
+    return [one for one in context.command.params if context.get_parameter_source(one.name or "") is typed]
+
+
 def _again(out: Path) -> str:
     """Return the command that goes on with this run: the flags that were typed, and the folder."""
-    context = click.get_current_context()
+    given_by_name = click.get_current_context().params
     words = ["rag", "eval"]
-    for option in context.command.params:
-        name = option.name or ""
-        if name in ("out", "resume") or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+    for option in _typed():
+        if option.name in ("out", "resume"):
             continue
-        given = context.params[name]
+        given = given_by_name[option.name or ""]
         for value in given if isinstance(given, tuple) else (given,):
             words += [option.opts[-1]] if value is True else [option.opts[-1], str(value)]
     return shlex.join([*words, "--resume", "--out", str(out)])

@@ -149,7 +149,7 @@ class _Runner:
         if self.wanted.baseline is None:
             return None
         try:
-            return _earlier(self.wanted.baseline, header)
+            return _earlier(self.wanted.baseline, header, may_differ=self.wanted.may_differ)
         except UsageError as error:
             if len(self.wanted.suites) < 2:
                 raise
@@ -199,11 +199,11 @@ class _Runner:
         return score(suite, measure(self.session, suite, options=options, on_file=on_file, on_record=_told))
 
 
-def _earlier(run: Path, header: "Header") -> "Finished":
+def _earlier(run: Path, header: "Header", *, may_differ: frozenset[str]) -> "Finished":
     """Return the earlier run of the same cases that lies in the folder `run`.
 
     Raises:
-        UsageError: there is none, it asked other cases, or it is not finished.
+        UsageError: there is none, it asked other cases or with other settings, or it is not finished.
     """
     from eval.journal import Finished, read_journal
 
@@ -215,6 +215,11 @@ def _earlier(run: Path, header: "Header") -> "Finished":
             f"The run in {path} asked {before.n} other cases ({before.cases}; here {header.n}: {header.cases})."
         )
         raise UsageError(message, hint="Compare runs of the same questions over the same documents.")
+    # The seed drew the cases, and those are the same.
+    if different := header.differences(before, but={*may_differ, "seed"}):
+        message = f"The run in {path} was made with other settings: {'; '.join(different)}."
+        hint = "Use those settings again, or type the flag whose worth you want to see (--reader, --passages ...)."
+        raise UsageError(message, hint=hint)
     if len(records) < before.n:
         message = f"The run in {path} is not finished: it has {len(records)} of {before.n} cases."
         raise UsageError(

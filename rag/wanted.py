@@ -14,11 +14,24 @@ from rag.errors import UsageError
 from rag.settings import Settings
 
 ALL = "all"
+# The flags that show what a part is worth -> the settings, or fields of a run's header, that each changes.
+ABLATIONS = {
+    "system": ("system",),
+    "retrieval": ("dense_weight", "exact_dense_weight"),
+    "reader": ("reader", "models"),
+    "verifier": ("verifier",),
+    "generator": ("generator", "generator_sha256", "generator_model", "models"),
+    "style": ("style",),
+    "passages": ("passages",),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be measured, with which settings, and where it goes."""
+    """What is to be measured, with which settings, and where it goes.
+
+    `ablated` are the flags of `ABLATIONS` that were typed.
+    """
 
     settings: Settings
     out: Path
@@ -33,6 +46,12 @@ class Wanted:
     baseline: Path | None = None
     gate: Path | None = None
     write_baseline: Path | None = None
+    ablated: frozenset[str] = frozenset()
+
+    @property
+    def may_differ(self) -> frozenset[str]:
+        """What may be otherwise in the run that is compared with: what was set here to see its worth."""
+        return frozenset(name for flag in self.ablated for name in ABLATIONS[flag])
 
     @classmethod
     def of(cls, settings: Settings, options: Mapping[str, Any]) -> "Wanted":
@@ -63,6 +82,7 @@ class Wanted:
             gold=gold,
             docs=docs,
             systems=systems,
+            ablated=frozenset(options.get("typed", ())) & frozenset(ABLATIONS),
             **{name: options[name] for name in same},
         )
 

@@ -383,7 +383,14 @@ def test_going_on_by_another_commit_is_warned_of(docs, gold, tmp_path, monkeypat
 def test_an_earlier_run_is_compared_and_the_settings_that_differ_are_named(docs, gold, tmp_path):
     run = ("eval", "--gold", gold, "--docs", docs, "--generator", "none")
     rag(*run, "--out", tmp_path / "a", "-k", 2)
-    compared = (*run, "--out", tmp_path / "b", "--baseline", tmp_path / "a")
+    refused = rag(*run, "--out", tmp_path / "b", "--baseline", tmp_path / "a", code=2).output
+    assert "made with other settings: passages: '8' here, '2' there" in refused
+    assert not (tmp_path / "b").exists()
+    refused = rag(
+        *run, "-k", 8, "--caution", "strict", "--out", tmp_path / "b", "--baseline", tmp_path / "a", code=2
+    )
+    assert "other settings: caution: 'strict' here, 'balanced' there" in refused.output
+    compared = (*run, "--out", tmp_path / "b", "--baseline", tmp_path / "a", "-k", 8)
     assert "settings that differ: passages: 8 here, 2 there" in rag(*compared).stdout
     figures = json.loads(rag(*compared, "--resume", "--json").stdout)
     assert figures["differs"] == ["passages: 8 here, 2 there"]

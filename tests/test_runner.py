@@ -231,3 +231,11 @@ def test_the_digest_of_cases_changes_with_questions_and_texts(tmp_path):
     assert first != cases_digest(CASES[:3], (text,))
     (tmp_path / "a.txt").write_text("Two.")
     assert first != cases_digest(CASES, (text,))
+
+
+def test_what_may_differ_is_no_difference():
+    here = replace(HEADER, settings={"passages": "4", "style": "full"}, models={"embedder": "x"}, seed=9)
+    there = replace(HEADER, settings={"passages": "8", "style": "short"}, models={"embedder": "y"})
+    assert here.differences(there, but={"passages", "models", "seed"}) == ["style: 'full' here, 'short' there"]
+    assert here.differences(there, but={"settings", "models", "seed"}) == []
+    assert len(here.differences(there)) == 4
