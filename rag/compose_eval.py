@@ -351,31 +351,6 @@ def _commit() -> str:
     return done.stdout.strip()
 
 
-def folder_suite(gold: Path, docs: Path, *, limit: int | None, seed: int) -> "AnswerSuite":
-    """Return gold questions over a folder of one's own as a suite.
-
-    Raises:
-        RagError: the gold file is malformed, or the folder holds nothing that can be read.
-    """
-    from eval.data import draw_evenly
-    from eval.gold import load_gold
-    from eval.suite_gold import gold_suite
-    from eval.types import Text
-    from index.scan import make_plan
-
-    rows = load_gold(gold)
-    root = Path(docs).expanduser().resolve()
-    paths = [Path(seen.path) for seen in make_plan([docs], ()).changed if not seen.problem]
-    base = root if root.is_dir() else root.parent
-    texts = [Text(path.resolve().relative_to(base).as_posix(), path=path) for path in paths]
-    named = {piece.document for row in rows for piece in row.case.evidence}
-    if named and named.isdisjoint(text.id for text in texts):
-        message = f"None of the documents that {gold} speaks of is in {docs} (it names {min(named)})."
-        raise UsageError(message, hint="Give the folder that the questions are about: --docs DIR")
-    chosen = draw_evenly(rows, limit, seed=seed, key=lambda row: row.case.id, group=lambda row: row.case.type)
-    return gold_suite(gold.name.split(".")[0], [row.case for row in chosen], texts=texts)
-
-
 @contextmanager
 def open_documents(settings: Settings, docs: Path) -> Iterator["Store"]:
     """Open the library of a folder, brought up to date with it.

@@ -16,11 +16,11 @@ from rag.compose_eval import (
     RECORDS,
     RunOptions,
     Session,
-    folder_suite,
     measure,
     measure_reading,
     run_header,
 )
+from rag.compose_gold import folder_suite
 from rag.errors import DocumentsError, RagError, UsageError
 from rag.wanted import Wanted
 

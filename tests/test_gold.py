@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from eval.gold import GoldError, GoldRow, QuestionType, load_gold, write_gold
+from eval.gold import GoldError, GoldRow, QuestionType, filled, load_gold, write_gold
 from eval.gold_check import Severity, check_gold
 from eval.gold_draft import DraftSource, draft
 from eval.types import Case, Evidence
@@ -103,6 +103,7 @@ def test_a_byte_order_mark_and_other_line_ends_do_not_matter(tmp_path):
         ({"evidence": [{"document": "x", "qoute": "y"}]}, "evidence[0].qoute", "Did you mean quote?"),
         ({"evidence": [{"document": "x", "quote": "y", "start": 1}]}, "evidence[0].end", "start"),
         ({"evidence": [{"document": "x", "quote": "y", "start": -1, "end": 2}]}, "evidence[0].start", "from 0"),
+        ({"evidence": [{"document": "x", "start": 5, "end": 5}]}, "evidence[0].end", "from 1"),
         ({"evidence": [{"document": "x", "page": 0}]}, "evidence[0].page", "from 1"),
         ({"evidence": [{"document": "x", "page": True}]}, "evidence[0].page", "from 1"),
         ({"as_of": "24.10.2025"}, "as_of", "2025-10-24"),
@@ -179,6 +180,29 @@ def test_no_file_is_written_over(tmp_path):
     assert path.read_bytes() == before
     with pytest.raises(GoldError, match="cannot be written"):
         write_gold([], tmp_path / "none" / "gold.jsonl")
+
+
+# Evidence by its place alone
+
+
+def test_evidence_may_be_a_place_alone_and_gets_its_words(tmp_path):
+    at = TEXTS["ferry.txt"].index("fare")
+    piece = {"document": "ferry.txt", "start": at, "end": at + 17}
+    rows = load_gold(written(tmp_path, ROW, {**ROW, "id": "b", "evidence": [piece]}))
+    assert rows[1].case.evidence == (Evidence("ferry.txt"),)
+    full = filled(rows, TEXTS.get, path=tmp_path / "gold.jsonl")
+    assert full[1].case.evidence == (Evidence("ferry.txt", TEXTS["ferry.txt"][at : at + 17]),)
+    assert full[0] == rows[0]
+    assert filled(rows, lambda _: None, path=tmp_path)[1] == rows[1]
+
+
+def test_a_place_outside_of_its_document_is_told_with_line_and_field(tmp_path):
+    path = written(tmp_path, ROW, {**ROW, "id": "b", "evidence": [{"document": "d", "start": 2, "end": 99}]})
+    with pytest.raises(GoldError, match=r"line 2, field evidence\[0\].end: 99 is behind the end: d has 5 char"):
+        filled(load_gold(path), lambda _: "words", path=path)
+    path = written(tmp_path, {**ROW, "evidence": [{"document": "d", "start": 1, "end": 3}]})
+    with pytest.raises(GoldError, match=r"line 1, field evidence\[0\].start: no words"):
+        filled(load_gold(path), lambda _: "a   b", path=path)
 
 
 # Checking
