@@ -9,11 +9,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from eval.data import digest, draw, json_lines
+from eval.data import Shape, digest, draw, json_lines
 from eval.types import ClaimCase, ClaimSuite, Reference
 from rag.errors import DocumentsError
 from rag.text import one_line
 
+_WICE_ROW: dict[str, Shape] = {"meta": {"id": str}, "label": (str, [int], [str]), "claim": str, "evidence": [str]}
+_NEWSUM_ROW: dict[str, Shape] = {
+    "error_type": (str, None),
+    **dict.fromkeys(("dataset", "origin", "summ", "doc"), str),
+}
+_FOOL_ROW: dict[str, Shape] = {
+    **dict.fromkeys(("id", "text", "label", "wikipedia_page"), str),
+    "gold_evidence": [{"text": str}],
+}
 # Why no published figure stands beside ours
 _NO_NEWSUM = (
     "none fits: these are the summaries with error types, not the whole collection (AggreFact) that published"
@@ -57,7 +66,7 @@ def load_wice(folder: Path, *, limit: int | None = None, seed: int = 0) -> Claim
     chunks = _wice_chunks(folder)
     cases: list[ClaimCase] = []
     dropped = 0
-    for row in json_lines(folder, "claim_*.jsonl*", what="the claims of WiCE"):
+    for row in json_lines(folder, "claim_*.jsonl*", what="the claims of WiCE", shape=_WICE_ROW):
         claim_id = row["meta"]["id"]
         case = ClaimCase(
             id=claim_id,
@@ -74,7 +83,7 @@ def _wice_chunks(folder: Path) -> dict[str, Sequence[str]]:
     """Return the sentences of the first chunk of every claim; none where the file is not there."""
     chunks: dict[str, Sequence[str]] = {}
     if any(folder.glob(_WICE_CHUNKS)):
-        for row in json_lines(folder, _WICE_CHUNKS):
+        for row in json_lines(folder, _WICE_CHUNKS, shape=_WICE_ROW):
             chunks.setdefault(row["meta"]["id"], row["evidence"])
     return chunks
 
@@ -93,7 +102,7 @@ def load_newsum_factuality(folder: Path, *, limit: int | None = None, seed: int 
     """
     cases: list[ClaimCase] = []
     dropped = 0
-    for row in json_lines(folder, "*.jsonl*", what="the files of error types of AggreFact"):
+    for row in json_lines(folder, "*.jsonl*", what="the files of error types of AggreFact", shape=_NEWSUM_ROW):
         kinds = _error_kinds(row.get("error_type") or "")
         case = ClaimCase(
             id="-".join([row["dataset"], row["origin"], str(row["id"]), digest(row["summ"])[:8]]),
@@ -129,7 +138,7 @@ def load_fool_me_twice(folder: Path, *, limit: int | None = None, seed: int = 0)
     """
     cases: list[ClaimCase] = []
     dropped = 0
-    for row in json_lines(folder, "*.jsonl*", what="the claims of FoolMeTwice"):
+    for row in json_lines(folder, "*.jsonl*", what="the claims of FoolMeTwice", shape=_FOOL_ROW):
         gold = _joined(item["text"] for item in row["gold_evidence"])
         case = ClaimCase(
             id=row["id"],

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.data import json_lines
+from eval.data import Shape, json_lines
 from eval.measures import (
     ANSWERABLE_REFUSED,
     BALANCED_ACCURACY,
@@ -43,6 +43,13 @@ _MEASURES = (
 # Of a partial answer, the known part is due.
 _ANSWERABLE = {"ANSWERABLE": True, "PARTIAL": True, "UNANSWERABLE": False}
 _USER = "user"
+_ROW: dict[str, Shape] = {
+    "Collection": (str, None),
+    "answerability": ([str], None),
+    "input": ([{"speaker": (str, None), "text": (str, None)}], None),
+    "contexts": ([{"text": (str, None), "title": (str, None)}], None),
+    "targets": ([{"text": (str, None)}], None),
+}
 
 
 def load_mtrag(folder: Path, *, limit: int | None = None, seed: int = 0) -> AnswerSuite:
@@ -82,7 +89,7 @@ def load_mtrag_given(folder: Path, *, limit: int | None = None, seed: int = 0) -
 
 
 def _rows(folder: Path) -> Iterable[dict[str, Any]]:
-    return json_lines(folder, "*reference*.jsonl*", what="the reference tasks of MTRAG")
+    return json_lines(folder, "*reference*.jsonl*", what="the reference tasks of MTRAG", shape=_ROW)
 
 
 def _collection(row: dict[str, Any]) -> str:

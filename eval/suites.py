@@ -108,7 +108,9 @@ def answer_suites(data: Path | None = None) -> Mapping[str, Mapping[Part, Loader
     spoken = next((found for folder in folders if (found := languages_in(folder))), ())
 
     def bipia(data: Path, *, limit: int | None, seed: int) -> AnswerSuite:
-        folder, news = folder_of(data, "bipia"), folder_of(data, "realtimeqa")
+        folder = folder_of(data, "bipia")
+        # Where the folder of BIPIA itself is named, the news lie beside it.
+        news = folder_of(folder.parent if folder.name == "bipia" else data, "realtimeqa")
         return told("bipia", lambda: load_bipia(folder, news=news, limit=limit, seed=seed))
 
     return {
