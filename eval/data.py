@@ -55,10 +55,10 @@ A field that is missing has no wrong shape: the one who asks for it is told.
 _NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
-def wrong_field(value: object, shape: Shape, path: str = "") -> tuple[str, str] | None:
+def _wrong_field(value: object, shape: Shape, path: str = "") -> tuple[str, str] | None:
     """Return the first field of a value that has another shape, and what is wrong with it; None where none has."""
     if isinstance(shape, tuple):
-        found = [wrong_field(value, one, path) for one in shape]
+        found = [_wrong_field(value, one, path) for one in shape]
         return None if None in found else found[0]
     if isinstance(shape, dict) and isinstance(value, dict):
         inner = ((value[key], one, f"{path}.{key}" if path else key) for key, one in shape.items() if key in value)
@@ -67,7 +67,7 @@ def wrong_field(value: object, shape: Shape, path: str = "") -> tuple[str, str] 
     else:
         shown = json.dumps(value, ensure_ascii=False)[:_SHOWN_CHARS]
         return None if _is_plain(value, shape) else (path, f"{shown} is not {_named(shape)}")
-    return next((wrong for one in inner if (wrong := wrong_field(*one)) is not None), None)
+    return next((wrong for one in inner if (wrong := _wrong_field(*one)) is not None), None)
 
 
 def _is_plain(value: object, shape: Shape) -> bool:
@@ -88,7 +88,7 @@ def check_shape(value: object, shape: Shape, *, where: str) -> None:
     Raises:
         DocumentsError: it names the field.
     """
-    wrong = wrong_field(value, shape)
+    wrong = _wrong_field(value, shape)
     if wrong is not None:
         path, what = wrong
         raise DocumentsError(f"{where}{', field ' if path else ''}{path}: {what}.", hint=_ANOTHER)

@@ -58,6 +58,16 @@ _SWITCH = click.Choice(["on", "off"])
 )
 @click.option("--out", type=_PATH, metavar="DIR", help="Where records and report go.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out; a finished one is only scored again.")
+@click.option(
+    "--retry-failed", is_flag=True, help="With --resume: ask the cases again that failed or took too long."
+)
+@click.option(
+    "--case-seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=120.0,
+    metavar="N",
+    help="What one case may take (120).",
+)
 @click.option("--baseline", type=_PATH, metavar="RUN", help=_BASELINE)
 @click.option(
     "--gate", type=_PATH, metavar="FILE", help="Exit with code 6 when a measure fell below this baseline."

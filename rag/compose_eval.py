@@ -251,6 +251,7 @@ class RunOptions:
     system: str = PRODUCT
     seed: int = 0
     resume: bool = False
+    retry_failed: bool = False
     case_seconds: float = 120.0
 
 
@@ -299,7 +300,8 @@ def _recorded(
     from eval.runner import run
 
     header = run_header(session, suite, options=options)
-    with Journal(options.folder / RECORDS, header, resume=options.resume) as journal, ExitStack() as stack:
+    path, again = options.folder / RECORDS, options.retry_failed
+    with Journal(path, header, resume=options.resume, retry=again) as journal, ExitStack() as stack:
         is_done = all(case.id in journal.done for case in suite.cases)  # then: scored again, not asked again
         session.reset_peaks()
         records = run(
@@ -336,6 +338,7 @@ def run_header(session: Session, suite: "AnswerSuite", *, options: RunOptions) -
         cases=cases_digest(suite.cases, suite.texts),
         n=len(suite.cases),
         seed=options.seed,
+        case_seconds=options.case_seconds,
         commit=_commit(),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )

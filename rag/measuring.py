@@ -162,7 +162,7 @@ class _Runner:
         if not path.is_file():
             return
         there, _ = read_journal(path)
-        check_resumable(path, there=there, here=header)
+        check_resumable(path, there=there, here=header, retry=self.wanted.retry_failed)
         if warning := other_commit(path, there=there, here=header):
             self.watcher.on_warning(warning)
 
@@ -182,7 +182,14 @@ class _Runner:
     def _run(self, suite: "AnswerSuite", system: str) -> RunOptions:
         wanted = self.wanted
         folder = wanted.out / f"{suite.name}-{system}"
-        return RunOptions(folder, system=system, seed=wanted.seed, resume=wanted.resume)
+        return RunOptions(
+            folder,
+            system=system,
+            seed=wanted.seed,
+            resume=wanted.resume,
+            retry_failed=wanted.retry_failed,
+            case_seconds=wanted.case_seconds,
+        )
 
     def _asked(self, suite: "AnswerSuite", system: str, reading: "Reading | None") -> "Scored":
         from eval.assemble import Tally, score

@@ -43,6 +43,8 @@ class Wanted:
     seed: int = 0
     systems: tuple[str, ...] = (PRODUCT,)
     resume: bool = False
+    retry_failed: bool = False
+    case_seconds: float = 120.0
     baseline: Path | None = None
     gate: Path | None = None
     write_baseline: Path | None = None
@@ -69,12 +71,14 @@ class Wanted:
             raise UsageError("Where is the data?", hint="Name its folder: rag eval --suite NAME --data DIR")
         if options["resume"] and options["out"] is None:
             raise UsageError("Which run goes on?", hint="Name its folder: --resume --out DIR")
+        if options["retry_failed"] and not options["resume"]:
+            raise UsageError("Which cases are asked again?", hint="Type: --resume --retry-failed --out DIR")
         check_names(name for name in chosen if name != ALL)
         _check_kept_runs(options)
         gold, docs = (None, None) if chosen else _gold_files(options["gold"], options["docs"])
         systems = tuple(dict.fromkeys(options["systems"])) or (PRODUCT,)
         label = "-".join(chosen) or str(gold and gold.name.split(".")[0])
-        same = ("data", "limit", "seed", "resume", "baseline", "gate", "write_baseline")
+        same = ("data", "limit", "seed", "resume", "retry_failed", "case_seconds", "baseline", "gate")
         return cls(
             settings=_with_switches(settings, options),
             out=options["out"] or _new_folder(settings, label),
@@ -83,6 +87,7 @@ class Wanted:
             docs=docs,
             systems=systems,
             ablated=frozenset(options.get("typed", ())) & frozenset(ABLATIONS),
+            write_baseline=options["write_baseline"],
             **{name: options[name] for name in same},
         )
 

@@ -451,6 +451,8 @@ def test_the_check_names_a_document_that_is_not_there(docs, tmp_path):
         (("--gold", "x.jsonl"), "belong together"),
         (("--gold", "nowhere.jsonl", "--docs", "."), "nowhere.jsonl"),
         (("--resume",), "Which run goes on?"),
+        (("--retry-failed",), "Which cases are asked again?"),
+        (("--case-seconds", "0"), "--case-seconds"),
         (("--limit", "0"), "--limit"),
         (("--retrieval", "magic"), "--retrieval"),
     ],
