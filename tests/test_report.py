@@ -440,7 +440,7 @@ def test_several_suites_stand_in_one_table():
     other = make_run(suite="timeqa", outcome=Outcome("timeqa", 9, 0, {"recall": Figure(0.75, 0.5, 0.875, 9)}))
     page = render_all([make_pair(), other])
     assert cells(page, "letters")[2:7] == [["4"], ["1"], ["accuracy"], ["0.250"], ["[0.125,", "0.500]"]]
-    assert cells(page, "letters")[-2:] == [["0.531", "Others"], ["+0.250", "real:", "better"]]
+    assert cells(page, "letters")[-2:] == [["0.531", "Others", "published"], ["+0.250", "real:", "better"]]
     assert cells(page, "timeqa")[2:6] == [["9"], ["0"], ["recall"], ["0.750"]]
     assert page.count('<details class="suite">') == 2
 
