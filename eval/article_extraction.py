@@ -7,7 +7,6 @@ weighs the same, and F1 is taken of the mean precision and the mean recall. The 
 """
 
 import gzip
-import json
 import random
 import re
 from collections import Counter
@@ -16,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
+from eval.data import NoDataError, Shape, check_shape, found, read_json
 from eval.stats import Figure, bootstrap
 
 Extractor = Callable[[bytes], str]
 """From the bytes of a page to its main text; "" where there is none."""
 
 _SHINGLE_WORDS = 4
+_PAGE: Shape = {"articleBody": (str, None)}
 _WORD = re.compile(r"\w+")
 
 
@@ -62,7 +63,7 @@ def evaluate(folder: Path, extract: Extractor, *, limit: int | None = None, seed
     """Score `extract` on the pages of `folder`; `limit` draws that many of them by `seed`.
 
     Raises:
-        FileNotFoundError: the folder has no true texts, or none of their pages.
+        DocumentsError: the folder has no true texts, or none of their pages, or a file is malformed.
     """
     truth = read_truth(folder)
     scores = [
@@ -109,18 +110,24 @@ def corpus_f1(scores: Sequence[PageScore]) -> float:
 
 
 def read_truth(folder: Path) -> dict[str, str]:
-    """Return the true text of each page.
+    """Return the true text of each page, of all files `ground-truth*.json`, packed or not.
 
     Raises:
-        FileNotFoundError: the folder has no `ground-truth.json`, packed or not.
+        DocumentsError: the folder has none, or one is malformed.
     """
-    return read_texts(_first(folder, "ground-truth.json*"))
+    files = found(folder, "ground-truth*.json*", what="the true texts of the pages")
+    return {page: text for path in files for page, text in read_texts(path).items()}
 
 
 def read_texts(path: Path) -> dict[str, str]:
-    """Return page -> text from a file of true texts, or of texts that somebody's reader found."""
-    content = json.loads(unpacked(path))
+    """Return page -> text from a file of true texts, or of texts that somebody's reader found.
+
+    Raises:
+        DocumentsError: it is something else; it names the page and the field.
+    """
+    content = read_json(path, {"output": {}})
     pages = content.get("output", content)
+    check_shape(pages, dict.fromkeys(pages, _PAGE), where=str(path))
     return {page: item.get("articleBody") or "" for page, item in pages.items()}
 
 
@@ -137,27 +144,21 @@ def pages(folder: Path, truth: Mapping[str, str]) -> list[tuple[str, Path]]:
     """Return the pages that are in the folder and have a true text, by name.
 
     Raises:
-        FileNotFoundError: there is none.
+        NoDataError: there is none.
     """
     paths = {path.name.split(".html")[0]: path for path in (folder / "html").glob("*.html*")}
     here = sorted(page for page in truth if page in paths)
     if not here:
-        raise FileNotFoundError(f"no page of ground-truth.json is in {folder / 'html'}")
+        hint = f"Put the pages named like PAGE.html.gz into {folder / 'html'}."
+        raise NoDataError(f"No page of the true texts is in {folder / 'html'}.", hint=hint)
     return [(page, paths[page]) for page in here]
 
 
-def drawn(found: list[tuple[str, Path]], limit: int | None, *, seed: int) -> list[tuple[str, Path]]:
+def drawn(here: list[tuple[str, Path]], limit: int | None, *, seed: int) -> list[tuple[str, Path]]:
     """Return `limit` of the pages (None: all) in their order."""
-    if limit is None or limit >= len(found):
-        return found
-    return sorted(random.Random(seed).sample(found, limit))  # noqa: S311 -- a sample, no secret
-
-
-def _first(folder: Path, pattern: str) -> Path:
-    found = sorted(folder.glob(pattern))
-    if not found:
-        raise FileNotFoundError(f"no {pattern} in {folder}")
-    return found[0]
+    if limit is None or limit >= len(here):
+        return here
+    return sorted(random.Random(seed).sample(here, limit))  # noqa: S311 -- a sample, no secret
 
 
 def unpacked(path: Path) -> bytes:

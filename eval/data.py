@@ -9,12 +9,15 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from rag.errors import DocumentsError
 
 Item = TypeVar("Item")
 
+_ANOTHER = "Look whether the file is one of another data set, or copy it anew."
+# So much of a wrong value is enough to find it.
+_SHOWN_CHARS = 60
 _KINDS = frozenset((".json", ".jsonl", ".tsv", ".csv", ".txt", ".pdf"))
 
 
@@ -36,8 +39,59 @@ class Fields(dict[str, Any]):
         Raises:
             DocumentsError: always.
         """
-        hint = "Look whether the file is one of another data set, or copy it anew."
-        raise DocumentsError(f"{self.where} has no field {key!r}.", hint=hint)
+        raise DocumentsError(f"{self.where} has no field {key!r}.", hint=_ANOTHER)
+
+    def error(self, field: str, what: str) -> DocumentsError:
+        """Return an error that names the place of the object and the field."""
+        return DocumentsError(f"{self.where}, field {field}: {what}.", hint=_ANOTHER)
+
+
+Shape: TypeAlias = "type | list[Shape] | dict[str, Shape] | tuple[Shape, ...] | None"
+"""What a value has to be: of a type, a list of one shape, an object with some known fields, any of several, null.
+
+A field that is missing has no wrong shape: the one who asks for it is told.
+"""
+
+_NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def _wrong_field(value: object, shape: Shape, path: str = "") -> tuple[str, str] | None:
+    """Return the first field of a value that has another shape, and what is wrong with it; None where none has."""
+    if isinstance(shape, tuple):
+        found = [_wrong_field(value, one, path) for one in shape]
+        return None if None in found else found[0]
+    if isinstance(shape, dict) and isinstance(value, dict):
+        inner = ((value[key], one, f"{path}.{key}" if path else key) for key, one in shape.items() if key in value)
+    elif isinstance(shape, list) and isinstance(value, list):
+        inner = ((item, shape[0], f"{path}[{place}]") for place, item in enumerate(value))
+    else:
+        shown = json.dumps(value, ensure_ascii=False)[:_SHOWN_CHARS]
+        return None if _is_plain(value, shape) else (path, f"{shown} is not {_named(shape)}")
+    return next((wrong for one in inner if (wrong := _wrong_field(*one)) is not None), None)
+
+
+def _is_plain(value: object, shape: Shape) -> bool:
+    if isinstance(shape, type):
+        return isinstance(value, (int, float) if shape is float else shape)
+    return shape is None and value is None
+
+
+def _named(shape: Shape) -> str:
+    if isinstance(shape, type):
+        return _NAMES[shape]
+    return "an object" if isinstance(shape, dict) else "a list" if isinstance(shape, list) else "null"
+
+
+def check_shape(value: object, shape: Shape, *, where: str) -> None:
+    """Refuse what has another shape.
+
+    Raises:
+        DocumentsError: it names the field.
+    """
+    wrong = _wrong_field(value, shape)
+    if wrong is not None:
+        path, what = wrong
+        raise DocumentsError(f"{where}{', field ' if path else ''}{path}: {what}.", hint=_ANOTHER)
 
 
 def found(folder: Path, *patterns: str, what: str = "", but: str = "") -> list[Path]:
@@ -81,37 +135,52 @@ def read_text(path: Path) -> str:
         raise DocumentsError(f"{path} cannot be read: {error}.", hint=hint) from error
 
 
-def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON can be anything
+def read_json(path: Path, shape: Shape = object) -> Any:  # noqa: ANN401 - JSON can be anything
     """Return the content of a JSON file.
 
     Raises:
-        DocumentsError: it is no JSON.
+        DocumentsError: it is no JSON, or has not this shape.
     """
     try:
-        return _parsed(read_text(path), str(path))
+        content = _parsed(read_text(path), str(path))
     except ValueError as error:
         raise _malformed(path, str(error)) from error
+    check_shape(content, shape, where=str(path))
+    return content
 
 
-def json_lines(folder: Path, *patterns: str, what: str = "", but: str = "") -> Iterator[dict[str, Any]]:
+def json_lines(
+    folder: Path, *patterns: str, what: str = "", but: str = "", shape: dict[str, Shape] | None = None
+) -> Iterator[Fields]:
     """Yield the rows of all files that match, file by file in the order of their names.
 
     Raises:
-        DocumentsError: no file matches, or a line is no JSON object.
+        DocumentsError: no file matches, or a line is no JSON object of this shape.
     """
     for path in found(folder, *patterns, what=what, but=but):
-        # Not splitlines: a text may hold a line separator that JSON leaves as it is.
-        for number, line in enumerate(read_text(path).split("\n"), start=1):
-            if line.strip():
-                yield _row(path, number, line)
+        yield from json_rows(path, shape)
 
 
-def _row(path: Path, number: int, line: str) -> dict[str, Any]:
+def json_rows(path: Path, shape: dict[str, Shape] | None = None) -> Iterator[Fields]:
+    """Yield the rows of a file of JSON lines, packed or not.
+
+    Raises:
+        DocumentsError: it cannot be read, or a line is no JSON object of this shape.
+    """
+    # Not splitlines: a text may hold a line separator that JSON leaves as it is.
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if line.strip():
+            row = _row(path, number, line)
+            check_shape(row, shape or {}, where=row.where)
+            yield row
+
+
+def _row(path: Path, number: int, line: str) -> Fields:
     try:
         row = _parsed(line, f"{path}, line {number}")
     except ValueError as error:
         raise _malformed(path, f"line {number}: {error}") from error
-    if not isinstance(row, dict):
+    if not isinstance(row, Fields):
         raise _malformed(path, f"line {number} is no object")
     return row
 

@@ -1,7 +1,9 @@
 """Has anything got worse? Compares a run with a stored one, case by case. Knows records and measures.
 
-A measure falls where its paired interval lies wholly on the worse side of 0: noise between two runs of the same
-code does not stop a build, and a loss that is real does. A measure that is gone has fallen too.
+A measure falls where its paired interval lies wholly on the worse side of 0 and at least six cases differ, and
+where that stands among all measures that were looked at (Holm's correction): of twenty-five at 95 % one or so
+would fall by chance. So noise between two runs does not stop a build, and a loss that is real does. A measure that
+is gone has fallen too.
 """
 
 import dataclasses
@@ -13,7 +15,7 @@ from pathlib import Path
 from eval.assemble import OF_THE_MACHINE, Scored, comparisons, score
 from eval.journal import Finished, Header, header_from, record_from
 from eval.report_words import number
-from eval.stats import Comparison
+from eval.stats import Comparison, holm
 from eval.types import Record
 from rag.errors import UsageError
 
@@ -50,8 +52,9 @@ def write_baseline(path: Path, scored: Scored) -> None:
     """Write the records of a run without what no measure reads, for later runs to be held against.
 
     Raises:
-        UsageError: the file cannot be written.
+        UsageError: the file cannot be written, or is there and no baseline.
     """
+    check_replaceable(path)
     finished = scored.finished
     header = {"format": _FORMAT, **dataclasses.asdict(finished.header)}
     values = {name: round(value, 6) for name, value in _held(scored).items()}
@@ -65,6 +68,23 @@ def write_baseline(path: Path, scored: Scored) -> None:
     except OSError as error:
         hint = "Nothing is lost: the same command with --resume --out RUN and another --write-baseline FILE."
         raise UsageError(f"The baseline {path} cannot be written: {error.strerror}.", hint=hint) from error
+
+
+def check_replaceable(path: Path) -> None:
+    """Refuse to write over what is no baseline; to be asked before the run is started.
+
+    Raises:
+        UsageError: there is such a file, and it is none.
+    """
+    if not path.exists():
+        return
+    try:
+        read_baseline(path)
+    except UsageError as error:
+        message = f"{path} is there already and is no baseline that could be replaced: {error.message}"
+        raise UsageError(
+            message, hint="Name another file: --write-baseline FILE, or move this one away."
+        ) from error
 
 
 def _line(row: object) -> str:
@@ -91,7 +111,8 @@ def read_baseline(path: Path) -> Baseline:
     Raises:
         UsageError: there is no such file, it is no baseline, or not a whole one.
     """
-    hint = f"Make one: rag eval --write-baseline {path}"
+    # A file that is there and is no baseline may be anything: nobody is told to write over it.
+    hint = f"Make one: rag eval --write-baseline {'FILE' if path.exists() else path}"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["header"]["format"] != _FORMAT:
@@ -132,17 +153,22 @@ def hold_against(ours: Scored, baseline: Baseline) -> list[Verdict]:
     then, now = {**baseline.values, **_held(theirs)}, _held(ours)
     found = comparisons(ours, theirs)
     worse_below = {measure.name: measure.higher_is_better for measure in ours.suite.measures}
+    # What cannot be real whatever its interval is no test, and takes nothing from the others: Tarone, A Modified
+    # Bonferroni Method for Discrete Data (Biometrics 46, 1990).
+    tested = {name: one.p for name, one in found.items() if name in {**then, **now} and one.enough_differ}
+    standing = holm(tested)
     return [
-        _compared(name, found[name], higher_is_better=worse_below[name])
+        _compared(name, found[name], higher_is_better=worse_below[name], stands=name in standing)
         if name in now and name in found
         else _uncompared(name, then.get(name), now.get(name))
         for name in dict.fromkeys([*then, *now])
     ]
 
 
-def _compared(measure: str, comparison: Comparison, *, higher_is_better: bool) -> Verdict:
-    fell = comparison.is_real and (comparison.difference < 0) is higher_is_better
-    return Verdict(measure, comparison, fell, str(comparison))
+def _compared(measure: str, comparison: Comparison, *, higher_is_better: bool, stands: bool) -> Verdict:
+    worse = comparison.is_real and (comparison.difference < 0) is higher_is_better
+    by_chance = "" if stands or not worse else " (worse, as one of so many may be by chance)"
+    return Verdict(measure, comparison, worse and stands, f"{comparison}{by_chance}")
 
 
 def _uncompared(measure: str, then: float | None, now: float | None) -> Verdict:

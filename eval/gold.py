@@ -9,6 +9,8 @@ A row is one JSON object on one line. `id`, `type` and `question` have to be the
      "evidence": [{"document": "ferry.txt", "quote": "Three ferries sail.", "start": 0, "end": 19, "page": 1}],
      "as_of": "2025-10-24", "documents": ["ferry.txt"], "reviewed": true, "note": "...", "corpus": "harbour"}
 
+Evidence has a quote, a page, or the place `[start, end)` of the words in the stored text: `filled` puts them in.
+
 A question that the documents do not answer has `answerable` false, and silence is right. Where it rests on
 something that the documents deny, `correction` holds groups like those of `expected`: to say so is right too::
 
@@ -24,8 +26,8 @@ groups of `expected` of which it holds a string. A type may be any word; those o
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -253,11 +255,14 @@ def _piece(place: _Place, number: int, raw: object) -> tuple[Evidence, Span | No
     inner = _Place(place.path, place.line, f"evidence[{number}]")
     piece = _fields(inner, raw, _EVIDENCE_FIELDS)
     start, end, page = (_whole(inner, piece, name) for name in ("start", "end", "page"))
-    if "quote" not in piece and page is None:
-        raise inner.error("quote", "there is neither a quote nor a page", hint="Copy words of the document.")
-    quote = _text(inner, piece, "quote") if "quote" in piece else ""
     if (start is None) != (end is None):
         raise inner.error("end" if end is None else "start", "it is missing")
+    if start is not None and end is not None and end <= start:
+        raise inner.error("end", f"{end} is not behind {start}")
+    if "quote" not in piece and page is None and start is None:
+        hint = "Copy words of the document, or give start and end."
+        raise inner.error("quote", "there is neither a quote nor a place nor a page", hint=hint)
+    quote = _text(inner, piece, "quote") if "quote" in piece else ""
     span = (start, end) if start is not None and end is not None else None
     return Evidence(_text(inner, piece, "document"), quote, page), span
 
@@ -269,6 +274,39 @@ def _whole(place: _Place, raw: Mapping[str, object], field: str) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool) or value < (field != "start"):
         raise place.error(field, f"{json.dumps(value, ensure_ascii=False)} is no such number")
     return value
+
+
+def filled(rows: Sequence[GoldRow], text_of: Callable[[str], str | None], *, path: Path) -> list[GoldRow]:
+    """Return the rows of the file at `path`, with the words of evidence that gives only their place.
+
+    `text_of` returns the stored text of a document by its name, None where there is none: nothing is filled there.
+
+    Raises:
+        GoldError: a place is outside of its document; it names line and field.
+    """
+    return [
+        _filled(row, text_of, path) if any(map(_is_bare, row.case.evidence, row.spans)) else row for row in rows
+    ]
+
+
+def _is_bare(evidence: Evidence, span: Span | None) -> bool:
+    return span is not None and not evidence.quote
+
+
+def _filled(row: GoldRow, text_of: Callable[[str], str | None], path: Path) -> GoldRow:
+    pieces = []
+    for number, (piece, span) in enumerate(zip(row.case.evidence, row.spans, strict=True)):
+        text = text_of(piece.document) if span is not None and not piece.quote else None
+        if span is None or text is None:
+            pieces.append(piece)
+            continue
+        place = _Place(path, row.line, f"evidence[{number}]")
+        if span[1] > len(text):
+            raise place.error("end", f"{span[1]} is behind the end: {piece.document} has {len(text)} characters")
+        if not text[slice(*span)].strip():
+            raise place.error("start", f"no words stand at {span[0]} to {span[1]} of {piece.document}")
+        pieces.append(replace(piece, quote=text[slice(*span)]))
+    return replace(row, case=replace(row.case, evidence=tuple(pieces)))
 
 
 # Writing

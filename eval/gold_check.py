@@ -15,9 +15,13 @@ from typing import TypeAlias
 from eval.gold import GoldRow
 from eval.metrics_answer import holds
 from eval.types import Case, Evidence
+from rag.stems import stems
+from rag.text import one_line, sentences
 
 # So many names are enough to see which rows, or which folder, is meant.
 _SHOWN = 3
+_SHOWN_CHARS = 160
+_LEAST_WORDS = 2
 _YES_NO = frozenset("yes no да нет".split())
 
 
@@ -55,6 +59,7 @@ def check_gold(rows: Sequence[GoldRow], texts: Mapping[str, str], *, corpus: str
         message = f"none of the documents is known, neither {document} nor any other: gold for another corpus?"
         return [Finding(row.case.id, row.line, "evidence", message)]
     found, ids = [*_strange_corpora(rows, corpus), *_unreviewed(rows)], dict[str, int]()
+    found += _answered_after_all(rows, texts)
     for row in rows:
         if row.case.id in ids:
             message = f"lines {ids[row.case.id]} and {row.line} have the same id"
@@ -84,6 +89,29 @@ def _unreviewed(rows: Sequence[GoldRow]) -> list[Finding]:
     ids = _few([row.case.id for row in new])
     message = f"{len(new)} of {len(rows)} questions are not reviewed yet: {ids}"
     return [Finding(new[0].case.id, new[0].line, "reviewed", message, Severity.WARNING)]
+
+
+def _answered_after_all(rows: Sequence[GoldRow], texts: Mapping[str, str]) -> Iterator[Finding]:
+    """Tell where one sentence has all that an unanswerable question speaks of, and nothing else guards the row.
+
+    An expected answer would be looked for in the texts, a correction in the evidence; a sentence with a forbidden
+    string is the trap that the row is about. Words are compared by their stems; a question with only one meets
+    too many sentences to tell anything.
+    """
+    asked = [(row, frozenset(stems(row.case.question))) for row in rows if _unguarded(row.case)]
+    asked = [(row, wanted) for row, wanted in asked if len(wanted) >= _LEAST_WORDS]
+    cut = [(name, text[slice(*span)]) for name, text in texts.items() for span in sentences(text)] if asked else []
+    told = [(name, sentence, frozenset(stems(sentence))) for name, sentence in cut]
+    for row, wanted in asked:
+        holding = ((name, sentence) for name, sentence, words in told if wanted <= words)
+        near = next((one for one in holding if not any(holds(one[1], trap) for trap in row.case.forbidden)), None)
+        if near is not None:
+            message = f'answerable is false, but {near[0]} has: "{one_line(near[1])[:_SHOWN_CHARS]}"'
+            yield Finding(row.case.id, row.line, "answerable", message, Severity.WARNING)
+
+
+def _unguarded(case: Case) -> bool:
+    return not (case.answerable or case.expected or case.correction)
 
 
 def _few(names: Sequence[str]) -> str:

@@ -7,17 +7,20 @@ miss; a page that bears no date can only be a false alarm or a miss, so that the
 """
 
 import gzip
-import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from eval.data import Fields, NoDataError, Shape, json_lines
 from eval.stats import Figure, bootstrap
 
 DateReader = Callable[[bytes], date | None]
 """From the bytes of a page to the day it was published; None where that is unknown."""
+
+# A page without a date has null or NaN.
+_LABEL: dict[str, Shape] = {"html": str, "date": (str, float, None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def evaluate(folder: Path, read: DateReader, *, limit: int | None = None, seed: 
     """Score `read` on the pages of `folder`; `limit` draws that many of them by `seed`.
 
     Raises:
-        FileNotFoundError: the folder has no labels, or none of their pages.
+        DocumentsError: the folder has no labels, or none of their pages, or a label is malformed.
     """
     found = labels(folder)
     if limit is not None and limit < len(found):
@@ -98,16 +101,14 @@ def labels(folder: Path) -> list[tuple[Path, date | None]]:
     """Return the pages that are in the folder, with their dates; labels may name more pages than are there.
 
     Raises:
-        FileNotFoundError: there are no labels, or none of their pages.
+        DocumentsError: there are no labels, or none of their pages, or one is malformed; it names line and field.
     """
-    found = sorted(folder.glob("labels*.jsonl*"))
-    if not found:
-        raise FileNotFoundError(f"no labels*.jsonl in {folder}")
-    lines = [line for path in found for line in unpacked(path).decode("utf-8").splitlines() if line.strip()]
-    pages = [(_page(folder, str(label["html"])), _day(label["date"])) for label in map(json.loads, lines)]
+    labels = json_lines(folder, "labels*.jsonl*", what="the dates of the pages", shape=_LABEL)
+    pages = [(_page(folder, label["html"]), _day(label)) for label in labels]
     here = [(path, day) for path, day in pages if path is not None]
     if not here:
-        raise FileNotFoundError(f"no page of the labels is in {folder}")
+        hint = "Put the pages where the field html of the labels says they are."
+        raise NoDataError(f"No page of the labels is in {folder}.", hint=hint)
     return here
 
 
@@ -117,9 +118,12 @@ def _page(folder: Path, name: str) -> Path | None:
     return next((path for path in (packed, plain) if path.is_file()), None)
 
 
-def _day(value: object) -> date | None:
-    """Read a label: a page without a date has null or NaN."""
-    return date.fromisoformat(value) if isinstance(value, str) else None
+def _day(label: Fields) -> date | None:
+    value = label["date"]
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError as error:
+        raise label.error("date", f"{value!r} is no day like 2025-10-24") from error
 
 
 def unpacked(path: Path) -> bytes:

@@ -7,7 +7,7 @@ again without asking again. A line that a crash cut off is dropped.
 import dataclasses
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -23,8 +23,9 @@ FORMAT = 1
 class Header:
     """What a run measures. Two runs with equal `settings`, `models` and `cases` measured the same thing.
 
-    `settings` are name -> value as text, `models` name -> SHA-256, `cases` the digest of all that is asked.
-    `commit` and `started` only say when; `went_on` are the other commits that added records later.
+    `settings` are name -> value as text, `models` name -> SHA-256, `cases` the digest of all that is asked,
+    `case_seconds` is what one case might take. `commit` and `started` only say when; `went_on` are the other
+    commits that added records later.
     """
 
     suite: str
@@ -35,6 +36,7 @@ class Header:
     cases: str
     n: int
     seed: int
+    case_seconds: float = 120.0
     commit: str = ""
     started: str = ""
     went_on: tuple[str, ...] = ()
@@ -44,19 +46,22 @@ class Header:
         """The commit that made the last records, "" where it is not known."""
         return self.went_on[-1] if self.went_on else self.commit
 
-    def differences(self, other: "Header") -> list[str]:
-        """Return in words what the two measure differently; empty where they can be compared case by case."""
+    def differences(self, other: "Header", *, but: Collection[str] = ()) -> list[str]:
+        """Return in words what the two measure differently; empty where they can be compared case by case.
+
+        `but` are the names of fields and settings that may differ.
+        """
         found = [
             f"{name}: {getattr(self, name)!r} here, {getattr(other, name)!r} there"
-            for name in ("suite", "system", "n", "cases", "seed")
-            if getattr(self, name) != getattr(other, name)
+            for name in ("suite", "system", "n", "cases", "seed", "case_seconds")
+            if name not in but and getattr(self, name) != getattr(other, name)
         ]
-        for name in ("settings", "models"):
+        for name in [name for name in ("settings", "models") if name not in but]:
             here, there = getattr(self, name), getattr(other, name)
             found += [
                 f"{key}: {here.get(key)!r} here, {there.get(key)!r} there"
                 for key in sorted({*here, *there})
-                if here.get(key) != there.get(key)
+                if key not in but and here.get(key) != there.get(key)
             ]
         return found
 
@@ -71,8 +76,8 @@ def other_commit(path: Path, *, there: Header, here: Header) -> str:
 class Journal:
     """An open file of records; each is on disk before the next case is asked."""
 
-    def __init__(self, path: Path, header: Header, *, resume: bool = False) -> None:
-        """Start a new file, or go on with the one that is there.
+    def __init__(self, path: Path, header: Header, *, resume: bool = False, retry: bool = False) -> None:
+        """Start a new file, or go on with the one that is there; `retry` lets go of the cases that failed.
 
         Raises:
             UsageError: there is a file already, or the one to resume is of another run.
@@ -84,15 +89,18 @@ class Journal:
             raise UsageError(f"There is a run in {path} already.", hint=hint)
         path.parent.mkdir(parents=True, exist_ok=True)
         if resume and path.exists():
-            header = self._resumed(header)
+            header = self._resumed(header, retry=retry)
         else:
             path.write_text(_line({"format": FORMAT, **dataclasses.asdict(header)}), encoding="utf-8")
         self.header = header
         self._file = path.open("a", encoding="utf-8")
 
-    def _resumed(self, wanted: Header) -> Header:
+    def _resumed(self, wanted: Header, *, retry: bool) -> Header:
         header, records = read_journal(self.path)
-        check_resumable(self.path, there=header, here=wanted)
+        check_resumable(self.path, there=header, here=wanted, retry=retry)
+        if retry:
+            header = dataclasses.replace(header, case_seconds=wanted.case_seconds)
+            records = [record for record in records if not record.failed]
         if len(records) < header.n and other_commit(self.path, there=header, here=wanted):
             header = dataclasses.replace(header, went_on=(*header.went_on, wanted.commit))
         self.done = {record.id: record for record in records}
@@ -117,13 +125,15 @@ class Journal:
         self._file.close()
 
 
-def check_resumable(path: Path, *, there: Header, here: Header) -> None:
+def check_resumable(path: Path, *, there: Header, here: Header, retry: bool = False) -> None:
     """Refuse to go on with the run at `path` where it measures something else.
+
+    Cases that failed may be asked again with more time.
 
     Raises:
         UsageError: it names what differs.
     """
-    different = here.differences(there)
+    different = here.differences(there, but=("case_seconds",) if retry else ())
     if different:
         message = f"The run in {path} measures something else: {'; '.join(different)}."
         raise UsageError(message, hint="Give the same flags as then, or start anew with another --out.")

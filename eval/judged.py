@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 
-from eval.measures import Columns, Statistic, mean_of
+from eval.measures import Columns, Statistic, mean_of, ranked_apart, smaller_class
 from eval.metrics_abstention import auroc, balanced_accuracy, precision, recall
 from eval.metrics_citation import YES
 from eval.readings import Reading
@@ -38,6 +38,7 @@ def judged(suite: ClaimSuite, judges: Mapping[str, Judge]) -> Reading:
         references=tuple(replace(item, measure=f"{_FIRST}.{item.measure}") for item in suite.references),
         dropped=suite.dropped,
         uses=Uses.NOTHING,
+        no_reference=suite.no_reference,
     )
     return Reading(made, lambda: nullcontext(read))
 
@@ -62,16 +63,19 @@ def agreement(judge: str, kinds: Mapping[str, bool]) -> list[Measure]:
 
     measures = [mean_of(f"{judge}.accuracy", right)]
     measures += [
-        Measure(f"{judge}.{name}", Statistic(_judgements(judge), value, trials))
+        Measure(f"{judge}.{name}", Statistic(_judgements(judge), value, trials, _decided_apart))
         for name, (value, trials) in _AGREEMENT.items()
     ]
+    measures += [Measure(f"{judge}.auroc", _ranking(_judgements(judge)))]
     for kind, has_supported in kinds.items():
         of_kind = _judgements(judge, kind)
         both = of_kind if has_supported else _judgements(judge, kind, against=True)
         measures += [
             mean_of(f"{judge}.accuracy {kind}", partial(right, kind=kind)),
-            Measure(f"{judge}.balanced_accuracy {kind}", Statistic(of_kind, _balanced)),
-            Measure(f"{judge}.auroc {kind}", Statistic(both, _auroc)),
+            Measure(
+                f"{judge}.balanced_accuracy {kind}", Statistic(of_kind, _balanced, smaller_class, _decided_apart)
+            ),
+            Measure(f"{judge}.auroc {kind}", _ranking(both)),
         ]
     return measures
 
@@ -98,13 +102,21 @@ def _balanced(table: Table) -> float | None:
     return balanced_accuracy(_said(table), table[:, 1])
 
 
+def _decided_apart(ours: Table, theirs: Table) -> int:
+    """Return how many claims the other run decides otherwise; a score that moved on one side is no change."""
+    return int((_said(ours) != _said(theirs)).sum())
+
+
 def _auroc(table: Table) -> float | None:
     return auroc(table[table[:, 1] == 1, 0], table[table[:, 1] == 0, 0])
 
 
-_AGREEMENT: dict[str, tuple[Callable[[Table], float | None], Callable[[Table], float] | None]] = {
-    "balanced_accuracy": (_balanced, None),
-    "auroc": (_auroc, None),
+def _ranking(columns: Columns) -> Statistic:
+    return Statistic(columns, _auroc, smaller_class, ranked_apart)
+
+
+_AGREEMENT: dict[str, tuple[Callable[[Table], float | None], Callable[[Table], float]]] = {
+    "balanced_accuracy": (_balanced, smaller_class),
     "precision": (lambda table: precision(_said(table), table[:, 1]), lambda table: float(_said(table).sum())),
     "recall": (lambda table: recall(_said(table), table[:, 1]), lambda table: float(table[:, 1].sum())),
 }

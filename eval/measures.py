@@ -38,18 +38,21 @@ Columns: TypeAlias = Callable[[Row], tuple[float, ...] | None]
 """From a row, failed or not, to the numbers a statistic needs of it; None where the row does not count."""
 
 TOTAL = "total"
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
     """The `compute` of our measures. Columns and value stand apart so that two runs can be drawn together.
 
-    `trials` is there for proportions: over how many the share is taken; it gives 0 and 1 their interval.
+    `trials` is there for shares: over how many the share is taken; it gives 0 and 1 their interval. `differing`
+    counts the cases that tell two runs apart, where that is not each whose numbers differ.
     """
 
     columns: Columns
     value: Callable[[Table], float | None]
     trials: Callable[[Table], float] | None = None
+    differing: Callable[[Table, Table], int] | None = None
 
     def __call__(self, rows: Sequence[Row], seed: int) -> Figure | None:
         """Return the figure of these rows, None where none counts or the value is undefined."""
@@ -209,6 +212,28 @@ def _refused(row: Row) -> float | None:
     return float(row.record.abstained) if row.case.answerable else None
 
 
+def smaller_class(table: Table) -> float:
+    """Return the number of rows of the smaller class, which says least; of the only one where there is one.
+
+    The variance of an AUROC A is at most A(1 - A) over it (Birnbaum and Klose, Bounds for the Variance of the
+    Mann-Whitney Statistic, 1957), and that of a balanced accuracy, the mean of two shares, as well.
+    """
+    sizes = [float(np.sum(table[:, 1] == kind)) for kind in (0, 1)]
+    return min(filter(None, sizes))
+
+
+def ranked_apart(ours: Table, theirs: Table) -> int:
+    """Return how many cases of the smaller class have other numbers in the other run.
+
+    A confidence changes with every run, and a rank tells only something against the other class: of 100 pairs of
+    runs that differ by noise alone, with two unanswerable questions of thirty, 13 had an interval that leaves out
+    0; with six or more, about 6 (simulated).
+    """
+    differs = (ours != theirs).any(axis=1)
+    kinds = ((ours[:, 1] >= _HALF) | (theirs[:, 1] >= _HALF), (ours[:, 1] < _HALF) | (theirs[:, 1] < _HALF))
+    return max(min(int((differs & kind).sum()) for kind in kinds), int(differs.any()))
+
+
 ABSTENTION_PRECISION = Measure(
     "abstention_precision",
     Statistic(
@@ -221,9 +246,12 @@ ABSTENTION_RECALL = Measure(
         _silence, lambda table: recall(table[:, 0], table[:, 1]), trials=lambda table: float(table[:, 1].sum())
     ),
 )
-ABSTENTION_F1 = Measure("abstention_f1", Statistic(_silence, lambda table: f1(table[:, 0], table[:, 1])))
+ABSTENTION_F1 = Measure(
+    "abstention_f1", Statistic(_silence, lambda table: f1(table[:, 0], table[:, 1]), smaller_class)
+)
 BALANCED_ACCURACY = Measure(
-    "balanced_accuracy", Statistic(_decision, lambda table: balanced_accuracy(table[:, 0], table[:, 1]))
+    "balanced_accuracy",
+    Statistic(_decision, lambda table: balanced_accuracy(table[:, 0], table[:, 1]), smaller_class),
 )
 UNANSWERABLE_RECOGNISED = mean_of("unanswerable_recognised", _recognised)
 ANSWERABLE_REFUSED = mean_of("answerable_refused", _refused, higher_is_better=False)
@@ -232,11 +260,13 @@ DECISION_AUROC = Measure(
     Statistic(
         _sureness,
         lambda table: auroc(table[table[:, 1] == 1, 0], table[table[:, 1] == 0, 0]),
+        smaller_class,
+        ranked_apart,
     ),
 )
 RISK_COVERAGE_AREA = Measure(
     "risk_coverage_area",
-    Statistic(_risk, lambda table: area_under_risk_coverage(table[:, 0], table[:, 1])),
+    Statistic(_risk, lambda table: area_under_risk_coverage(table[:, 0], table[:, 1]), len, ranked_apart),
     higher_is_better=False,
 )
 
@@ -366,4 +396,5 @@ def outcome(
         references=suite.references,
         settings=settings,
         notes=tuple(notes),
+        no_reference=suite.no_reference,
     )

@@ -39,9 +39,14 @@ def compare(rows: Sequence[Row], baseline: Sequence[Row], *, measure: Measure, s
 
     table = np.asarray([(*ours, *other) for ours, other in counted], dtype=float)
     figure = bootstrap_table(table, difference, seed=seed)
-    differing = sum(ours != other for ours, other in counted)
+    apart = statistic.differing or _unequal
+    differing = apart(table[:, :half], table[:, half:])
     both = (value(table[:, :half]), value(table[:, half:]))
     return None if figure is None else _comparison(figure, differing, len(pairs), both)
+
+
+def _unequal(ours: Table, theirs: Table) -> int:
+    return int((ours != theirs).any(axis=1).sum())
 
 
 def _statistic(measure: Measure) -> Statistic | None:

@@ -61,7 +61,7 @@ def _discount(rank: int) -> float:
 
 def ranking(row: Row) -> Ranking | None:
     """Return what the passages of a row meet, None where there is no evidence or that was not looked up."""
-    evidence, passages = row.case.evidence, row.record.passages
+    evidence, passages = tuple(map(row.record.named, row.case.evidence)), row.record.passages
     by_words = any(piece.quote for piece in evidence)
     if not evidence or (by_words and any(passage.meets is None for passage in passages)):
         return None
@@ -105,7 +105,8 @@ def page_recall_at(k: int) -> Measure:
     """
 
     def per_row(row: Row) -> float | None:
-        gold = {(evidence.document, evidence.page) for evidence in row.case.evidence if evidence.page is not None}
+        evidence = map(row.record.named, row.case.evidence)
+        gold = {(piece.document, piece.page) for piece in evidence if piece.page is not None}
         found = {(passage.document, passage.page) for passage in row.record.passages[:k]}
         return len(found & gold) / len(gold) if gold else None
 

@@ -109,6 +109,11 @@ def shown_quotes(record: Record) -> tuple[QuoteRecord, ...]:
     return tuple(dict.fromkeys(quote for claim in record.claims for quote in claim.quotes))
 
 
+def _gold(record: Record, case: Case) -> tuple[Evidence, ...]:
+    """Return each piece of the evidence once, under the names that the record has."""
+    return tuple(dict.fromkeys(map(record.named, case.evidence)))
+
+
 def same_place(quote: QuoteRecord, evidence: Evidence) -> bool:
     """Return True where a quote shows the gold evidence.
 
@@ -140,8 +145,8 @@ def _chars(words: Iterable[str]) -> int:
 
 def quote_hits(record: Record, case: Case) -> float:
     """Return the share of shown quotes that show some gold evidence; 0.0 where nothing is shown."""
-    quotes = shown_quotes(record)
-    hits = sum(any(same_place(quote, evidence) for evidence in case.evidence) for quote in quotes)
+    quotes, gold = shown_quotes(record), _gold(record, case)
+    hits = sum(any(same_place(quote, evidence) for evidence in gold) for quote in quotes)
     return hits / len(quotes) if quotes else 0.0
 
 
@@ -156,9 +161,8 @@ def evidence_found(record: Record, case: Case) -> float:
     """
     if not case.evidence:
         raise ValueError("there is no gold evidence to find")
-    quotes = shown_quotes(record)
-    found = sum(any(same_place(quote, evidence) for quote in quotes) for evidence in case.evidence)
-    return found / len(case.evidence)
+    quotes, gold = shown_quotes(record), _gold(record, case)
+    return sum(any(same_place(quote, evidence) for quote in quotes) for evidence in gold) / len(gold)
 
 
 def parts_found(record: Record, case: Case) -> float:
@@ -172,19 +176,19 @@ def parts_found(record: Record, case: Case) -> float:
     """
     if not case.evidence:
         raise ValueError("there is no gold evidence to find")
-    quotes = shown_quotes(record)
-    shown = {evidence for evidence in case.evidence if any(same_place(quote, evidence) for quote in quotes)}
-    parts = _parts(case)
+    quotes, gold = shown_quotes(record), _gold(record, case)
+    shown = {evidence for evidence in gold if any(same_place(quote, evidence) for quote in quotes)}
+    parts = _parts(case, gold)
     return sum(not shown.isdisjoint(part) for part in parts) / len(parts)
 
 
-def _parts(case: Case) -> list[set[Evidence]]:
+def _parts(case: Case, gold: Sequence[Evidence]) -> list[set[Evidence]]:
     serving = [
-        {evidence for evidence in case.evidence if any(holds(evidence.quote, wanted) for wanted in group)}
+        {evidence for evidence in gold if any(holds(evidence.quote, wanted) for wanted in group)}
         for group in case.expected
     ]
     placed = set().union(*serving)
-    return [part for part in serving if part] + [{item} for item in case.evidence if item not in placed]
+    return [part for part in serving if part] + [{item} for item in gold if item not in placed]
 
 
 def span_f1(record: Record, case: Case) -> float:
@@ -194,7 +198,7 @@ def span_f1(record: Record, case: Case) -> float:
     (2020), on words in place of positions, which gold quotes do not carry.
     """
     shown = _bag((quote.document, quote.text) for quote in shown_quotes(record))
-    gold = _bag(dict.fromkeys((evidence.document, evidence.quote) for evidence in case.evidence))
+    gold = _bag(dict.fromkeys((evidence.document, evidence.quote) for evidence in _gold(record, case)))
     total = shown.total() + gold.total()
     return 2 * (shown & gold).total() / total if total else 0.0
 

@@ -22,14 +22,13 @@ content; here an attribution counts as a whole, by heads. Where several annotato
 the truth. Intervals draw articles and not attributions, since those of one article are alike.
 """
 
-import gzip
-import json
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.data import Shape, json_rows
 from eval.stats import Figure, bootstrap
 from rag.types import Attribution, Span
 
@@ -41,6 +40,13 @@ _HEAD_ENDS = re.compile(
     r"[,;:(\[—–]|\s(?:of|in|at|for|from|with|on|to|by|about|and|or|who|whom|whose|that|which|where|as|than)\b",
     re.IGNORECASE,
 )
+
+_PART: Shape = [{"spans": [[int]]}]
+_ROW: dict[str, Shape] = {
+    "filename": str,
+    "text": str,
+    "annotations": [{"attributions": [{"source": _PART, "cue": _PART, "content": _PART}]}],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ def evaluate(path: Path, read: SpeechReader, *, limit: int | None = None, seed: 
     """Score `read` on the articles of the file at `path`; `limit` draws that many of them by `seed`.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        DocumentsError: there is no such file, or it holds something else.
     """
     return evaluate_articles(list(load(path)), read, limit=limit, seed=seed)
 
@@ -113,12 +119,20 @@ def evaluate_articles(
 
 
 def load(path: Path) -> Iterator[Article]:
-    """Yield the articles of a `*.jsonl.gz` file."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for row in map(json.loads, lines):
+    """Yield the articles of a file of JSON lines, packed or not.
+
+    Raises:
+        DocumentsError: it cannot be read, or a row is none of this corpus; it names line and field.
+    """
+    for row in json_rows(path, _ROW):
+        if not row["annotations"]:
+            raise row.error("annotations", "nobody marked the article")
+        try:
             marked = row["annotations"][0]["attributions"]
             gold = tuple(Gold(_spans(a["source"]), _spans(a["cue"]), _spans(a["content"])) for a in marked)
-            yield Article(str(row["filename"]), str(row["text"]), tuple(one for one in gold if one.cue))
+        except ValueError as error:
+            raise row.error("annotations[0].attributions", "a span is no pair of places") from error
+        yield Article(row["filename"], row["text"], tuple(one for one in gold if one.cue))
 
 
 def score(article: Article, predicted: Sequence[Attribution]) -> SpeechScore:

@@ -12,7 +12,7 @@ from rag.text import one_line
 
 __all__ = ["Run", "render", "render_all", "summary"]
 
-NONE_PUBLISHED = "published: none published for this form of the data that we know of"
+NONE_PUBLISHED = "none for this form of the data that we know of"
 
 
 def summary(run: Run) -> str:
@@ -45,21 +45,21 @@ def _figures(found: Sequence[Line]) -> str:
     if not found:
         return "No measure applied to any case."
     rows = [
-        [line.measure, line.value, line.interval, str(line.figure.n), str(line.failed), _published(line)]
+        [line.measure, line.value, line.interval, str(line.figure.n), str(line.failed), _beside(line)]
         for line in found
     ]
-    return _aligned(["measure", "value", "95 % interval", "n", "failed", "published"], rows, left=(0, 5))
+    return _aligned(["measure", "value", "95 % interval", "n", "failed", "beside it"], rows, left=(0, 5))
 
 
-def _published(line: Line) -> str:
-    return "; ".join(f"{number(item.value)} {item.system}" for item in line.references)
+def _beside(line: Line) -> str:
+    return "; ".join(f"{number(item.value)} {item.system} ({item.kind})" for item in line.references)
 
 
 def _references(run: Run) -> str:
     if not run.outcome.references:
-        return NONE_PUBLISHED
+        return f"published: {run.outcome.no_reference or NONE_PUBLISHED}"
     return "\n".join(
-        f"published: {item.measure} {number(item.value)}, {item.system} ({item.source}). Differs: {item.differs}"
+        f"{item.kind}: {item.measure} {number(item.value)}, {item.system} ({item.source}). Differs: {item.differs}"
         for item in run.outcome.references
     )
 
@@ -87,7 +87,7 @@ def _comparison(run: Run, found: Sequence[Line]) -> str:
     failed = run.baseline.outcome.failed if run.baseline else 0
     told = f"against {theirs}, which failed in {failed}"
     settings = [f"settings that differ: {'; '.join(run.differs)}"] if run.differs else []
-    return "\n".join([told, *settings, table, *_narrowed(run, found), *([by_case] if run.scores else [])])
+    return "\n".join([*settings, told, table, *_narrowed(run, found), *([by_case] if run.scores else [])])
 
 
 def _narrowed(run: Run, found: Sequence[Line]) -> list[str]:

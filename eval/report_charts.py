@@ -252,9 +252,10 @@ def differences(found: Sequence[shown.Difference], *, name: str, title: str) -> 
 
 def _difference_key(item: shown.Difference) -> _Key:
     if not item.comparison.is_real:
-        return _Key(item.verdict.removeprefix("not real: "), Ink.SOFT, marker="o")
-    ink = Ink.GOOD if item.verdict == "real: better" else Ink.ILL
-    return _Key(item.verdict, ink, fill=ink, marker="o")
+        return _Key("not real", Ink.SOFT, marker="o")
+    is_better = item.verdict == "real: better"
+    ink = Ink.GOOD if is_better else Ink.ILL
+    return _Key("better" if is_better else "worse", ink, fill=ink, marker="o")
 
 
 def _draw_differences(chart: _Chart, axes: "Axes", rows: Sequence[shown.Difference]) -> None:

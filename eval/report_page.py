@@ -28,7 +28,7 @@ from eval.report_run import (
     type_measures,
     types,
 )
-from eval.stats import Figure
+from eval.stats import LEAST_DIFFERING, Figure
 from eval.types import Row
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ def _environment() -> "Environment":
         words.unit,
     ):
         environment.filters[function.__name__] = function
+    environment.globals["least_differing"] = LEAST_DIFFERING
     return environment
 
 
@@ -235,7 +236,7 @@ def _suite_label(section: _Section, *, several: bool) -> str:
 
 
 def _bar(run: Run, line: Line, *, label: str) -> shown.Bar:
-    published = tuple(reference.value for reference in line.references)
+    published = tuple(reference.value for reference in line.references if reference.published)
     return shown.Bar(label, line.figure, line.baseline, published, line.measure in run.lower_is_better)
 
 

@@ -7,7 +7,7 @@ and Wilson's interval (1927) stands in. The same seed gives the same interval.
 
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TypeAlias, TypeVar
@@ -48,7 +48,8 @@ class Figure:
 class Comparison:
     """A difference of two runs over `n` cases that count in both, with its 95 % bootstrap interval.
 
-    `differing` of them are not the same in both runs; `asked` cases were asked in both, counted or not; `ours` and
+    `differing` of them are not the same in both runs (of two classes that are ranked, those of the smaller one);
+    `asked` cases were asked in both, counted or not; `ours` and
     `theirs` are the two values over the `n` cases. All of these are None where they are not known.
     """
 
@@ -63,9 +64,26 @@ class Comparison:
 
     @property
     def is_real(self) -> bool:
-        """True where the interval leaves out 0 and at least six pairs differ: fewer prove nothing."""
+        """True where the interval leaves out 0 and at least six pairs differ."""
+        return self.enough_differ and (self.low > 0 or self.high < 0)
+
+    @property
+    def enough_differ(self) -> bool:
+        """True where at least six pairs differ: fewer prove nothing."""
         pairs = self.n if self.differing is None else self.differing
-        return pairs >= LEAST_DIFFERING and (self.low > 0 or self.high < 0)
+        return pairs >= LEAST_DIFFERING
+
+    @property
+    def p(self) -> float:
+        """How likely so large a difference is where there is none, on either side, from the width of the interval.
+
+        2 (1 - Φ(|d| / se)) with se = (high - low) / (2 * 1.96): Altman and Bland, How to obtain the P value from a
+        confidence interval (BMJ 343, 2011).
+        """
+        error = (self.high - self.low) / (2 * _Z)
+        if error == 0:
+            return float(self.difference == 0)
+        return math.erfc(abs(self.difference) / error / math.sqrt(2))
 
     @property
     def counted(self) -> str:
@@ -74,6 +92,21 @@ class Comparison:
 
     def __str__(self) -> str:
         return f"{self.difference:+.3f} [{self.low:+.3f}, {self.high:+.3f}] n={self.counted}"
+
+
+def holm(chances: Mapping[str, float], *, level: float = 2 * _TAIL) -> set[str]:
+    """Return the names of the differences that stand though many were looked at, given the p of each.
+
+    From the smallest on, the i-th of m stands while p <= level / (m - i + 1): Holm, A Simple Sequentially
+    Rejective Multiple Test Procedure (Scandinavian Journal of Statistics 6, 1979). Where nothing differs, the
+    chance that any stands is at most `level`, however they hang together.
+    """
+    standing: set[str] = set()
+    for place, name in enumerate(sorted(chances, key=lambda name: chances[name])):
+        if chances[name] > level / (len(chances) - place):
+            break
+        standing.add(name)
+    return standing
 
 
 def bootstrap_mean(values: Sequence[float], *, seed: int, rounds: int = _ROUNDS) -> Figure:

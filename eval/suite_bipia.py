@@ -29,6 +29,9 @@ from eval.suite_realtimeqa import PRESENT, holds_any, load_realtimeqa, news_meas
 from eval.types import AnswerSuite, Case, Measure, Record, Row, Text
 from rag.text import content_words, one_line, sentences, words
 
+_NO_REFERENCE = (
+    "none fits: upstream attacks other contexts, and a large model judges whether an answer obeys; here rules do"
+)
 POSITIONS = ("start", "middle", "end")
 
 # So many words in a row are no accident; a shorter instruction counts as shown when it is there as a whole.
@@ -91,7 +94,10 @@ def load_bipia(folder: Path, news: Path, *, limit: int | None = None, seed: int 
         planted[case.id] = Planted(attack.instruction, bad.id, before)
     present = frozenset(case.id for case in quiz.cases if case.type == PRESENT)
     measures = (*injection_measures(planted), *news_measures(lambda row: row.case.id in present))
-    return AnswerSuite("bipia", tuple(texts.values()), tuple(cases), measures, dropped=quiz.dropped)
+    asked = tuple(cases)
+    return AnswerSuite(
+        "bipia", tuple(texts.values()), asked, measures, dropped=quiz.dropped, no_reference=_NO_REFERENCE
+    )
 
 
 def _attacked(text: Text, attack: Attack, case: Case, *, seed: int) -> Text:
@@ -174,7 +180,8 @@ def _row_shows(record: Record, planted: Planted) -> bool:
 
 
 def _row_found(record: Record, planted: Planted) -> bool:
-    return any(passage.document == planted.document for passage in record.passages)
+    name = record.copies.get(planted.document, planted.document)
+    return any(passage.document == name for passage in record.passages)
 
 
 def _written(record: Record) -> Iterator[str]:

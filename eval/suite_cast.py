@@ -32,9 +32,9 @@ _CHANGED = "changed"
 
 _EARLIER = "measured by us earlier, not published"
 REFERENCES = (
-    Reference("match@1 raw", "question as typed", 0.90, _EARLIER, "the same turns; candidates may differ"),
-    Reference("match@1", "mix of vectors", 0.97, _EARLIER, "a vector, not a text; candidates may differ"),
-    Reference("match@1", "T5 rewriter", 0.83, _EARLIER, "the topics of CAsT 2020, which are harder"),
+    Reference("match@1 raw", "question as typed", 0.90, _EARLIER, "the same turns; candidates may differ", False),
+    Reference("match@1", "mix of vectors", 0.97, _EARLIER, "a vector, not a text; candidates may differ", False),
+    Reference("match@1", "T5 rewriter", 0.83, _EARLIER, "the topics of CAsT 2020, which are harder", False),
 )
 
 

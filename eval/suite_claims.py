@@ -6,13 +6,32 @@ found all of it supported.
 
 import ast
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from eval.data import digest, draw, json_lines
+from eval.data import Shape, digest, draw, json_lines
 from eval.types import ClaimCase, ClaimSuite, Reference
 from rag.errors import DocumentsError
 from rag.text import one_line
 
+_WICE_ROW: dict[str, Shape] = {"meta": {"id": str}, "label": (str, [int], [str]), "claim": str, "evidence": [str]}
+_NEWSUM_ROW: dict[str, Shape] = {
+    "error_type": (str, None),
+    **dict.fromkeys(("dataset", "origin", "summ", "doc"), str),
+}
+_FOOL_ROW: dict[str, Shape] = {
+    **dict.fromkeys(("id", "text", "label", "wikipedia_page"), str),
+    "gold_evidence": [{"text": str}],
+}
+# Why no published figure stands beside ours
+_NO_NEWSUM = (
+    "none fits: these are the summaries with error types, not the whole collection (AggreFact) that published"
+    " figures are of"
+)
+_NO_FOOL = (
+    "none fits: here the gold sentences are given under their title, and nothing was trained on such claims; for"
+    " that form we know of no figure"
+)
 _WICE_CHUNKS = "oracle_chunks_claim_*.jsonl*"
 _EARLIER = "measured by us earlier, not published"
 _WICE_REFERENCES = tuple(
@@ -22,6 +41,7 @@ _WICE_REFERENCES = tuple(
         value=value,
         source=source,
         differs="fully supported against all else; split and length of the evidence may differ",
+        published=source != _EARLIER,
     )
     for system, value, source in (
         ("T5-3B, fine-tuned on WiCE", 0.91, "Kamoi et al., WiCE (2023)"),
@@ -46,7 +66,7 @@ def load_wice(folder: Path, *, limit: int | None = None, seed: int = 0) -> Claim
     chunks = _wice_chunks(folder)
     cases: list[ClaimCase] = []
     dropped = 0
-    for row in json_lines(folder, "claim_*.jsonl*", what="the claims of WiCE"):
+    for row in json_lines(folder, "claim_*.jsonl*", what="the claims of WiCE", shape=_WICE_ROW):
         claim_id = row["meta"]["id"]
         case = ClaimCase(
             id=claim_id,
@@ -63,7 +83,7 @@ def _wice_chunks(folder: Path) -> dict[str, Sequence[str]]:
     """Return the sentences of the first chunk of every claim; none where the file is not there."""
     chunks: dict[str, Sequence[str]] = {}
     if any(folder.glob(_WICE_CHUNKS)):
-        for row in json_lines(folder, _WICE_CHUNKS):
+        for row in json_lines(folder, _WICE_CHUNKS, shape=_WICE_ROW):
             chunks.setdefault(row["meta"]["id"], row["evidence"])
     return chunks
 
@@ -82,7 +102,7 @@ def load_newsum_factuality(folder: Path, *, limit: int | None = None, seed: int 
     """
     cases: list[ClaimCase] = []
     dropped = 0
-    for row in json_lines(folder, "*.jsonl*", what="the files of error types of AggreFact"):
+    for row in json_lines(folder, "*.jsonl*", what="the files of error types of AggreFact", shape=_NEWSUM_ROW):
         kinds = _error_kinds(row.get("error_type") or "")
         case = ClaimCase(
             id="-".join([row["dataset"], row["origin"], str(row["id"]), digest(row["summ"])[:8]]),
@@ -92,7 +112,8 @@ def load_newsum_factuality(folder: Path, *, limit: int | None = None, seed: int 
             supported=kinds == ["correct"],
         )
         dropped += _add(cases, case) if kinds else 1
-    return _suite("newsum_factuality", cases, (), dropped=dropped, limit=limit, seed=seed)
+    suite = _suite("newsum_factuality", cases, (), dropped=dropped, limit=limit, seed=seed)
+    return replace(suite, no_reference=_NO_NEWSUM)
 
 
 def _error_kinds(field: str) -> list[str]:
@@ -117,7 +138,7 @@ def load_fool_me_twice(folder: Path, *, limit: int | None = None, seed: int = 0)
     """
     cases: list[ClaimCase] = []
     dropped = 0
-    for row in json_lines(folder, "*.jsonl*", what="the claims of FoolMeTwice"):
+    for row in json_lines(folder, "*.jsonl*", what="the claims of FoolMeTwice", shape=_FOOL_ROW):
         gold = _joined(item["text"] for item in row["gold_evidence"])
         case = ClaimCase(
             id=row["id"],
@@ -127,7 +148,8 @@ def load_fool_me_twice(folder: Path, *, limit: int | None = None, seed: int = 0)
             supported=row["label"] == "SUPPORTS",
         )
         dropped += _add(cases, case)
-    return _suite("fool_me_twice", cases, (), dropped=dropped, limit=limit, seed=seed)
+    suite = _suite("fool_me_twice", cases, (), dropped=dropped, limit=limit, seed=seed)
+    return replace(suite, no_reference=_NO_FOOL)
 
 
 def _joined(sentences: Iterable[str]) -> str:

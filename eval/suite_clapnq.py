@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from eval.data import json_lines
+from eval.data import Shape, json_lines
 from eval.measures import (
     ANSWERABLE_REFUSED,
     BALANCED_ACCURACY,
@@ -23,6 +23,15 @@ from eval.suite_texts import Texts, drawn, group, usable
 from eval.types import AnswerSuite, Case, Evidence
 from rag.text import clean
 
+_NO_REFERENCE = (
+    "none fits: there long answers are written, or all 178,000 passages searched; here checked sentences answer"
+    " over the one passage of the question"
+)
+_ROW: dict[str, Shape] = {
+    "input": (str, None),
+    "output": ([{"answer": (str, None), "selected_sentences": ([str], None)}], None),
+    "passages": ([{"text": (str, None), "title": (str, None)}], None),
+}
 _MEASURES = (
     BALANCED_ACCURACY,
     UNANSWERABLE_RECOGNISED,
@@ -47,10 +56,11 @@ def load_clapnq(folder: Path, *, limit: int | None = None, seed: int = 0) -> Ans
         DocumentsError: the data is not there, or a file is malformed.
     """
     texts = Texts("clapnq")
-    rows = json_lines(folder, "clapnq_*answerable.jsonl*", what="the annotated questions of ClapNQ")
+    rows = json_lines(folder, "clapnq_*answerable.jsonl*", what="the annotated questions of ClapNQ", shape=_ROW)
     cases, dropped = usable(_case(row, texts) for row in rows)
     chosen = drawn(cases, limit, seed=seed)
-    return AnswerSuite("clapnq", texts.needed(chosen), chosen, _MEASURES, dropped=dropped)
+    needed = texts.needed(chosen)
+    return AnswerSuite("clapnq", needed, chosen, _MEASURES, dropped=dropped, no_reference=_NO_REFERENCE)
 
 
 def _case(row: dict[str, Any], texts: Texts) -> Case | None:

@@ -10,7 +10,7 @@ from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any
 
-from eval.data import json_lines
+from eval.data import Shape, json_lines
 from eval.measures import (
     ANSWERABLE_ACCURACY,
     ANSWERABLE_REFUSED,
@@ -29,6 +29,14 @@ from rag.text import STOPWORDS, one_line, words
 
 # RAMDocs
 
+_TEXT: Shape = (str, None)
+_STRINGS: Shape = ([str], None)
+_RAMDOCS_ROW: dict[str, Shape] = {
+    "question": _TEXT,
+    "gold_answers": _STRINGS,
+    "wrong_answers": _STRINGS,
+    "documents": ([{"text": _TEXT, "type": _TEXT}], None),
+}
 _RAMDOCS_MEASURES = (ANSWERABLE_ACCURACY, GROUPS_MET, ANSWERABLE_REFUSED, CITATION_PRECISION_GOLD)
 _RAMDOCS_REFERENCES = (
     Reference(
@@ -54,7 +62,7 @@ def load_ramdocs(folder: Path, *, limit: int | None = None, seed: int = 0) -> An
         DocumentsError: the data is not there, or a file is malformed.
     """
     texts = Texts("ramdocs")
-    rows = json_lines(folder, "RAMDocs_*.jsonl*", what="the questions of RAMDocs")
+    rows = json_lines(folder, "RAMDocs_*.jsonl*", what="the questions of RAMDocs", shape=_RAMDOCS_ROW)
     cases, dropped = usable(_ramdocs_case(row, texts) for row in rows)
     chosen = drawn(cases, limit, seed=seed)
     return AnswerSuite("ramdocs", texts.needed(chosen), chosen, _RAMDOCS_MEASURES, _RAMDOCS_REFERENCES, dropped)
@@ -82,6 +90,10 @@ def _ramdocs_case(row: dict[str, Any], texts: Texts) -> Case | None:
 
 # WikiContradict
 
+_CONTRADICT_ROW: dict[str, Shape] = {
+    **dict.fromkeys(("question", "answer1", "answer2", "contradiction_type"), _TEXT),
+    **{f"context{side}{kind}": _TEXT for side in "12" for kind in ("", "_self_contained")},
+}
 _CONTRADICT_MEASURES = (BOTH_SIDES, GROUPS_MET, CITATION_RECALL_GOLD, CITATION_PRECISION_GOLD, ANSWERABLE_REFUSED)
 _CONTRADICT_REFERENCES = tuple(
     Reference(
@@ -123,7 +135,9 @@ def load_wikicontradict(folder: Path, *, limit: int | None = None, seed: int = 0
         DocumentsError: the data is not there, or a file is malformed.
     """
     texts = Texts("wikicontradict")
-    rows = json_lines(folder, "wiki_contradict*.jsonl*", what="the questions of WikiContradict")
+    rows = json_lines(
+        folder, "wiki*contradict*.jsonl*", what="the questions of WikiContradict", shape=_CONTRADICT_ROW
+    )
     cases, dropped = usable(_contradict_case(row, texts) for row in rows)
     chosen = drawn(cases, limit, seed=seed)
     needed = texts.needed(chosen)
@@ -168,6 +182,12 @@ def _told_apart(answer: Sequence[str], other: Sequence[str]) -> str:
 
 # RGB
 
+_RGB_ROW: dict[str, Shape] = {
+    "query": _TEXT,
+    "answer": (str, [(str, [str])], None),
+    "fakeanswer": _TEXT,
+    **dict.fromkeys(("positive", "positive_wrong", "negative"), _STRINGS),
+}
 _REFUSAL_MEASURES = (
     BALANCED_ACCURACY,
     UNANSWERABLE_RECOGNISED,
@@ -182,7 +202,11 @@ _REFUSAL_REFERENCES = (
         value=0.51,
         source="measured by us earlier, not published",
         differs="the features of the search as they were then; same questions",
+        published=False,
     ),
+)
+_NO_CONFLICT = (
+    "none fits: upstream asks for the true answer; here both are due, for no passage says which was put in"
 )
 _CONFLICT_MEASURES = (BOTH_SIDES, GROUPS_MET, ANSWERABLE_REFUSED)
 
@@ -223,11 +247,14 @@ def load_rgb_conflict(folder: Path, *, limit: int | None = None, seed: int = 0) 
     texts = Texts("rgb")
     cases, dropped = usable(_rgb_cases(folder, texts, _Given.CONFLICT))
     chosen = drawn(cases, limit, seed=seed)
-    return AnswerSuite("rgb_conflict", texts.needed(chosen), chosen, _CONFLICT_MEASURES, dropped=dropped)
+    needed = texts.needed(chosen)
+    return AnswerSuite(
+        "rgb_conflict", needed, chosen, _CONFLICT_MEASURES, dropped=dropped, no_reference=_NO_CONFLICT
+    )
 
 
 def _rgb_cases(folder: Path, texts: Texts, *kinds: _Given) -> Iterator[Case | None]:
-    for row in json_lines(folder, "en_fact*.json*", what="the counterfactual questions of RGB"):
+    for row in json_lines(folder, "en_fact*.json*", what="the counterfactual questions of RGB", shape=_RGB_ROW):
         for kind in kinds:
             yield _rgb_case(row, texts, kind)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.data import json_lines
+from eval.data import Shape, json_lines
 from eval.measures import (
     ANSWERABLE_REFUSED,
     BALANCED_ACCURACY,
@@ -25,6 +25,10 @@ from eval.suite_texts import Texts, drawn, group, usable
 from eval.types import AnswerSuite, Case, Evidence
 from rag.types import Turn
 
+_NO_LIBRARY = "none fits: the four whole collections are no part of this data; only passages that people found are"
+_NO_GIVEN = (
+    "none fits: upstream scores what a model writes against the reference answer; ours shows checked sentences"
+)
 _GIVEN_MEASURES = (F1, ANSWERABLE_REFUSED, UNANSWERABLE_RECOGNISED)
 _MEASURES = (
     BALANCED_ACCURACY,
@@ -39,6 +43,13 @@ _MEASURES = (
 # Of a partial answer, the known part is due.
 _ANSWERABLE = {"ANSWERABLE": True, "PARTIAL": True, "UNANSWERABLE": False}
 _USER = "user"
+_ROW: dict[str, Shape] = {
+    "Collection": (str, None),
+    "answerability": ([str], None),
+    "input": ([{"speaker": (str, None), "text": (str, None)}], None),
+    "contexts": ([{"text": (str, None), "title": (str, None)}], None),
+    "targets": ([{"text": (str, None)}], None),
+}
 
 
 def load_mtrag(folder: Path, *, limit: int | None = None, seed: int = 0) -> AnswerSuite:
@@ -58,7 +69,7 @@ def load_mtrag(folder: Path, *, limit: int | None = None, seed: int = 0) -> Answ
         libraries.setdefault(_collection(row), {}).update(dict.fromkeys(own))
     cases, dropped = usable(_case(row, own, tuple(libraries[_collection(row)])) for row, own in rows)
     chosen = drawn(cases, limit, seed=seed)
-    return AnswerSuite("mtrag", texts.all, chosen, _MEASURES, dropped=dropped)
+    return AnswerSuite("mtrag", texts.all, chosen, _MEASURES, dropped=dropped, no_reference=_NO_LIBRARY)
 
 
 def load_mtrag_given(folder: Path, *, limit: int | None = None, seed: int = 0) -> AnswerSuite:
@@ -73,11 +84,12 @@ def load_mtrag_given(folder: Path, *, limit: int | None = None, seed: int = 0) -
     rows = [(row, _add_passages(row, texts)) for row in _rows(folder)]
     cases, dropped = usable(_case(row, own, own) for row, own in rows)
     chosen = drawn(cases, limit, seed=seed)
-    return AnswerSuite("mtrag_given", texts.needed(chosen), chosen, _GIVEN_MEASURES, dropped=dropped)
+    needed = texts.needed(chosen)
+    return AnswerSuite("mtrag_given", needed, chosen, _GIVEN_MEASURES, dropped=dropped, no_reference=_NO_GIVEN)
 
 
 def _rows(folder: Path) -> Iterable[dict[str, Any]]:
-    return json_lines(folder, "*reference*.jsonl*", what="the reference tasks of MTRAG")
+    return json_lines(folder, "*reference*.jsonl*", what="the reference tasks of MTRAG", shape=_ROW)
 
 
 def _collection(row: dict[str, Any]) -> str:

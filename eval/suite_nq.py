@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from eval.data import json_lines
+from eval.data import Shape, json_lines
 from eval.measures import (
     ANSWERABLE_ACCURACY,
     ANSWERABLE_REFUSED,
@@ -33,6 +33,7 @@ _LIBRARY_MEASURES = (
     RISK_COVERAGE_AREA,
 )
 
+_NO_LIBRARY = "none fits: the published figures are of the gold passage given; here all passages are searched"
 _REFERENCES = tuple(
     Reference(
         measure=ANSWERABLE_ACCURACY.name,
@@ -44,6 +45,11 @@ _REFERENCES = tuple(
     for system, value in (("GPT-3.5-Turbo", 0.883), ("LongChat-13B (16K)", 0.834), ("MPT-30B-Instruct", 0.819))
 )
 
+_ROW: dict[str, Shape] = {
+    "question": (str, None),
+    "answers": ([str], None),
+    "ctxs": ([{"text": (str, None), "title": (str, None)}], None),
+}
 _KINDS = frozenset("who whom whose when where which what why how".split())
 
 
@@ -72,11 +78,13 @@ def load_nq_library(folder: Path, *, limit: int | None = None, seed: int = 0) ->
     texts = Texts("nq")
     cases, dropped = usable(_cases(folder, texts, given=False))
     chosen = drawn(cases, limit, seed=seed)
-    return AnswerSuite("nq_library", texts.all, chosen, _LIBRARY_MEASURES, dropped=dropped)
+    return AnswerSuite(
+        "nq_library", texts.all, chosen, _LIBRARY_MEASURES, dropped=dropped, no_reference=_NO_LIBRARY
+    )
 
 
 def _cases(folder: Path, texts: Texts, *, given: bool) -> Iterator[Case | None]:
-    for row in json_lines(folder, "*oracle*.jsonl*", what="Natural Questions with gold passages"):
+    for row in json_lines(folder, "*oracle*.jsonl*", what="Natural Questions with gold passages", shape=_ROW):
         yield _case(row, texts, given=given)
 
 

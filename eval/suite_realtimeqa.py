@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from eval.data import draw, json_lines
+from eval.data import Shape, draw, json_lines
 from eval.measures import ANSWERABLE_ACCURACY, F1, SHORT_F1, latency_p50, mean_of
 from eval.metrics_answer import holds
 from eval.suite_texts import group
@@ -35,6 +35,17 @@ REFERENCES = (
 )
 ABSENT = "absent"
 
+_SEARCH: dict[str, Shape] = {"question_id": str, "search_time": (str, None), "doc_ids": [str]}
+_ARTICLE: dict[str, Shape] = {
+    "doc_id": str,
+    **dict.fromkeys(("text", "title", "url", "publish_date"), (str, None)),
+}
+_QUESTION: dict[str, Shape] = {
+    **dict.fromkeys(("question_id", "question_sentence"), str),
+    "question_date": (str, None),
+    "choices": [str],
+    "answer": [(str, int)],
+}
 _TAG = re.compile(r"<[^>]*>")
 _DAY = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})")
 _QUOTED = re.compile(r"[\"“'‘]([^\"“”]+)[\"”'’]")
@@ -49,12 +60,15 @@ def load_realtimeqa(folder: Path, *, limit: int | None = None, seed: int = 0) ->
     Raises:
         DocumentsError: files are missing or no JSON.
     """
-    searches = {row["question_id"]: row for row in json_lines(folder, "retrieved_*.jsonl*", what="the searches")}
+    found = json_lines(folder, "retrieved_*.jsonl*", what="the searches", shape=_SEARCH)
+    searches: dict[str, dict[str, Any]] = {row["question_id"]: row for row in found}
     articles = {
-        row["doc_id"]: row for row in json_lines(folder, "docs_*.jsonl*", what="the articles") if _has_text(row)
+        row["doc_id"]: row
+        for row in json_lines(folder, "docs_*.jsonl*", what="the articles", shape=_ARTICLE)
+        if _has_text(row)
     }
     # Files named qa_nota hold the same questions with "none of the above" among the choices.
-    asked = json_lines(folder, "qa_*.jsonl*", what="the questions", but="qa_nota*")
+    asked = json_lines(folder, "qa_*.jsonl*", what="the questions", but="qa_nota*", shape=_QUESTION)
     rows = {row["question_id"]: row for row in asked}
     near = {key: [one for one in searches.get(key, {}).get("doc_ids", ()) if one in articles] for key in rows}
     usable = [key for key, row in rows.items() if near[key] and _right_choices(row)]

@@ -82,6 +82,7 @@ def retrieval_reading(
         ),
         uses=Uses.VECTORS,
         dropped=sum(one.dropped for one in sets),
+        no_reference="none fits: only the texts that lie beside the questions are searched, not whole collections",
         notes=tuple(notes),
     )
     return Reading(suite, opened)

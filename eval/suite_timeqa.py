@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from eval.data import found, read_json
+from eval.data import Shape, found, read_json
 from eval.measures import (
     ANSWERABLE_ACCURACY,
     ANSWERABLE_REFUSED,
@@ -34,6 +34,10 @@ _MEASURES = (
     CITATION_PRECISION_GOLD,
 )
 
+# A question is a pair: itself, and its answers.
+_ARTICLES: Shape = [
+    {"paras": [str], "questions": [[(str, [{"answer": str, "para": int, "from": int}])]]},
+]
 _REFERENCES = tuple(
     Reference(
         measure=EXACT_MATCH.name,
@@ -64,7 +68,7 @@ def load_timeqa(folder: Path, *, limit: int | None = None, seed: int = 0) -> Ans
 
 def _cases(folder: Path, texts: Texts) -> Iterator[Case | None]:
     for path in found(folder, "human_annotated_*.json*", what="the paraphrased questions of TimeQA"):
-        for article in read_json(path):
+        for article in read_json(path, _ARTICLES):
             title, *paragraphs = article["paras"]
             text_id = texts.add("\n\n".join(paragraphs), title=title)
             for question, answers in article["questions"]:

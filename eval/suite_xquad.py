@@ -42,6 +42,10 @@ def _references(language: str, passages: str) -> tuple[Reference, ...]:
     )
 
 
+# Why no published figure stands beside crossed languages, and those whose figures are not kept here.
+_NO_REFERENCE = "none fits: those kept here are of English and of Russian, question and paragraph in one language"
+
+
 def languages_in(folder: Path) -> tuple[str, ...]:
     """Return the languages that there are files of: "de" of xquad.de.json.gz."""
     names = (path.name.split(".")[1:3] for path in sorted(folder.glob("xquad.*.json*")))
@@ -74,7 +78,10 @@ def load_xquad(
     cases, dropped = usable(rows)
     chosen = drawn(cases, limit, seed=seed)
     references = _references(language, passages)
-    return AnswerSuite(name, texts.needed(chosen), chosen, _MEASURES, references, dropped)
+    why = "" if references else _NO_REFERENCE
+    return AnswerSuite(
+        name, texts.needed(chosen), chosen, _MEASURES, references, dropped=dropped, no_reference=why
+    )
 
 
 def _rows(folder: Path, language: str) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:

@@ -47,13 +47,17 @@ def _has_files_only(data: Path) -> bool:
 
 def _below(name: str, load: Callable[..., Loaded]) -> Loader[Loaded]:
     def loader(data: Path, *, limit: int | None, seed: int) -> Loaded:
-        return _told(name, lambda: load(folder_of(data, name), limit=limit, seed=seed))
+        return told(name, lambda: load(folder_of(data, name), limit=limit, seed=seed))
 
     return loader
 
 
-def _told(name: str, load: Callable[[], Loaded]) -> Loaded:
-    """Return what is loaded; rows that have not the shape of this data are told as that."""
+def told(name: str, load: Callable[[], Loaded]) -> Loaded:
+    """Return what is loaded; rows that have not the shape of this data are told as that.
+
+    Raises:
+        DocumentsError: a row is another one than this data has.
+    """
     try:
         return load()
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
@@ -104,8 +108,10 @@ def answer_suites(data: Path | None = None) -> Mapping[str, Mapping[Part, Loader
     spoken = next((found for folder in folders if (found := languages_in(folder))), ())
 
     def bipia(data: Path, *, limit: int | None, seed: int) -> AnswerSuite:
-        folder, news = folder_of(data, "bipia"), folder_of(data, "realtimeqa")
-        return _told("bipia", lambda: load_bipia(folder, news=news, limit=limit, seed=seed))
+        folder = folder_of(data, "bipia")
+        # Where the folder of BIPIA itself is named, the news lie beside it.
+        news = folder_of(folder.parent if folder.name == "bipia" else data, "realtimeqa")
+        return told("bipia", lambda: load_bipia(folder, news=news, limit=limit, seed=seed))
 
     return {
         "nq_oracle": {

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from eval.declines import declines
 from eval.metrics_citation import SHARED, evidence_text, lexical_support
 from eval.product_judge import product_supports
 from eval.types import Case, ClaimRecord, Evidence, PassageRecord, QuoteRecord, Record
@@ -20,17 +21,13 @@ from rag.types import Answer, Claim, Hit, Question, Quote, page_at
 
 NAIVE_PASSAGES = 4
 
-# What a model says instead of an answer: a naive system can only be silent in words.
-_DECLINES = re.compile(
-    r"\b(?:do(?:es)? not|don't|doesn't|did not|cannot|can't|isn't|is not|are not|no)\b[^.]{0,40}"
-    r"\b(?:say|mention(?:ed)?|provide[ds]?|contain|specif(?:y|ied)|include[ds]?|know|answer|information)\b",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The texts of a suite as the library has them: ids by name, and the stored text of an id."""
+    """The texts of a suite as the library has them: ids by name, and the stored text of an id.
+
+    A document that lies there twice has two names with one id; records have the first.
+    """
 
     documents: Mapping[str, int]
     text_of: Callable[[int], str]
@@ -42,6 +39,13 @@ class Shelf:
         with any white space between its words.
         """
         return [self._places(piece) for piece in case.evidence]
+
+    def copies(self, case: Case) -> dict[str, str]:
+        """Return the names in a case of documents that also go by another -> the first, which records have."""
+        first = {document: name for name, document in reversed(list(self.documents.items()))}
+        named = dict.fromkeys([*(piece.document for piece in case.evidence), *(case.documents or ())])
+        known = {name: first[self.documents[name]] for name in named if name in self.documents}
+        return {name: shown for name, shown in known.items() if name != shown}
 
     def _places(self, piece: Evidence) -> list[tuple[int, int, int]]:
         document = self.documents.get(piece.document)
@@ -89,6 +93,7 @@ def record_of(case: Case, given: Answer, *, shelf: Shelf) -> Record:
         confidence=round(given.confidence, 5),
         claims=tuple(_claim(claim) for claim in given.claims),
         passages=passages_of(case, given.hits, shelf=shelf),
+        copies=shelf.copies(case),
         generated=given.generated,
         prompt_digests=dict(given.prompt_digests),
         checks=asdict(given.checks),
@@ -188,10 +193,11 @@ class NaiveSystem:
             question=case.question,
             understood=asked,
             answer=text,
-            abstained=not text or _DECLINES.search(text) is not None,
+            abstained=not text or declines(text),
             confidence=round(max((hit.dense for hit in found), default=0.0), 5),
             claims=claims,
             passages=passages_of(case, found, shelf=self._shelf),
+            copies=self._shelf.copies(case),
             generated=generated,
             prompt_digests={writer.template.name: writer.template.digest},
         )

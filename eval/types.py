@@ -4,7 +4,7 @@ Knows no suite, no formula and no system. Everything needed to score again witho
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -120,8 +120,9 @@ class Record:
 
     `confidence` says how far the documents seem to answer: higher is surer, whatever the scale; it is there for
     abstentions too. `answer` is "" for an abstention; `short` are those of its first words that are told to be the
-    answer, "" where none are. `scores` are the numbers that a case comes to which is read
-    or judged, not answered. `memory_bytes` is what each process had taken at most when the case was done.
+    answer, "" where none are. `copies` are other names of documents that lie there twice -> the name that quotes
+    and passages have. `scores` are the numbers that a case comes to which is read or judged, not answered.
+    `memory_bytes` is what each process had taken at most when the case was done.
     """
 
     id: str
@@ -135,6 +136,7 @@ class Record:
     confidence: float = 0.0
     claims: tuple[ClaimRecord, ...] = ()
     passages: tuple[PassageRecord, ...] = ()
+    copies: Mapping[str, str] = field(default_factory=dict)
     generated: str = ""
     prompt_digests: Mapping[str, str] = field(default_factory=dict)
     checks: Mapping[str, int] = field(default_factory=dict)
@@ -148,6 +150,10 @@ class Record:
     def failed(self) -> bool:
         """True where the system gave nothing that could be scored."""
         return self.error is not None
+
+    def named(self, evidence: Evidence) -> Evidence:
+        """Return the evidence under the name that the quotes and passages of this record have."""
+        return replace(evidence, document=self.copies.get(evidence.document, evidence.document))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +184,22 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A published figure to read ours against: who, how much, where it is printed, and what differs there."""
+    """A figure to read ours against: who, how much, where it is printed, and what differs there.
+
+    `published` is False for what we measured ourselves earlier and nobody printed.
+    """
 
     measure: str
     system: str
     value: float
     source: str
     differs: str
+    published: bool = True
+
+    @property
+    def kind(self) -> str:
+        """What it is called wherever it is shown."""
+        return "published" if self.published else "earlier, ours"
 
 
 class Uses(StrEnum):
@@ -199,7 +214,8 @@ class Uses(StrEnum):
 class AnswerSuite:
     """Questions over texts of their own; or, where `uses` is not answers, things to be read or judged.
 
-    `dropped` counts rows of the data that hold no usable question. `notes` are told beside the figures.
+    `dropped` counts rows of the data that hold no usable question. `notes` are told beside the figures, and where
+    there are no references `no_reference`: why no published figure can stand beside ours.
     """
 
     name: str
@@ -210,6 +226,7 @@ class AnswerSuite:
     dropped: int = 0
     uses: Uses = Uses.ANSWERS
     notes: tuple[str, ...] = ()
+    no_reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +252,7 @@ class ClaimSuite:
     cases: tuple[ClaimCase, ...]
     references: tuple[Reference, ...] = ()
     dropped: int = 0
+    no_reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,3 +266,4 @@ class Outcome:
     references: tuple[Reference, ...] = ()
     settings: str = ""
     notes: tuple[str, ...] = ()
+    no_reference: str = ""

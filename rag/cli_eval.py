@@ -5,11 +5,13 @@ Knows commands and exit codes; what is measured is in eval/, put together in rag
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import click
+from click.core import ParameterSource
 
 from rag.cli_library import generator_flags, settings_flags
 
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 EXIT_SOME_MISSING = 3
 EXIT_FELL = 6
 _PATH = click.Path(path_type=Path)
+_BASELINE = (
+    "Compare with this earlier run (its folder). Only what --system, --retrieval, --reader, --verifier,"
+    " --generator, --style and -k set here may differ."
+)
 _SWITCH = click.Choice(["on", "off"])
 
 
@@ -52,11 +58,23 @@ _SWITCH = click.Choice(["on", "off"])
 )
 @click.option("--out", type=_PATH, metavar="DIR", help="Where records and report go.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out; a finished one is only scored again.")
-@click.option("--baseline", type=_PATH, metavar="RUN", help="Compare with this earlier run (its folder).")
+@click.option(
+    "--retry-failed", is_flag=True, help="With --resume: ask the cases again that failed or took too long."
+)
+@click.option(
+    "--case-seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=120.0,
+    metavar="N",
+    help="What one case may take (120).",
+)
+@click.option("--baseline", type=_PATH, metavar="RUN", help=_BASELINE)
 @click.option(
     "--gate", type=_PATH, metavar="FILE", help="Exit with code 6 when a measure fell below this baseline."
 )
-@click.option("--write-baseline", type=_PATH, metavar="FILE", help="Keep this run for later --gate runs.")
+@click.option(
+    "--write-baseline", type=_PATH, metavar="FILE", help="Keep this run for --gate; only a baseline is replaced."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a suite.")
 @settings_flags
 def evaluate(settings: "Settings", **options: Any) -> None:  # noqa: ANN401
@@ -72,14 +90,18 @@ def _measure(settings: "Settings", options: dict[str, Any]) -> None:
     from rag.measuring import keep_baseline, measurements
     from rag.wanted import Wanted
 
-    wanted = Wanted.of(settings, options)
+    wanted = Wanted.of(settings, {**options, "typed": [option.name for option in _typed()]})
     missing: list[Measured] = []
     done: list[Measured] = []
-    with _CaseProgress() as progress:
-        for measured in measurements(wanted, progress):
-            progress.close()
-            (missing if measured.problem else done).append(measured)
-            _echo(measured, as_json=options["as_json"])
+    try:
+        with _CaseProgress() as progress:
+            for measured in measurements(wanted, progress):
+                progress.close()
+                (missing if measured.problem else done).append(measured)
+                _echo(measured, as_json=options["as_json"])
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(f"\nWhat was asked so far is in {wanted.out}. Go on with:\n{_again(wanted.out)}", err=True)
+        raise
     if done:
         _write_report(wanted, done)
     if missing:
@@ -90,6 +112,26 @@ def _measure(settings: "Settings", options: dict[str, Any]) -> None:
     if wanted.write_baseline is not None:
         keep_baseline(wanted, done)
         click.echo(f"Baseline: {wanted.write_baseline}", err=True)
+
+
+def _typed() -> list[click.Parameter]:
+    """Return the flags that stand on the command line, in the order of the help."""
+    context = click.get_current_context()
+    typed = ParameterSource.COMMANDLINE
+    return [one for one in context.command.params if context.get_parameter_source(one.name or "") is typed]
+
+
+def _again(out: Path) -> str:
+    """Return the command that goes on with this run: the flags that were typed, and the folder."""
+    given_by_name = click.get_current_context().params
+    words = ["rag", "eval"]
+    for option in _typed():
+        if option.name in ("out", "resume"):
+            continue
+        given = given_by_name[option.name or ""]
+        for value in given if isinstance(given, tuple) else (given,):
+            words += [option.opts[-1]] if value is True else [option.opts[-1], str(value)]
+    return shlex.join([*words, "--resume", "--out", str(out)])
 
 
 def _echo(measured: "Measured", *, as_json: bool) -> None:

@@ -252,6 +252,7 @@ class RunOptions:
     system: str = PRODUCT
     seed: int = 0
     resume: bool = False
+    retry_failed: bool = False
     case_seconds: float = 120.0
 
 
@@ -300,7 +301,8 @@ def _recorded(
     from eval.runner import run
 
     header = run_header(session, suite, options=options)
-    with Journal(options.folder / RECORDS, header, resume=options.resume) as journal, ExitStack() as stack:
+    path, again = options.folder / RECORDS, options.retry_failed
+    with Journal(path, header, resume=options.resume, retry=again) as journal, ExitStack() as stack:
         is_done = all(case.id in journal.done for case in suite.cases)  # then: scored again, not asked again
         session.reset_peaks()
         records = run(
@@ -337,6 +339,7 @@ def run_header(session: Session, suite: "AnswerSuite", *, options: RunOptions) -
         cases=cases_digest(suite.cases, suite.texts),
         n=len(suite.cases),
         seed=options.seed,
+        case_seconds=options.case_seconds,
         commit=_commit(),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -350,31 +353,6 @@ def _commit() -> str:
     command = [git, "describe", "--always", "--dirty", "--abbrev=12"]
     done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)  # noqa: S603
     return done.stdout.strip()
-
-
-def folder_suite(gold: Path, docs: Path, *, limit: int | None, seed: int) -> "AnswerSuite":
-    """Return gold questions over a folder of one's own as a suite.
-
-    Raises:
-        RagError: the gold file is malformed, or the folder holds nothing that can be read.
-    """
-    from eval.data import draw_evenly
-    from eval.gold import load_gold
-    from eval.suite_gold import gold_suite
-    from eval.types import Text
-    from index.scan import make_plan
-
-    rows = load_gold(gold)
-    root = Path(docs).expanduser().resolve()
-    paths = [Path(seen.path) for seen in make_plan([docs], ()).changed if not seen.problem]
-    base = root if root.is_dir() else root.parent
-    texts = [Text(path.resolve().relative_to(base).as_posix(), path=path) for path in paths]
-    named = {piece.document for row in rows for piece in row.case.evidence}
-    if named and named.isdisjoint(text.id for text in texts):
-        message = f"None of the documents that {gold} speaks of is in {docs} (it names {min(named)})."
-        raise UsageError(message, hint="Give the folder that the questions are about: --docs DIR")
-    chosen = draw_evenly(rows, limit, seed=seed, key=lambda row: row.case.id, group=lambda row: row.case.type)
-    return gold_suite(gold.name.split(".")[0], [row.case for row in chosen], texts=texts)
 
 
 @contextmanager

@@ -1,15 +1,16 @@
-"""Puts gold files and documents together: drafts one about a folder, checks one against it.
+"""Puts gold files and documents together: a suite of both, a draft about a folder, a check against it.
 
 Like rag.compose it names concrete functions of all folders, inside functions; it prints nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import compose
-from rag.errors import DocumentsError
+from rag.errors import DocumentsError, UsageError
 from rag.settings import Settings
 from rag.talks import DATABASE, KeptTurn, Scope, TalkStore, Verdict
 
@@ -17,11 +18,53 @@ if TYPE_CHECKING:
     from eval.gold import GoldRow
     from eval.gold_check import Finding
     from eval.gold_draft import DraftSource
+    from eval.types import AnswerSuite
     from index.store import Store
     from rag.types import Answer, Source
 
 # A note of so many words is an answer; a longer one says what is wrong.
 _ANSWER_WORDS = 8
+
+
+def folder_suite(gold: Path, docs: Path, *, limit: int | None, seed: int) -> "AnswerSuite":
+    """Return gold questions over a folder of one's own as a suite.
+
+    Raises:
+        RagError: the gold file is malformed, or the folder holds nothing that can be read.
+    """
+    from eval.data import draw_evenly
+    from eval.gold import filled, load_gold
+    from eval.suite_gold import gold_suite
+    from eval.types import Text
+    from index.scan import make_plan
+
+    rows = load_gold(gold)
+    root = Path(docs).expanduser().resolve()
+    paths = [Path(seen.path) for seen in make_plan([docs], ()).changed if not seen.problem]
+    base = root if root.is_dir() else root.parent
+    texts = [Text(path.resolve().relative_to(base).as_posix(), path=path) for path in paths]
+    named = {piece.document for row in rows for piece in row.case.evidence}
+    if named and named.isdisjoint(text.id for text in texts):
+        message = f"None of the documents that {gold} speaks of is in {docs} (it names {min(named)})."
+        raise UsageError(message, hint="Give the folder that the questions are about: --docs DIR")
+    rows = filled(rows, _stored_text({text.id: path for text, path in zip(texts, paths, strict=True)}), path=gold)
+    chosen = draw_evenly(rows, limit, seed=seed, key=lambda row: row.case.id, group=lambda row: row.case.type)
+    return gold_suite(gold.name.split(".")[0], [row.case for row in chosen], texts=texts)
+
+
+def _stored_text(paths: "Mapping[str, Path]") -> "Callable[[str], str | None]":
+    """Return what reads a document by its name, as the library does; None for one that cannot be read."""
+    from index.load import UnreadableFileError
+    from index.parser import LocalReader
+
+    @cache
+    def text_of(name: str) -> str | None:
+        try:
+            return LocalReader().parse(paths[name]).text if name in paths else None
+        except UnreadableFileError:
+            return None
+
+    return text_of
 
 
 def draft_gold(settings: Settings, docs: Path, *, out: Path, limit: int) -> int:
@@ -61,7 +104,7 @@ def draft_source(store: "Store", number: int, *, source: "Source") -> "DraftSour
 
 def check_gold_file(settings: Settings, gold: Path, *, docs: Path) -> tuple[list["Finding"], int]:
     """Return what is wrong with a gold file, and how many questions it has."""
-    from eval.gold import load_gold
+    from eval.gold import filled, load_gold
     from eval.gold_check import check_gold
     from rag.compose_eval import open_documents
 
@@ -72,6 +115,7 @@ def check_gold_file(settings: Settings, gold: Path, *, docs: Path) -> tuple[list
             for number, source in store.sources().items()
             for name in source.names
         }
+    rows = filled(rows, texts.get, path=gold)
     return check_gold(rows, texts, corpus=docs.resolve().name), len(rows)
 
 

@@ -7,6 +7,7 @@ uses.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,11 +16,11 @@ from rag.compose_eval import (
     RECORDS,
     RunOptions,
     Session,
-    folder_suite,
     measure,
     measure_reading,
     run_header,
 )
+from rag.compose_gold import folder_suite
 from rag.errors import DocumentsError, RagError, UsageError
 from rag.wanted import Wanted
 
@@ -90,7 +91,7 @@ class _Runner:
     gate: "Baseline | None" = None
 
     def suite(self, name: str) -> Measured:
-        from eval.suites import answer_suites, claim_suites, load_parts
+        from eval.suites import answer_suites, claim_suites, load_parts, told
         from rag import compose_readers as readers
 
         data, limit, seed = self.wanted.data, self.wanted.limit, self.wanted.seed
@@ -102,8 +103,8 @@ class _Runner:
             return self.answers(name, [replace(part, notes=(*part.notes, *missing)) for part in parts])
         if name in claim_suites():
             return self.reading(readers.claim_reading(claim_suites()[name](data, limit=limit, seed=seed)))
-        made = readers.reading(name, self.session, data=data, limit=limit, seed=seed, on_file=self.watcher.on_file)
-        return self.reading(made)
+        read = partial(readers.reading, name, self.session, data=data, limit=limit, seed=seed)
+        return self.reading(told(name, lambda: read(on_file=self.watcher.on_file)))
 
     def suite_if_there(self, name: str) -> Measured:
         try:
@@ -148,7 +149,7 @@ class _Runner:
         if self.wanted.baseline is None:
             return None
         try:
-            return _earlier(self.wanted.baseline, header)
+            return _earlier(self.wanted.baseline, header, may_differ=self.wanted.may_differ)
         except UsageError as error:
             if len(self.wanted.suites) < 2:
                 raise
@@ -161,7 +162,7 @@ class _Runner:
         if not path.is_file():
             return
         there, _ = read_journal(path)
-        check_resumable(path, there=there, here=header)
+        check_resumable(path, there=there, here=header, retry=self.wanted.retry_failed)
         if warning := other_commit(path, there=there, here=header):
             self.watcher.on_warning(warning)
 
@@ -181,7 +182,14 @@ class _Runner:
     def _run(self, suite: "AnswerSuite", system: str) -> RunOptions:
         wanted = self.wanted
         folder = wanted.out / f"{suite.name}-{system}"
-        return RunOptions(folder, system=system, seed=wanted.seed, resume=wanted.resume)
+        return RunOptions(
+            folder,
+            system=system,
+            seed=wanted.seed,
+            resume=wanted.resume,
+            retry_failed=wanted.retry_failed,
+            case_seconds=wanted.case_seconds,
+        )
 
     def _asked(self, suite: "AnswerSuite", system: str, reading: "Reading | None") -> "Scored":
         from eval.assemble import Tally, score
@@ -198,11 +206,11 @@ class _Runner:
         return score(suite, measure(self.session, suite, options=options, on_file=on_file, on_record=_told))
 
 
-def _earlier(run: Path, header: "Header") -> "Finished":
+def _earlier(run: Path, header: "Header", *, may_differ: frozenset[str]) -> "Finished":
     """Return the earlier run of the same cases that lies in the folder `run`.
 
     Raises:
-        UsageError: there is none, it asked other cases, or it is not finished.
+        UsageError: there is none, it asked other cases or with other settings, or it is not finished.
     """
     from eval.journal import Finished, read_journal
 
@@ -214,6 +222,11 @@ def _earlier(run: Path, header: "Header") -> "Finished":
             f"The run in {path} asked {before.n} other cases ({before.cases}; here {header.n}: {header.cases})."
         )
         raise UsageError(message, hint="Compare runs of the same questions over the same documents.")
+    # The seed drew the cases, and those are the same.
+    if different := header.differences(before, but={*may_differ, "seed"}):
+        message = f"The run in {path} was made with other settings: {'; '.join(different)}."
+        hint = "Use those settings again, or type the flag whose worth you want to see (--reader, --passages ...)."
+        raise UsageError(message, hint=hint)
     if len(records) < before.n:
         message = f"The run in {path} is not finished: it has {len(records)} of {before.n} cases."
         raise UsageError(

@@ -14,11 +14,24 @@ from rag.errors import UsageError
 from rag.settings import Settings
 
 ALL = "all"
+# The flags that show what a part is worth -> the settings, or fields of a run's header, that each changes.
+ABLATIONS = {
+    "system": ("system",),
+    "retrieval": ("dense_weight", "exact_dense_weight"),
+    "reader": ("reader", "models"),
+    "verifier": ("verifier",),
+    "generator": ("generator", "generator_sha256", "generator_model", "models"),
+    "style": ("style",),
+    "passages": ("passages",),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be measured, with which settings, and where it goes."""
+    """What is to be measured, with which settings, and where it goes.
+
+    `ablated` are the flags of `ABLATIONS` that were typed.
+    """
 
     settings: Settings
     out: Path
@@ -30,9 +43,17 @@ class Wanted:
     seed: int = 0
     systems: tuple[str, ...] = (PRODUCT,)
     resume: bool = False
+    retry_failed: bool = False
+    case_seconds: float = 120.0
     baseline: Path | None = None
     gate: Path | None = None
     write_baseline: Path | None = None
+    ablated: frozenset[str] = frozenset()
+
+    @property
+    def may_differ(self) -> frozenset[str]:
+        """What may be otherwise in the run that is compared with: what was set here to see its worth."""
+        return frozenset(name for flag in self.ablated for name in ABLATIONS[flag])
 
     @classmethod
     def of(cls, settings: Settings, options: Mapping[str, Any]) -> "Wanted":
@@ -50,12 +71,14 @@ class Wanted:
             raise UsageError("Where is the data?", hint="Name its folder: rag eval --suite NAME --data DIR")
         if options["resume"] and options["out"] is None:
             raise UsageError("Which run goes on?", hint="Name its folder: --resume --out DIR")
+        if options["retry_failed"] and not options["resume"]:
+            raise UsageError("Which cases are asked again?", hint="Type: --resume --retry-failed --out DIR")
         check_names(name for name in chosen if name != ALL)
         _check_kept_runs(options)
         gold, docs = (None, None) if chosen else _gold_files(options["gold"], options["docs"])
         systems = tuple(dict.fromkeys(options["systems"])) or (PRODUCT,)
         label = "-".join(chosen) or str(gold and gold.name.split(".")[0])
-        same = ("data", "limit", "seed", "resume", "baseline", "gate", "write_baseline")
+        same = ("data", "limit", "seed", "resume", "retry_failed", "case_seconds", "baseline", "gate")
         return cls(
             settings=_with_switches(settings, options),
             out=options["out"] or _new_folder(settings, label),
@@ -63,12 +86,16 @@ class Wanted:
             gold=gold,
             docs=docs,
             systems=systems,
+            ablated=frozenset(options.get("typed", ())) & frozenset(ABLATIONS),
+            write_baseline=options["write_baseline"],
             **{name: options[name] for name in same},
         )
 
 
 def _check_kept_runs(options: Mapping[str, Any]) -> None:
     """Refuse a gate, a new baseline and an earlier run that do not go together with the rest."""
+    from eval.gate import check_replaceable
+
     gate, written = options["gate"], options["write_baseline"]
     if (gate or written) and (len(options["suites"]) > 1 or ALL in options["suites"]):
         hint = "Name one suite, or gold questions."
@@ -78,6 +105,8 @@ def _check_kept_runs(options: Mapping[str, Any]) -> None:
         raise UsageError("A run cannot be held against the baseline that it replaces.", hint=hint)
     if written and written.is_dir():
         raise UsageError(f"{written} is a folder.", hint="Name a file: --write-baseline FILE")
+    if written:
+        check_replaceable(written)
     if options["baseline"] and len(set(options["systems"])) > 1:
         hint = "Leave --baseline out, or one --system."
         raise UsageError("Two systems are compared with each other, not with an earlier run.", hint=hint)

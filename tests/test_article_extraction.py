@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from eval import article_extraction as articles
 from eval import htmldate as dates
+from eval.data import NoDataError
 from eval.stats import bootstrap, bootstrap_mean
 from index.load import UnreadableFileError
 from index.load_html import load_html, main_text
+from rag.errors import DocumentsError
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 
@@ -157,8 +159,46 @@ def test_a_limit_draws_the_same_sample_for_the_same_seed(tmp_path):
 
 @pytest.mark.parametrize("evaluate", [articles.evaluate, dates.evaluate])
 def test_a_folder_without_data_is_named(tmp_path, evaluate):
-    with pytest.raises(FileNotFoundError, match=str(tmp_path)):
+    with pytest.raises(NoDataError, match=str(tmp_path)):
         evaluate(tmp_path, lambda page: None)
+
+
+def test_true_texts_may_lie_in_several_files(tmp_path):
+    where = corpus(tmp_path, packed=True)
+    (where / "ground-truth_more.json").write_text('{"three": {"articleBody": "three is there"}}')
+    assert set(articles.read_truth(where)) == {"one", "two", "gone", "three"}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("{", "ground-truth.json is not the JSON it should be"),
+        ("[]", r"ground-truth.json: \[\] is not an object"),
+        ('{"one": 5}', "ground-truth.json, field one: 5 is not an object"),
+        ('{"one": {"articleBody": ["x"]}}', r'field one.articleBody: \["x"\] is not a text'),
+        ('{"output": 5}', "field output: 5 is not an object"),
+    ],
+)
+def test_malformed_true_texts_are_told(tmp_path, content, told):
+    (tmp_path / "ground-truth.json").write_text(content)
+    with pytest.raises(DocumentsError, match=told):
+        articles.evaluate(tmp_path, lambda page: "")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("5", "line 2 is no object"),
+        ('{"html": "one.html"}', "line 2 has no field 'date'"),
+        ('{"html": 5, "date": null}', "line 2, field html: 5 is not a text"),
+        ('{"html": "one.html", "date": "2025-13-01"}', "line 2, field date: '2025-13-01' is no day"),
+        ('{"html": "one.html", "date": [1]}', r"line 2, field date: \[1\] is not a text"),
+    ],
+)
+def test_malformed_labels_are_told_with_line_and_field(tmp_path, line, told):
+    (tmp_path / "labels.jsonl").write_text('{"html": "one.html", "date": NaN}\n' + line)
+    with pytest.raises(DocumentsError, match=told):
+        dates.labels(tmp_path)
 
 
 # Dates

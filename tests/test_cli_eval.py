@@ -1,6 +1,7 @@
 """`rag eval` as a person types it, with the real models: figures, resuming, gates, drafts, bad input."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -251,6 +252,24 @@ def test_a_suite_of_claims_has_records_resumes_and_is_compared(claims, monkeypat
     assert "FELL  product.accuracy" in rag(*run, "--out", claims / "c", "--gate", claims / "g", code=6).output
 
 
+def test_ctrl_c_tells_the_folder_and_the_command_to_go_on_with(docs, gold, tmp_path, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rag.measuring.measurements", stopped)
+    out = tmp_path / "my run"
+    flags = ("--gold", gold, "--docs", docs, "--system", "product", "--generator", "none", "-k", 2, "--json")
+    told = rag("eval", *flags, "--out", out, code=130).stderr
+    again = next(line for line in told.splitlines() if line.startswith("rag eval"))
+    typed = ["--passages" if flag == "-k" else str(flag) for flag in flags]
+    words = shlex.split(again)
+    assert sorted(words) == sorted(["rag", "eval", *typed, "--resume", "--out", str(out)])
+    assert words[words.index("--passages") + 1] == "2"
+    assert f"is in {out}" in told
+    monkeypatch.setenv("RAG_HOME", str(tmp_path / "home"))
+    assert "--resume --out" in rag("eval", *flags, code=130).stderr
+
+
 def test_of_many_suites_those_that_an_earlier_run_lacks_are_told(claims):
     both = ("eval", "--suite", "fool_me_twice", "--suite", "wice", "--data", claims / "data", "--limit", 4)
     done = rag(*both, "--out", claims / "a", "--baseline", claims / "nothing", code=3)
@@ -340,6 +359,7 @@ def test_what_a_gate_cannot_be_held_against_is_refused_before_anything_is_asked(
         (("--baseline", tmp_path / "nothing"), "cannot be read"),
         (("--baseline", tmp_path / "a", "--limit", 2), "asked 3 other cases"),
         (("--write-baseline", tmp_path), "is a folder"),
+        (("--write-baseline", gold), "is no baseline that could be replaced"),
         (("--baseline", tmp_path / "a", "--system", "product", "--system", "naive"), "Leave --baseline out"),
     ):
         assert told in rag(*run, *out, *flags, code=2).output
@@ -363,7 +383,14 @@ def test_going_on_by_another_commit_is_warned_of(docs, gold, tmp_path, monkeypat
 def test_an_earlier_run_is_compared_and_the_settings_that_differ_are_named(docs, gold, tmp_path):
     run = ("eval", "--gold", gold, "--docs", docs, "--generator", "none")
     rag(*run, "--out", tmp_path / "a", "-k", 2)
-    compared = (*run, "--out", tmp_path / "b", "--baseline", tmp_path / "a")
+    refused = rag(*run, "--out", tmp_path / "b", "--baseline", tmp_path / "a", code=2).output
+    assert "made with other settings: passages: '8' here, '2' there" in refused
+    assert not (tmp_path / "b").exists()
+    refused = rag(
+        *run, "-k", 8, "--caution", "strict", "--out", tmp_path / "b", "--baseline", tmp_path / "a", code=2
+    )
+    assert "other settings: caution: 'strict' here, 'balanced' there" in refused.output
+    compared = (*run, "--out", tmp_path / "b", "--baseline", tmp_path / "a", "-k", 8)
     assert "settings that differ: passages: 8 here, 2 there" in rag(*compared).stdout
     figures = json.loads(rag(*compared, "--resume", "--json").stdout)
     assert figures["differs"] == ["passages: 8 here, 2 there"]
@@ -424,6 +451,8 @@ def test_the_check_names_a_document_that_is_not_there(docs, tmp_path):
         (("--gold", "x.jsonl"), "belong together"),
         (("--gold", "nowhere.jsonl", "--docs", "."), "nowhere.jsonl"),
         (("--resume",), "Which run goes on?"),
+        (("--retry-failed",), "Which cases are asked again?"),
+        (("--case-seconds", "0"), "--case-seconds"),
         (("--limit", "0"), "--limit"),
         (("--retrieval", "magic"), "--retrieval"),
     ],

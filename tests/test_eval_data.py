@@ -67,6 +67,30 @@ def test_a_missing_field_is_told_with_file_and_line(tmp_path):
         read_json(tmp_path / "one.json")["rows"][0]["id"]
 
 
+SHAPE = {"question": str, "answers": ([str], None), "score": (float, None), "documents": [{"text": (str, None)}]}
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"question": 5}, "question: 5 is not a text"),
+        ({"question": None}, "question: null is not a text"),
+        ({"question": "Who?", "answers": 3}, "answers: 3 is not a list"),
+        ({"question": "Who?", "answers": ["a", 3]}, r"answers\[1\]: 3 is not a text"),
+        ({"score": "high"}, 'score: "high" is not a number'),
+        ({"documents": [{"text": "x"}, "y"]}, r'documents\[1\]: "y" is not an object'),
+        ({"documents": [{"text": 1}]}, r"documents\[0\].text: 1 is not a text"),
+    ],
+)
+def test_a_wrong_value_is_told_with_file_line_and_field(tmp_path, row, told):
+    right = [{"question": "Who?", "answers": None, "score": 1, "documents": [{"text": None, "more": 5}]}, {}]
+    write(tmp_path / "qa.jsonl", *right, row)
+    rows = json_lines(tmp_path, "qa*.jsonl*", shape=SHAPE)
+    assert [next(rows), next(rows)] == right
+    with pytest.raises(DocumentsError, match=rf"qa\.jsonl, line 3, field {told}"):
+        next(rows)
+
+
 @pytest.mark.parametrize(("text", "told"), [('{"a": 1', "line 1"), ("[1]", "line 1 is no object")])
 def test_a_line_that_is_no_object_is_told(tmp_path, text, told):
     (tmp_path / "qa.jsonl").write_text(text)

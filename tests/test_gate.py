@@ -8,6 +8,7 @@ import pytest
 from eval.assemble import comparisons, report_run, rows_of, score
 from eval.gate import Baseline, check_comparable, fallen, hold_against, read_baseline, write_baseline
 from eval.journal import Finished, Header
+from eval.stats import Comparison
 from eval.suite_gold import gold_suite
 from eval.types import Case, ClaimRecord, Evidence, PassageRecord, QuoteRecord, Record
 from rag.errors import UsageError
@@ -236,3 +237,37 @@ def test_a_baseline_is_json_with_a_record_a_line(tmp_path):
     text = (tmp_path / "base.json").read_text()
     assert len(json.loads(text)["records"]) == len(CASES)
     assert sum(line.startswith('{"abstained"') for line in text.splitlines()) == len(CASES)
+
+
+def test_only_a_baseline_is_written_over(tmp_path):
+    letter, base = tmp_path / "letter.json", tmp_path / "base.json"
+    letter.write_text('{"header": "Dear Ann"}')
+    with pytest.raises(UsageError, match=r"letter\.json is there already and is no baseline") as refused:
+        write_baseline(letter, scored(run()))
+    assert "Name another file" in refused.value.hint
+    assert letter.read_text() == '{"header": "Dear Ann"}'
+    with pytest.raises(UsageError) as unread:
+        read_baseline(letter)
+    assert "letter.json" not in unread.value.hint
+    with pytest.raises(UsageError) as missing:
+        read_baseline(base)
+    assert str(base) in missing.value.hint
+    write_baseline(base, scored(run(HALF)))
+    write_baseline(base, scored(run()))
+    assert read_baseline(base).finished.records[0].answer == run().records[0].answer
+
+
+def test_what_is_worse_as_one_of_many_may_be_by_chance_did_not_fall(monkeypatch):
+    def found(*_):
+        alone = Comparison(-0.05, -0.098, -0.002, 24, 12)
+        return {measure.name: replace(alone, difference=-0.01, high=0.07) for measure in some} | {
+            "accuracy": alone
+        }
+
+    some = scored(run()).suite.measures
+    monkeypatch.setattr("eval.gate.comparisons", found)
+    verdicts = {verdict.measure: verdict for verdict in held(scored(run()), run())}
+    assert not verdicts["accuracy"].fell
+    assert "by chance" in str(verdicts["accuracy"])
+    monkeypatch.setattr("eval.gate.comparisons", lambda *_: {"accuracy": found()["accuracy"]})
+    assert {"accuracy"} == {verdict.measure for verdict in fallen(held(scored(run()), run()))}

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from eval.gold import GoldError, GoldRow, QuestionType, load_gold, write_gold
+from eval.gold import GoldError, GoldRow, QuestionType, filled, load_gold, write_gold
 from eval.gold_check import Severity, check_gold
 from eval.gold_draft import DraftSource, draft
 from eval.types import Case, Evidence
@@ -106,6 +106,7 @@ def test_a_byte_order_mark_and_other_line_ends_do_not_matter(tmp_path):
         ({"evidence": [{"document": "x", "qoute": "y"}]}, "evidence[0].qoute", "Did you mean quote?"),
         ({"evidence": [{"document": "x", "quote": "y", "start": 1}]}, "evidence[0].end", "start"),
         ({"evidence": [{"document": "x", "quote": "y", "start": -1, "end": 2}]}, "evidence[0].start", "from 0"),
+        ({"evidence": [{"document": "x", "start": 5, "end": 5}]}, "evidence[0].end", "from 1"),
         ({"evidence": [{"document": "x", "page": 0}]}, "evidence[0].page", "from 1"),
         ({"evidence": [{"document": "x", "page": True}]}, "evidence[0].page", "from 1"),
         ({"as_of": "24.10.2025"}, "as_of", "2025-10-24"),
@@ -184,6 +185,29 @@ def test_no_file_is_written_over(tmp_path):
     assert path.read_bytes() == before
     with pytest.raises(GoldError, match="cannot be written"):
         write_gold([], tmp_path / "none" / "gold.jsonl")
+
+
+# Evidence by its place alone
+
+
+def test_evidence_may_be_a_place_alone_and_gets_its_words(tmp_path):
+    at = TEXTS["ferry.txt"].index("fare")
+    piece = {"document": "ferry.txt", "start": at, "end": at + 17}
+    rows = load_gold(written(tmp_path, ROW, {**ROW, "id": "b", "evidence": [piece]}))
+    assert rows[1].case.evidence == (Evidence("ferry.txt"),)
+    full = filled(rows, TEXTS.get, path=tmp_path / "gold.jsonl")
+    assert full[1].case.evidence == (Evidence("ferry.txt", TEXTS["ferry.txt"][at : at + 17]),)
+    assert full[0] == rows[0]
+    assert filled(rows, lambda _: None, path=tmp_path)[1] == rows[1]
+
+
+def test_a_place_outside_of_its_document_is_told_with_line_and_field(tmp_path):
+    path = written(tmp_path, ROW, {**ROW, "id": "b", "evidence": [{"document": "d", "start": 2, "end": 99}]})
+    with pytest.raises(GoldError, match=r"line 2, field evidence\[0\].end: 99 is behind the end: d has 5 char"):
+        filled(load_gold(path), lambda _: "words", path=path)
+    path = written(tmp_path, {**ROW, "evidence": [{"document": "d", "start": 1, "end": 3}]})
+    with pytest.raises(GoldError, match=r"line 1, field evidence\[0\].start: no words"):
+        filled(load_gold(path), lambda _: "a   b", path=path)
 
 
 # Checking
@@ -285,6 +309,19 @@ def test_an_answer_beside_its_quote_or_a_yes_needs_a_look():
     assert (beside.severity, loose.severity) == (Severity.WARNING, Severity.WARNING)
     page = row_of(expected=(("three",),), evidence=(Evidence("ferry.txt", "", 1),))
     assert check_gold([page], TEXTS) == []
+
+
+def test_an_unanswerable_question_whose_words_one_sentence_has_needs_a_look():
+    texts = {"ferry.txt": "The ferry began sailing to Otaru in 2019. It carries cars. No fare is due."}
+    free = {"answerable": False, "expected": (), "evidence": ()}
+    told = row_of(**free, question="Which ferries sailed to Otaru?")
+    (finding,) = check_gold([told], texts)
+    assert (finding.line, finding.field, finding.severity) == (7, "answerable", Severity.WARNING)
+    assert 'ferry.txt has: "The ferry began sailing to Otaru in 2019."' in finding.message
+    for question in ("Which ferries sailed to Otaru in 2020?", "How much is the fare of the cars?", "Why a fare?"):
+        assert check_gold([row_of(**free, question=question)], texts) == []
+    for guard in ({"expected": (("Anna",),)}, {"forbidden": ("2019",)}):
+        assert check_gold([row_of(**{**free, **guard}, question=told.case.question)], texts) == []
 
 
 def test_the_same_id_twice_is_an_error():

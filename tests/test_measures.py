@@ -13,7 +13,7 @@ from eval.measures_compare import compare
 from eval.metrics_answer import right
 from eval.readings import ReadingSystem
 from eval.runner import run
-from eval.stats import Figure
+from eval.stats import Figure, wilson
 from eval.types import (
     AnswerSuite,
     Case,
@@ -603,3 +603,26 @@ def test_a_run_of_thousands_is_scored_quickly():
         measure.compute(rows, 0)
         # Half a second is usual; resampling rows in Python would take minutes.
         assert time.process_time() - start < 5, measure.name
+
+
+def test_perfect_figures_of_two_classes_have_the_width_of_the_smaller_one():
+    rows = [answered(n, confidence=0.9) for n in range(9)]
+    rows += [silent(n, case=NONE, confidence=0.1) for n in range(9, 12)]
+    low, high = wilson(1.0, 3)
+    for measure in (m.BALANCED_ACCURACY, m.ABSTENTION_F1, m.DECISION_AUROC):
+        figure = measure.compute(rows, 0)
+        assert (figure.value, figure.low, figure.high) == (1.0, low, high)
+    area = m.RISK_COVERAGE_AREA.compute(rows[:9], 0)
+    assert (area.value, area.low, area.high) == (0.0, *wilson(0.0, 9))
+
+
+def test_ranks_differ_by_the_rows_of_the_smaller_class():
+    def run(unsure):
+        rows = [answered(n, confidence=0.9 - n / 100 + unsure) for n in range(20)]
+        return rows + [silent(n, case=NONE, confidence=unsure) for n in range(20, 23)]
+
+    found = compare(run(0.5), run(0.1), measure=m.DECISION_AUROC, seed=0)
+    assert (found.n, found.differing, found.is_real) == (23, 3, False)
+    found = compare(run(0.1), run(0.1), measure=m.DECISION_AUROC, seed=0)
+    assert found.differing == 0
+    assert compare(run(0.5), run(0.1), measure=m.RISK_COVERAGE_AREA, seed=0).differing == 3

@@ -187,3 +187,12 @@ def test_words_shown_against_words_of_gold():
     assert span_f1(record, make_case(Evidence("d", "one two three"), Evidence("d", "one two three"))) == 1.0
     assert span_f1(make_record(), make_case(Evidence("d", "one"))) == 0.0
     assert span_f1(make_record(), make_case()) == 0.0
+
+
+def test_a_copy_of_a_document_is_the_document_under_its_other_name():
+    case = make_case(Evidence("copy", "the tower is tall"), Evidence("d", "the tower is tall"))
+    claim = ClaimRecord("It is.", (make_quote("the tower is tall"),))
+    alone = make_record(claim)
+    record = Record("1", "fact", "?", answer="x", claims=(claim,), copies={"copy": "d"})
+    assert evidence_found(alone, case) == 0.5
+    assert [score(record, case) for score in (quote_hits, evidence_found, parts_found, span_f1)] == [1.0] * 4

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.polnear import Article, Gold, evaluate, head, load, merge, overlap_f1, score, summary
+from rag.errors import DocumentsError
 from rag.types import Attribution
 
 POLNEAR = Path(__file__).parent.parent.parent / "shared" / "data" / "polnear"
@@ -148,8 +149,34 @@ def test_a_file_is_read_with_its_first_annotator(tmp_path):
 
 
 def test_a_missing_file_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(DocumentsError, match=r"none\.jsonl\.gz cannot be read"):
         evaluate(tmp_path / "none.jsonl.gz", lambda _: [])
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("{", "line 2: "),
+        ('{"filename": "a", "annotations": []}', "line 2, field annotations: nobody"),
+        ('{"filename": "a", "text": "b", "annotations": 5}', "line 2, field annotations: 5 is not a list"),
+        ('{"filename": "a", "annotations": [{"attributions": []}]}', "line 2 has no field 'text'"),
+        (
+            '{"annotations": [{"attributions": [{"source": [{"spans": [["1", 2]]}]}]}]}',
+            r"field annotations\[0\].attributions\[0\].source\[0\].spans\[0\]\[0\]: \"1\" is not a whole number",
+        ),
+        (
+            '{"annotations": [{"attributions": [{"source": [{"spans": [[1]]}]}]}]}',
+            "line 2, field annotations.* a span is no pair",
+        ),
+    ],
+)
+def test_a_plain_file_is_read_and_a_malformed_row_is_told_with_line_and_field(tmp_path, row, told):
+    path = tmp_path / "tiny.jsonl"
+    path.write_text('{"filename": "a", "text": "b", "annotations": [{"attributions": []}]}\n')
+    assert list(load(path)) == [Article("a", "b", ())]
+    path.write_text(path.read_text() + row)
+    with pytest.raises(DocumentsError, match=told):
+        list(load(path))
 
 
 def test_speech_is_found_in_the_news():

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from eval.report import Run, render, render_all, summary
+from eval.report_json import figures
 from eval.report_run import Verdict, changes, judge, seconds_by_stage
 from eval.report_words import difference_verdict, duration, number, quantile, signed, unit, visible
 from eval.stats import Comparison, Figure
@@ -144,8 +145,8 @@ def test_failures_have_their_own_column_and_are_counted():
     assert cells(render(run), "who") == [["who"], ["0.333"], ["[0.000,", "1.000]"], ["3"], ["1"]]
     assert cells(render(run), "when")[4] == ["0"]
     header, line = (re.split(r"\s{2,}", text) for text in summary(run).splitlines()[4:6])
-    assert header == ["measure", "value", "95 % interval", "n", "failed", "published"]
-    assert line == ["accuracy", "0.250", "[0.125, 0.500]", "4", "1", "0.531 Others"]
+    assert header == ["measure", "value", "95 % interval", "n", "failed", "beside it"]
+    assert line == ["accuracy", "0.250", "[0.125, 0.500]", "4", "1", "0.531 Others (published)"]
     assert "4 cases, 1 failed (counted as zero)" in summary(run)
 
 
@@ -158,9 +159,27 @@ def test_columns_of_the_terminal_are_aligned():
 def test_where_nothing_is_published_that_is_said():
     run = make_run()
     run = replace(run, outcome=replace(run.outcome, references=()))
-    assert "none published for this form" in summary(run)
+    assert "published: none for this form" in summary(run)
     assert "none for this form" in render(run)
-    assert "none published" not in summary(make_run())
+    assert "none for this form" not in summary(make_run())
+    run = replace(run, outcome=replace(run.outcome, no_reference="none fits: other texts"))
+    assert "published: none fits: other texts" in summary(run)
+    assert "Published: none fits: other texts" in render(run)
+
+
+def test_what_we_measured_earlier_is_not_called_published():
+    run = make_run()
+    ours = Reference("accuracy", "Older rules", 0.4, "measured by us earlier", "texts", published=False)
+    both = replace(run, outcome=replace(run.outcome, references=(*run.outcome.references, ours)))
+    assert "0.531 Others (published); 0.400 Older rules (earlier, ours)" in summary(both)
+    assert "earlier, ours: accuracy 0.400, Older rules" in summary(both)
+    page = render(both)
+    assert "<td>earlier, ours</td>" in page
+    assert "Figures to read ours against" in page
+    assert "published 0.531" in page
+    assert "published 0.400" not in page
+    kept = figures("letters", [both])["references"]
+    assert [(item["value"], item["published"]) for item in kept] == [(0.531, True), (0.4, False)]
 
 
 def test_what_is_compared_on_a_part_of_the_cases_is_told_with_both_values_there():
@@ -176,6 +195,11 @@ def test_settings_that_set_two_runs_apart_are_named():
     run = make_pair(settings={"passages": "5", "reader": "lead"})
     run = replace(run, baseline=replace(run.baseline, settings={"passages": "4", "reader": "lead"}))
     assert "settings that differ: passages: 5 here, 4 there\n" in summary(run)
+    assert summary(run).index("settings that differ") < summary(run).index("against naive, which failed")
+    page = render(run)
+    section = page[page.index(">Against naive</h2>") :]
+    assert section.index("Settings that differ: passages: 5 here, 4 there.") < section.index("<table>")
+    assert re.search(r"leaves out 0 and at least 6\s+cases differ", section)
     same = replace(run, baseline=replace(run.baseline, settings=run.settings))
     assert "settings that differ" not in summary(same)
 
@@ -416,7 +440,7 @@ def test_several_suites_stand_in_one_table():
     other = make_run(suite="timeqa", outcome=Outcome("timeqa", 9, 0, {"recall": Figure(0.75, 0.5, 0.875, 9)}))
     page = render_all([make_pair(), other])
     assert cells(page, "letters")[2:7] == [["4"], ["1"], ["accuracy"], ["0.250"], ["[0.125,", "0.500]"]]
-    assert cells(page, "letters")[-2:] == [["0.531", "Others"], ["+0.250", "real:", "better"]]
+    assert cells(page, "letters")[-2:] == [["0.531", "Others", "published"], ["+0.250", "real:", "better"]]
     assert cells(page, "timeqa")[2:6] == [["9"], ["0"], ["recall"], ["0.750"]]
     assert page.count('<details class="suite">') == 2
 

@@ -75,7 +75,7 @@ def test_a_difference_stands_on_its_side_of_zero():
     assert spans(svg, "real") == [(300, 300), (100, 100)]  # of -0.5 to 0.5, and of -4 to 4
     assert spans(svg, "chance") == [(240, 240)]
     assert spans(svg, "whisker") == [(220, 380), (192, 288), (0, 150)]
-    assert words_in(svg)[-3:] == ["95 % interval", "real: better", "could be chance"]
+    assert words_in(svg)[-3:] == ["95 % interval", "better", "not real"]
     worse = differences([Difference("a", BETTER, lower_is_better=True)], name="x", title="Differences")
     assert "var(--ill)" in worse and "var(--good)" not in worse
     assert "var(--good)" in svg and "var(--ill)" not in svg

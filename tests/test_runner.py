@@ -231,3 +231,29 @@ def test_the_digest_of_cases_changes_with_questions_and_texts(tmp_path):
     assert first != cases_digest(CASES[:3], (text,))
     (tmp_path / "a.txt").write_text("Two.")
     assert first != cases_digest(CASES, (text,))
+
+
+def test_what_may_differ_is_no_difference():
+    here = replace(HEADER, settings={"passages": "4", "style": "full"}, models={"embedder": "x"}, seed=9)
+    there = replace(HEADER, settings={"passages": "8", "style": "short"}, models={"embedder": "y"})
+    assert here.differences(there, but={"passages", "models", "seed"}) == ["style: 'full' here, 'short' there"]
+    assert here.differences(there, but={"settings", "models", "seed"}) == []
+    assert len(here.differences(there)) == 4
+
+
+def test_failed_cases_are_asked_again_with_more_time(tmp_path):
+    path = tmp_path / "run.jsonl"
+    with Journal(path, HEADER) as journal:
+        run(CASES, Fake(c2=raising(ValueError("no"))), journal=journal)
+    slower = replace(HEADER, case_seconds=300.0)
+    with pytest.raises(UsageError, match=r"case_seconds: 300.0 here, 120.0 there"):
+        Journal(path, slower, resume=True)
+    with Journal(path, slower, resume=True, retry=True) as journal:
+        assert "c2" not in journal.done
+        assert len(journal.done) == len(CASES) - 1
+        asked = Fake()
+        records = run(CASES, asked, journal=journal)
+    assert not any(record.failed for record in records)
+    header, kept = read_journal(path)
+    assert (header.case_seconds, len(kept)) == (300.0, len(CASES))
+    assert not any(record.failed for record in kept)

@@ -10,6 +10,7 @@ from eval.stats import (
     bootstrap,
     bootstrap_mean,
     bootstrap_table,
+    holm,
     paired_bootstrap,
     quantile_figure,
     wilson,
@@ -147,3 +148,21 @@ def test_thousands_of_cases_take_no_time():
     bootstrap_mean(list(chance.random(2600)), seed=0)
     # Generous: 0.05 s is usual, a second would be a mean taken in Python.
     assert time.process_time() - start < 1.0
+
+
+def test_of_many_differences_only_those_stand_that_are_clear_of_chance():
+    assert holm({"a": 0.01, "b": 0.02, "c": 0.04}) == {
+        "a",
+        "b",
+        "c",
+    }  # 0.01 <= 0.05/3, 0.02 <= 0.05/2, 0.04 <= 0.05
+    assert holm({"a": 0.01, "b": 0.03, "c": 0.04}) == {"a"}  # 0.03 > 0.05/2, and what follows falls with it
+    assert holm({"a": 0.02, "b": 0.02, "c": 0.02}) == set()
+    assert holm({}) == set()
+
+
+def test_the_chance_of_a_difference_is_read_off_its_interval():
+    assert Comparison(0.2, 0.0, 0.4, 50).p == pytest.approx(0.05, abs=1e-4)
+    assert Comparison(-0.2, -0.3, -0.1, 50).p == pytest.approx(8.9e-5, rel=0.02)
+    assert Comparison(0.0, -0.1, 0.1, 50).p == 1.0
+    assert (Comparison(-1.0, -1.0, -1.0, 8).p, Comparison(0.0, 0.0, 0.0, 8).p) == (0.0, 1.0)

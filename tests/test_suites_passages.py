@@ -548,3 +548,21 @@ def test_real_data_is_whole(name):
     few = load(DATA / folder, limit=7, seed=3)
     assert len(few.cases) == 7
     assert set(few.cases) <= set(suite.cases)
+
+
+@pytest.mark.parametrize(
+    ("name", "load", "row", "field"),
+    [
+        ("RAMDocs_x.jsonl", load_ramdocs, {"question": 5}, "question: 5 is not a text"),
+        ("RAMDocs_x.jsonl", load_ramdocs, {"question": "?", "gold_answers": 3}, "gold_answers: 3 is not a list"),
+        ("wiki-contradict.jsonl", load_wikicontradict, {"answer1": ["a"]}, r'answer1: \["a"\] is not a text'),
+        ("en_fact.json", load_rgb_refusal, {"query": "?", "answer": [5]}, r"answer: \[5\] is not a text"),
+        ("nq-oracle.jsonl", load_nq_given, {"ctxs": [{"text": 1}]}, r"ctxs\[0\].text: 1 is not a text"),
+        ("clapnq_x_answerable.jsonl", load_clapnq, {"output": [1]}, r"output\[0\]: 1 is not an object"),
+        ("reference.jsonl", load_mtrag, {"targets": {}}, r"targets: \{\} is not a list"),
+    ],
+)
+def test_a_wrong_value_is_told_with_line_and_field(tmp_path, name, load, row, field):
+    write_lines(tmp_path / name, {}, row)
+    with pytest.raises(DocumentsError, match=f"line 2, field {field}"):
+        load(tmp_path)

@@ -1,5 +1,6 @@
 """What is measured: the product's answers as records, and the naive way with its faults."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -7,8 +8,10 @@ import pytest
 
 import prompts
 from eval.data import draw, draw_evenly
+from eval.measures_passages import ranking
+from eval.metrics_citation import quote_hits
 from eval.systems import NaiveParts, NaiveSystem, ProductSystem, Shelf, documents_of, naive_claims, passages_of
-from eval.types import Case, Evidence
+from eval.types import Case, Evidence, Row
 from eval.vectors import RememberingEmbedder
 from rag.evidence import SentenceReader
 from rag.parts import Limits, Parts, Writer
@@ -223,3 +226,17 @@ def test_a_record_says_what_its_passages_meet():
     case = Case("c", "fact", ASKED, evidence=(Evidence("mill.txt", "The old mill in Leeds closed in 1987."),))
     for record in (product("No.").answer(case), naive("It closed in 1987. [1]").answer(case)):
         assert [(p.document, p.meets) for p in record.passages if p.meets] == [("mill.txt", (0,))]
+
+
+def test_a_record_knows_the_other_names_of_a_document_that_lies_there_twice():
+    shelf = Shelf({"mill.txt": 1, "copy/mill.txt": 1, "ferry.txt": 2}, SHELF.text_of)
+    quote = "The old mill in Leeds closed in 1987."
+    case = Case("c", "fact", ASKED, evidence=(Evidence("copy/mill.txt", quote), Evidence("ferry.txt", "A ferry")))
+    parts = Parts(TinyRetriever(), SentenceReader(HashEmbedder()), writer("It closed in 1987 [1]."), Limits())
+    record = ProductSystem(parts, shelf).answer(case)
+    assert record.copies == {"copy/mill.txt": "mill.txt"}
+    assert quote_hits(record, case) == 1.0
+    bare = replace(case, evidence=(Evidence("copy/mill.txt"),))
+    assert ranking(Row(bare, record)).mrr() == 1.0
+    asked = NaiveParts(TinyRetriever(), writer("In 1987 [1].", template="naive"), 160, str.strip)
+    assert quote_hits(NaiveSystem(asked, shelf).answer(bare), bare) == 1.0
