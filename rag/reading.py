@@ -1,8 +1,9 @@
 """The trained way of finding evidence: every sentence of the hits gets the probability that it answers.
 
-Knows a judge (the trained reader) and the untrained score of rag.evidence. The judge knows what it was trained on
-and is too sure of itself elsewhere; the untrained score is never very good and never very wrong. One logistic
-regression of the two, whose weights come with the judge, is better than each.
+Knows a judge (the trained reader) and the untrained score of rag.evidence. The judge says of a sentence and of its
+passage whether they answer; it knows what it was trained on and is too sure of itself elsewhere. The untrained
+score is never very good and never very wrong. One logistic regression of the two, whose weights come with the
+judge, is better than each.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,12 +24,12 @@ _LEAST = 1e-6
 # The likeliest words are taken for the answer when the sentence answers rather than not.
 _ANSWERS = 0.5
 # Who said something is told by attributions; the judge was trained on no such question and has no say in it.
-_UNKNOWN = 0.5
+_UNKNOWN = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A logistic regression over `FEATURES`: the reader's log odds and the untrained score of a sentence."""
+    """A logistic regression over `FEATURES`: what the reader judged and the untrained score of a sentence."""
 
     reader: float
     untrained: float
@@ -44,14 +45,16 @@ class Weights:
 
     def logit(self, told: "Signals") -> float:
         """Return the log odds that the sentence answers."""
-        return self.bias + self.reader * logit(told.answers) + self.untrained * told.untrained
+        return self.bias + self.reader * told.judged + self.untrained * told.untrained
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What is known of a sentence: that it answers (the judge's probability), and its untrained score."""
+    """What is known of a sentence: the judge's log odds that it answers plus those that its passage does, and its
+    untrained score.
+    """
 
-    answers: float
+    judged: float
     untrained: float
 
 
@@ -87,7 +90,7 @@ class TrainedReader:
             return [(one, Signals(_UNKNOWN, score), None) for one, score in zip(found, untrained, strict=True)]
         judged = self._judged(question, found)
         return [
-            (one, Signals(reading.sentences[at], score), reading.spans[at])
+            (one, Signals(_judged_odds(reading, at), score), reading.spans[at])
             for one, score, (reading, at) in zip(found, untrained, judged, strict=True)
         ]
 
@@ -102,6 +105,10 @@ class TrainedReader:
         texts = [_passage(group) for group in passages.values()]
         read = dict(zip(passages, self._judge.read(question, texts), strict=True))
         return [(read[rank], at) for rank, at in places]
+
+
+def _judged_odds(reading: Reading, at: int) -> float:
+    return logit(reading.sentences[at]) + logit(reading.answered)
 
 
 def _passage(group: Sequence[Candidate]) -> ReadText:

@@ -68,7 +68,7 @@ def test_days_in_no_order_are_refused_and_what_was_asked_stays(talks):
         chat.choose(Seat(talk, before), [], "2025-06-01", "2025-01-01", None)
     assert talks.scope(talk) == before
     seat = Seat(talk, before)
-    chosen = chat.choose(seat, [1], " 2025-06-01 ", "2025-06-01", "")
+    chat.choose(seat, [1], " 2025-06-01 ", "2025-06-01", "")
     assert seat.scope == talks.scope(talk) == Scope((1,), date(2025, 6, 1), date(2025, 6, 1))
 
 
