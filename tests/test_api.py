@@ -235,7 +235,7 @@ def test_a_change_of_the_library_is_seen_by_the_next_question(served, tmp_path):
 def test_the_page_is_there_with_everything_off(served):
     with urllib.request.urlopen(f"{served.address}/config") as answer:
         config = json.load(answer)
-    assert config["max_file_size"] == 100_000_000
+    assert config["max_file_size"] == 200_000_000
     for off in ("analytics_enabled", "run_history", "pwa", "mcp_server", "dev_mode", "vibe_mode", "show_error"):
         assert config[off] is False, off
     assert config["footer_links"] == []
