@@ -7,14 +7,14 @@ ambassador in Moscow, nor "the foreign minister" by a deputy, a predecessor or a
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import IntEnum
 
 from rag.asked import AnswerKind, Asked
 from rag.text import content_words, words
 from rag.types import Span
 from rag.values import Value, values
-from rag.values_dates import MONTHS, WEEKDAYS
+from rag.values_dates import MONTHS, WEEKDAYS, Period, times
 from rag.values_names import name_of
 
 _ASKS_OFFICE = re.compile(
@@ -50,6 +50,9 @@ _HOLDS = re.compile(
 # What may stand between an office and the name of its holder.
 _JOINT = re.compile(r"(?:,| is| was| remains| became|,? named|,? called)?\s*$")
 _TITLE = re.compile(r"(?:\b[A-Z][\w-]*\s+)+$")
+# Who holds an office since 2019, or was born in 1961, holds it still.
+_SINCE = re.compile(r"\b(?:since|born)\b", re.IGNORECASE)
+_LONG_AGO = timedelta(days=2 * 365)
 _IS_OVER = re.compile(r"\b(?:was|had been|served)\b")
 _BEFORE_WORDS = 6
 _ADJECTIVES = 3
@@ -136,12 +139,20 @@ def holder_spans(asked: Asked, said: Sequence[tuple[str, date | None]]) -> list[
     told = Holders()
     fits = []
     for text, day in said:
-        found = values(text, asked, published=day)
+        found = [] if asked.now and _is_history(text, day) else values(text, asked, published=day)
         of_then = asked.now or (asked.when is not None and day is not None and day <= asked.when.last)
         fits.append([(one, fit(office, text, value=one, of_then=of_then)) for one in found])
         for one, what in fits[-1]:
             told.add(one.text, what)
     return [_holder(told, found) for found in fits]
+
+
+def _is_history(text: str, day: date | None) -> bool:
+    """Return whether a sentence tells of a time long before its document: who signed in 1956 is not in office."""
+    if day is None or _SINCE.search(text):
+        return False
+    named = (one.time for one in times(text, published=day))
+    return any(isinstance(time, Period) and day - time.last > _LONG_AGO for time in named)
 
 
 def _holder(told: Holders, found: Iterable[tuple[Value, Fit]]) -> Span | None:

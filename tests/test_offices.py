@@ -87,3 +87,12 @@ def test_a_former_holder_may_be_asked_for():
 )
 def test_other_questions_ask_for_no_office(question):
     assert office_of(analyse(question)) is None
+
+
+def test_who_held_an_office_in_a_year_long_past_does_not_hold_it_now():
+    day = date(2025, 11, 20)
+    old = "Prime Minister Ichiro Hatoyama signed the declaration in 1956."
+    assert holder_spans(analyse("Who is the prime minister of Japan?"), [(old, day)]) == [None]
+    assert holder_spans(analyse("Who was the prime minister of Japan in 1956?"), [(old, day)]) != [None]
+    still = "Mayor Ann Ito, who has led the town since 1999, opened the pier."
+    assert holder_spans(analyse("Who is the mayor?"), [(still, day)]) == [(6, 13)]
