@@ -449,7 +449,7 @@ def test_a_folder_of_a_thousand_files_with_thirty_broken_ones(tmp_path):
         write(tmp_path / "docs" / name, content)
     with (
         closing(Store.create(tmp_path / "library")) as store,
-        Parser(ParseLimits(seconds=2, seconds_per_megabyte=0)) as parser,
+        Parser(ParseLimits(seconds=5, seconds_per_megabyte=0)) as parser,
     ):
         limits = IngestLimits(max_file_bytes=4_000_000)
         report = Ingest(store, HashEmbedder(), limits=limits, reader=parser).run(plan(store, [tmp_path / "docs"]))
