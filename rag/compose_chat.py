@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rag import compose
 from rag.errors import LibraryBusyError, RagError, UsageError
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from index.ingest import Step
     from index.store import FileRecord, Store
 
+_Done = TypeVar("_Done")
 # What a person drops on a page at once; a whole archive is better read with `rag index`.
 _MAX_FILES = 2000
 _FILES = "files"
@@ -183,7 +184,7 @@ class LibraryShelf:
             try:
                 # An embedder of its own: the desk's is busy with questions, and its tokenizer serves one thread.
                 self._embedder = self._embedder or compose.load_embedder(self._settings)
-                _patiently(
+                patiently(
                     lambda: compose.ingest(
                         self._settings, places, folder=self._folder, embedder=self._embedder, on_file=steps.put
                     )
@@ -247,14 +248,13 @@ class LibraryShelf:
                 path.unlink(missing_ok=True)
 
 
-def _patiently(work: Callable[[], object]) -> None:
+def patiently(work: Callable[[], _Done]) -> _Done:
     """Do what writes to the library, and wait for another writer: at the start its folder may still be read."""
     for _ in range(_BUSY_TRIES):
         with suppress(LibraryBusyError):
-            work()
-            return
+            return work()
         time.sleep(_BUSY_SECONDS)
-    work()
+    return work()
 
 
 def _row(source: Source, passages: int) -> DocumentRow:

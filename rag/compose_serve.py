@@ -111,13 +111,18 @@ def _parts(
     settings: Settings, docs: Sequence[Path], generator: "AnyGenerator | None", *, loading: _Loading
 ) -> Iterator["PartsFor"]:
     """Load the other models, bring the library up to date with `docs`, yield the parts for each wish."""
+    from rag.compose_chat import patiently
+
     loading.check()
     folder = compose.library_folder(settings, docs)
     embedder = compose.load_embedder(settings)
     loading.check()
     with closing(_made(folder)) as store:
         if docs:
-            report = compose.ingest(settings, docs, folder=folder, embedder=embedder, on_file=loading.file_read)
+            # Somebody may hand in files while the models load: then these wait for them, or the other way round.
+            report = patiently(
+                lambda: compose.ingest(settings, docs, folder=folder, embedder=embedder, on_file=loading.file_read)
+            )
             if loading.on_ingested is not None:
                 loading.on_ingested(report)
         loading.check()
