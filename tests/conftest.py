@@ -11,10 +11,14 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from rag.models import prepare_environment
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 prepare_environment()
 
@@ -142,3 +146,16 @@ def no_lookup(host, *rest, **more):
     return lookup(host, *rest, **more)
 socket.getaddrinfo = no_lookup
 """
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Debian's chromium, for tests of the page."""
+    from playwright.sync_api import sync_playwright
+
+    from tools.chat_browser import launch
+
+    with sync_playwright() as playwright:
+        running = launch(playwright)
+        yield running
+        running.close()

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 
 import pytest
@@ -14,6 +13,7 @@ from rag.compose_serve import open_desk
 from rag.settings import load_settings
 from rag.testing import HashEmbedder
 from tests.conftest import KURILS, REPO
+from tools.chat_browser import CHAT
 
 pytestmark = pytest.mark.models
 
@@ -53,19 +53,9 @@ def test_files_are_no_longer_read_when_the_desk_is_closed(settings, tmp_path, mo
 
 def test_ctrl_c_ends_the_program_while_it_loads(tmp_path):
     log = tmp_path / "log.txt"
-    command = [
-        sys.executable,
-        "-P",
-        "-c",
-        "from rag.cli import main; main()",
-        "chat",
-        "--no-browser",
-        "--port",
-        "0",
-    ]
     with log.open("w") as err:
         running = subprocess.Popen(
-            [*command, "--docs", str(KURILS), "--library", str(tmp_path / "library"), "--generator", "none"],
+            [*CHAT, "--docs", str(KURILS), "--library", str(tmp_path / "library"), "--generator", "none"],
             env={**os.environ, "PYTHONPATH": str(REPO)},
             stdout=subprocess.PIPE,
             stderr=err,

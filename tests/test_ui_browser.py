@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from rag.talks import DATABASE
-from tools.chat_browser import CHROMIUM, KURILS, REPO, ChatServer, answered, ask, launch, opened, settled, tab
+from tools.chat_browser import CHROMIUM, KURILS, REPO, ChatServer, answered, ask, opened, settled, tab
 
 if CHROMIUM is None:
     pytest.skip(
         "NO CHROMIUM: the chat is not tested in a browser (apt-get install chromium)", allow_module_level=True
     )
-sync_api = pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: the chat is not tested in a browser")
+pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: the chat is not tested in a browser")
 
 pytestmark = [
     pytest.mark.models,
@@ -43,14 +43,6 @@ def server(tmp_path_factory, model_cache):
     running = ChatServer(folder / "library", KURILS, **_env(folder, model_cache)).start()
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        running = launch(playwright)
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.page_server import EXAMPLE
-from tools.chat_browser import CHROMIUM, REPO, answered, ask, launch, opened, settled
+from tools.chat_browser import CHROMIUM, REPO, answered, ask, opened, settled
 
 if CHROMIUM is None:
     pytest.skip("NO CHROMIUM: the page is not tested (apt-get install chromium)", allow_module_level=True)
-sync_api = pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: the page is not tested")
+pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: the page is not tested")
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -47,14 +47,6 @@ class Server:
         self.process.kill()
         self.process.wait(30)
         self.process.stdout.close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        running = launch(playwright)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ import sqlite3
 import pytest
 
 from rag.talks import DATABASE
-from tools.chat_browser import CHROMIUM, REPO, ChatServer, ask, launch, opened, settled, tab
+from tools.chat_browser import CHROMIUM, REPO, ChatServer, ask, opened, settled, tab
 
 if CHROMIUM is None:
     pytest.skip(
         "NO CHROMIUM: the chat is not tested in a browser (apt-get install chromium)", allow_module_level=True
     )
-sync_api = pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: the chat is not tested in a browser")
+pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: the chat is not tested in a browser")
 
 pytestmark = [
     pytest.mark.models,
@@ -34,14 +34,6 @@ def server(tmp_path_factory, model_cache):
     running = ChatServer(folder / "library", docs, **env, **reader, RAG_MAX_FILE_BYTES="100000").start()
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        running = launch(playwright)
-        yield running
-        running.close()
 
 
 @pytest.fixture

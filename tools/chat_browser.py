@@ -25,6 +25,8 @@ ARGS = [
     "--no-first-run",
     "--force-color-profile=srgb",
 ]
+# `rag chat` of these sources, at a free port, without opening a browser.
+CHAT = (sys.executable, "-P", "-c", "from rag.cli import main; main()", "chat", "--no-browser", "--port", "0")
 _START_SECONDS = 120
 SECONDS = 60_000  # milliseconds that a loaded machine may take for one answer
 
@@ -42,20 +44,10 @@ class ChatServer:
     def start(self) -> "ChatServer":
         """Start it, and wait until it can be opened."""
         docs = ["--docs", str(self.docs)] if self.docs else []
-        command = [
-            sys.executable,
-            "-P",
-            "-c",
-            "from rag.cli import main; main()",
-            "chat",
-            "--no-browser",
-            "--port",
-            "0",
-        ]
         env = {**os.environ, "PYTHONPATH": str(REPO), "PYTHONUNBUFFERED": "1", **self.env}
         self.log = self.library.with_name(f"{self.library.name}.log").open("a")
         self.process = subprocess.Popen(
-            [*command, "--library", str(self.library), *docs],
+            [*CHAT, "--library", str(self.library), *docs],
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,
