@@ -3,19 +3,15 @@
 import re
 import warnings
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from index.clean import find_noise, without_noise
 from index.head import read_head
 from index.load import Loaded, UnreadableFileError
 from index.page_date import published
-from index.page_lines import page_lines, removed_blocks
+from index.page_lines import page_lines, removed_blocks, text_of
 from index.page_related import drop_related
 from rag.text import clean
 from rag.types import FileStatus
-
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
 
 # The reason of what neither this module nor trafilatura took for a part of the article.
 _OUTSIDE = "outside the article"
@@ -51,7 +47,7 @@ def _read(data: bytes) -> tuple[Loaded, list[str]]:
     tree = parse(data)
     if tree is None:
         raise UnreadableFileError(FileStatus.NO_TEXT, "the page has no main text")
-    headings = [_text(element) for element in tree.iter("title", "h1")]
+    headings = [text_of(element) for element in tree.iter("title", "h1")]
     seen = page_lines(tree)
     reasons = {line: reason for element, reason in drop_related(tree) for line in page_lines(element)}
     with warnings.catch_warnings():
@@ -82,10 +78,6 @@ def _read(data: bytes) -> tuple[Loaded, list[str]]:
 
 def _today() -> date:
     return datetime.now(UTC).date()
-
-
-def _text(element: "HtmlElement") -> str:
-    return " ".join(element.text_content().split())
 
 
 def _outlet(stated: str | None, named: str | None) -> str | None:

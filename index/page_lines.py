@@ -26,6 +26,11 @@ _BLOCKS = frozenset(
 _APART = frozenset(("a", "button", "label"))
 
 
+def text_of(element: "HtmlElement") -> str:
+    """Return the words of an element on one line."""
+    return one_line(element.text_content())
+
+
 def page_lines(element: "HtmlElement") -> list[str]:
     """Return the words of a page or of a part of it, one block a line."""
     from lxml.etree import iterwalk

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from index import clean_words as say
+from index.page_lines import text_of
 from rag.text import words
 
 if TYPE_CHECKING:
@@ -46,11 +47,11 @@ def drop_related(tree: "HtmlElement") -> list[tuple["HtmlElement", str]]:
     sentence announces belongs to the sentence.
     """
     _keep_announced_lists(tree)
-    total = sum(len(words(_text(element))) for element in tree.iter("p"))
+    total = sum(len(words(text_of(element))) for element in tree.iter("p"))
     found: dict[HtmlElement, str] = {}
     for related, share in ((_links(tree), _MAX_LINK_SHARE), (_cards(tree), _MAX_CARD_SHARE)):
         blocks = _outermost(dict.fromkeys(related, "teaser"))
-        if sum(len(words(_text(block))) for block, _ in blocks) <= total * share:
+        if sum(len(words(text_of(block))) for block, _ in blocks) <= total * share:
             found.update(blocks)
     found.update(_services(tree))
     dropped = _outermost(found)
@@ -88,7 +89,7 @@ def _is_announced(element: "HtmlElement") -> bool:
     while before is not None and not isinstance(before.tag, str) and not (before.tail or "").strip():
         before = before.getprevious()  # a comment
     if before is not None:
-        said = (_text(before) if before.tag in ("p", "li", "dt") else "") + (before.tail or "")
+        said = (text_of(before) if before.tag in ("p", "li", "dt") else "") + (before.tail or "")
     else:
         said = parent.text or "" if parent is not None else ""
     said = " ".join(said.split())
@@ -98,14 +99,14 @@ def _is_announced(element: "HtmlElement") -> bool:
 
 
 def _is_link_list(element: "HtmlElement") -> bool:
-    said = len(words(_text(element)))
+    said = len(words(text_of(element)))
     links = _headlines(element)
     return len(links) > 1 and min(links) >= _HEADLINE_WORDS and sum(links) >= said * _LINKED_SHARE
 
 
 def _is_link_line(element: "HtmlElement") -> bool:
     """Return True for a paragraph of links alone, or of a label like "Read more:" and links."""
-    said, links = _text(element), _headlines(element)
+    said, links = text_of(element), _headlines(element)
     label = say.RELATED.match(said)
     if not links:
         return False
@@ -121,10 +122,10 @@ def _is_link_line(element: "HtmlElement") -> bool:
 
 def _headlines(element: "HtmlElement") -> list[int]:
     """Return the words of each link; none where a link stays on the page, as notes and contents do."""
-    links = [link for link in element.iter("a") if _text(link)]
+    links = [link for link in element.iter("a") if text_of(link)]
     if not all(_leads_away(link) for link in links):
         return []
-    return [len(words(_text(link))) for link in links]
+    return [len(words(text_of(link))) for link in links]
 
 
 def _leads_away(link: "HtmlElement") -> bool:
@@ -134,10 +135,10 @@ def _leads_away(link: "HtmlElement") -> bool:
 def _are_cards(block: "HtmlElement") -> bool:
     """Return True where a block begins with a linked headline, or with a label over it, and holds no article."""
     linked = (heading for heading in block.iter(*_HEADINGS) if _is_linked(heading))
-    headings = [heading for heading in linked if len(words(_text(heading))) >= _HEADLINE_WORDS]
+    headings = [heading for heading in linked if len(words(text_of(heading))) >= _HEADLINE_WORDS]
     if not headings or next(block.iter("h1"), None) is not None:
         return False
-    said, first = _text(block), _text(headings[0])
+    said, first = text_of(block), text_of(headings[0])
     label = said[: said.find(first)]
     return len(words(label)) <= _HEADLINE_WORDS and len(words(said)) <= _MAX_CARD_WORDS * len(headings)
 
@@ -150,7 +151,7 @@ def _is_linked(heading: "HtmlElement") -> bool:
 def _services(tree: "HtmlElement") -> Iterator[tuple["HtmlElement", str]]:
     """Yield buttons for a summary with what is said beside them, and rows of places to share the page."""
     for element in tree.iter("div", "section", "aside", "p", "span"):
-        said = _text(element)
+        said = text_of(element)
         if not 0 < len(words(said)) <= _MAX_WIDGET_WORDS:
             continue
         row = _SHARE_ROW.fullmatch(said)
@@ -162,13 +163,9 @@ def _services(tree: "HtmlElement") -> Iterator[tuple["HtmlElement", str]]:
 
 
 def _offers_summary(element: "HtmlElement", said: str) -> bool:
-    buttons = [_text(button) for button in element.iter("button")]
+    buttons = [text_of(button) for button in element.iter("button")]
     for button in buttons:
         said = said.replace(button, "", 1)
     offers = not words(said) or bool(_OFFER.search(said))
     prose = next(element.iter("p", "h1", "h2"), None)
     return offers and prose is None and any(say.WIDGET.match(button) for button in buttons)
-
-
-def _text(element: "HtmlElement") -> str:
-    return " ".join(element.text_content().split())
