@@ -5,14 +5,15 @@ Imports them inside functions, so that a command loads only what it uses.
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rag.compose_generator import make_generator, make_writer
+from rag.errors import LibraryBusyError
 from rag.models import find_model, prepare_environment, verify
 from rag.settings import Settings
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from rag.parts import Parts
     from rag.protocols import Reader
     from rag.trained import PassageReader
+
+_Done = TypeVar("_Done")
+_BUSY_TRIES = 60
+_BUSY_SECONDS = 1.0
 
 
 def library_folder(settings: Settings, docs: Sequence[Path] = ()) -> Path:
@@ -214,6 +219,15 @@ def ingest(
         return _checked(Ingest.unchanged(todo), paths)
     embedder = embedder or load_embedder(settings)
     return _checked(_write(folder, paths, embedder, limits=limits, on_file=on_file), paths)
+
+
+def patiently(work: Callable[[], _Done]) -> _Done:
+    """Do what writes to the library, and wait for another writer: at the start its folder may still be read."""
+    for _ in range(_BUSY_TRIES):
+        with suppress(LibraryBusyError):
+            return work()
+        time.sleep(_BUSY_SECONDS)
+    return work()
 
 
 def _ingest_limits(settings: Settings) -> "IngestLimits":

@@ -10,14 +10,13 @@ import filecmp
 import queue
 import shutil
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from rag import compose
-from rag.errors import LibraryBusyError, RagError, UsageError
+from rag.errors import RagError, UsageError
 from rag.settings import Settings
 from rag.talks import Scope, TalkStore
 from rag.types import FileStatus, Source, page_at
@@ -37,12 +36,9 @@ if TYPE_CHECKING:
     from index.ingest import Step
     from index.store import FileRecord, Store
 
-_Done = TypeVar("_Done")
 # What a person drops on a page at once; a whole archive is better read with `rag index`.
 _MAX_FILES = 2000
 _FILES = "files"
-_BUSY_TRIES = 60
-_BUSY_SECONDS = 1.0
 
 
 def open_talks(settings: Settings, docs: Sequence[Path] = ()) -> TalkStore:
@@ -184,7 +180,7 @@ class LibraryShelf:
             try:
                 # An embedder of its own: the desk's is busy with questions, and its tokenizer serves one thread.
                 self._embedder = self._embedder or compose.load_embedder(self._settings)
-                patiently(
+                compose.patiently(
                     lambda: compose.ingest(
                         self._settings, places, folder=self._folder, embedder=self._embedder, on_file=steps.put
                     )
@@ -246,15 +242,6 @@ class LibraryShelf:
         for path in map(Path, paths):
             if path.is_relative_to(own):
                 path.unlink(missing_ok=True)
-
-
-def patiently(work: Callable[[], _Done]) -> _Done:
-    """Do what writes to the library, and wait for another writer: at the start its folder may still be read."""
-    for _ in range(_BUSY_TRIES):
-        with suppress(LibraryBusyError):
-            return work()
-        time.sleep(_BUSY_SECONDS)
-    return work()
 
 
 def _row(source: Source, passages: int) -> DocumentRow:

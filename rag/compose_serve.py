@@ -21,6 +21,7 @@ from rag.types import AnswerStyle, Source
 if TYPE_CHECKING:
     import socket
 
+    from index.embed import SentenceTransformerEmbedder
     from index.ingest import IngestReport, OnFile, Step
     from index.store import Store
     from rag.compose_generator import AnyGenerator
@@ -78,8 +79,14 @@ class _Loading:
     on_file: "OnFile | None" = None
     on_ingested: OnIngested | None = None
 
-    def file_read(self, step: "Step") -> None:
-        """Tell that a file was read."""
+    def ingest(
+        self, settings: Settings, docs: Sequence[Path], *, folder: Path, embedder: "SentenceTransformerEmbedder"
+    ) -> "IngestReport":
+        """Bring the library up to date with `docs`, as long as somebody waits for it."""
+        self.check()
+        return compose.ingest(settings, docs, folder=folder, embedder=embedder, on_file=self._file_read)
+
+    def _file_read(self, step: "Step") -> None:
         if self.on_file is not None:
             self.on_file(step)
         self.check()
@@ -111,8 +118,6 @@ def _parts(
     settings: Settings, docs: Sequence[Path], generator: "AnyGenerator | None", *, loading: _Loading
 ) -> Iterator["PartsFor"]:
     """Load the other models, bring the library up to date with `docs`, yield the parts for each wish."""
-    from rag.compose_chat import patiently
-
     loading.check()
     folder = compose.library_folder(settings, docs)
     embedder = compose.load_embedder(settings)
@@ -120,9 +125,7 @@ def _parts(
     with closing(_made(folder)) as store:
         if docs:
             # Somebody may hand in files while the models load: then these wait for them, or the other way round.
-            report = patiently(
-                lambda: compose.ingest(settings, docs, folder=folder, embedder=embedder, on_file=loading.file_read)
-            )
+            report = compose.patiently(lambda: loading.ingest(settings, docs, folder=folder, embedder=embedder))
             if loading.on_ingested is not None:
                 loading.on_ingested(report)
         loading.check()
