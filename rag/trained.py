@@ -7,7 +7,7 @@ what is done with them is decided elsewhere. How it was trained stands in MODEL_
 import hashlib
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, log
@@ -23,7 +23,6 @@ from rag.reading import Weights
 from rag.types import ModelInfo, Reading, ReadText, Span
 
 FOLDER = Path(__file__).parent / "reader_model"
-_BATCH = 16
 _FEW = 1e-4
 
 
@@ -118,26 +117,21 @@ class PassageReader:
 
     def read_pairs(self, pairs: Sequence[tuple[str, ReadText]]) -> list[Reading]:
         """Return one reading for each (question, text)."""
-        packed: list[Packed] = []
-        owners: list[int] = []
-        for at, (question, text) in enumerate(pairs):
-            windows = self._packer.passage(question, _titled(text), sentences=text.sentences)
-            packed += windows
-            owners += [at] * len(windows)
-        gathered = [_Gathered(len(text.sentences)) for _, text in pairs]
-        for at, (tokens, whole) in self._run(packed):
-            gathered[owners[at]].add(packed[at], tokens, whole=float(whole[0]))
         answers, says = self._calibration("answered"), self._calibration("sentence")
-        return [one.reading(answers, says) for one in gathered]
+        made = []
+        for question, text in pairs:
+            gathered = _Gathered(len(text.sentences))
+            for window in self._packer.passage(question, _titled(text), sentences=text.sentences):
+                tokens, whole = self._read(window)
+                gathered.add(window, tokens, whole=float(whole[0]))
+            made.append(gathered.reading(answers, says))
+        return made
 
     def support(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Return for each (claim, quote) the probability that the claim follows from the quote."""
-        packed = [self._packer.claim(claim, quote) for claim, quote in pairs]
         calibrated = self._calibration("supported")
-        found = [0.0] * len(pairs)
-        for at, (_, whole) in self._run(packed):
-            found[at] = calibrated(float(whole[1]))
-        return found
+        read = (self._read(self._packer.claim(claim, quote)) for claim, quote in pairs)
+        return [calibrated(float(whole[1])) for _, whole in read]
 
     def run(self, batch: Mapping[str, npt.NDArray[np.int64]]) -> Sequence[npt.NDArray[np.float32]]:
         """Return (n, t, 4) token logits and (n, 2) whole logits of padded windows; callers take turns."""
@@ -145,16 +139,14 @@ class PassageReader:
             found: Sequence[npt.NDArray[np.float32]] = self._session.run(None, dict(batch))
         return found
 
-    def _run(
-        self, packed: Sequence[Packed]
-    ) -> Iterator[tuple[int, tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]]:
-        """Run windows sorted by length, in batches; yield their place and their logits."""
-        order = sorted(range(len(packed)), key=lambda at: len(packed[at].ids))
-        for begin in range(0, len(order), _BATCH):
-            batch = order[begin : begin + _BATCH]
-            tokens, whole = self.run(_padded([packed[at] for at in batch]))
-            for row, at in enumerate(batch):
-                yield at, (tokens[row, : len(packed[at].ids)], whole[row])
+    def _read(self, window: Packed) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return the logits of one window.
+
+        Windows are not read in batches: on few cores padding costs what they save, and int8 activations are scaled
+        over a whole batch, so that a score would depend on what is read with it.
+        """
+        tokens, whole = self.run(_inputs(window))
+        return tokens[0], whole[0]
 
 
 class _Gathered:
@@ -186,12 +178,8 @@ def _titled(text: ReadText) -> str:
     return f"{text.title} ({text.published.isoformat()})" if text.published else text.title
 
 
-def _padded(batch: Sequence[Packed]) -> dict[str, npt.NDArray[np.int64]]:
-    longest = max(len(one.ids) for one in batch)
-    ids = np.zeros((len(batch), longest), dtype=np.int64)
-    mask, kinds = np.zeros_like(ids), np.zeros_like(ids)
-    for row, one in enumerate(batch):
-        ids[row, : len(one.ids)] = one.ids
-        mask[row, : len(one.ids)] = 1
-        kinds[row, one.second : len(one.ids)] = 1
-    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": kinds}
+def _inputs(packed: Packed) -> dict[str, npt.NDArray[np.int64]]:
+    ids = np.array([packed.ids], dtype=np.int64)
+    kinds = np.zeros_like(ids)
+    kinds[0, packed.second :] = 1
+    return {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": kinds}

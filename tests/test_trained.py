@@ -71,16 +71,19 @@ def test_the_shipped_weights_say_what_the_trained_ones_said(reader):
     assert sum(same) >= 0.9 * len(same)
 
 
-def test_a_claim_with_another_number_or_name_is_less_supported(reader):
-    quote = MILL.sentences[1]
-    true, number, name = reader.support(
-        [
-            ("Anna Ito sold it for 5 million pounds.", quote),
-            ("Anna Ito sold it for 9 million pounds.", quote),
-            ("Peter Holm sold it for 5 million pounds.", quote),
-        ]
+def test_a_claim_with_another_number_or_name_or_about_something_else_is_not_supported(reader):
+    unrelated = "The ferry carries 900 cars a day."
+    closed = (
+        "The mill in Leeds closed in 1987.",
+        "The mill in Leeds closed in 1978.",
+        "The mill in York closed in 1987.",
     )
-    assert true > max(number, name)
+    true, *wrong = reader.support([(claim, MILL.sentences[0]) for claim in (*closed, unrelated)])
+    assert true > 0.5 > max(wrong)
+    # What "it" is stands elsewhere: this one is less sure, and still surer than the others.
+    sold = ("Anna Ito sold it for 5 million", "Anna Ito sold it for 9 million", "Peter Holm sold it for 5 million")
+    true, *wrong = reader.support([(f"{claim} pounds.", MILL.sentences[1]) for claim in sold])
+    assert true > max(*wrong, *reader.support([(unrelated, MILL.sentences[1])]))
 
 
 def test_many_texts_are_read_as_each_alone(reader):
@@ -88,8 +91,7 @@ def test_many_texts_are_read_as_each_alone(reader):
     alone = [reader.read("When did the mill close?", [text])[0] for text in (MILL, long)]
     together = reader.read("When did the mill close?", [MILL, long])
     for one, other in zip(alone, together, strict=True):
-        assert one.sentences == pytest.approx(other.sentences, abs=0.06)
-        assert one.answered == pytest.approx(other.answered, abs=0.06)
+        assert one == other  # what a text is read with changes nothing
     assert len(together[1].sentences) == 60
     assert MAX_TOKENS < 60 * 10  # so it was read in several windows
 

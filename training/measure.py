@@ -258,8 +258,16 @@ def main() -> None:
     rgb(options.data, reader)
     mtrag(options.data, embedder, reader)
     supported = reader.support([(one.claim, one.quote) for one in claims])
-    for source, aim in (("wice", "0.72"), ("fm2", "0.68"), ("corrupted", "0.90"), ("written", "")):
-        group = [(p, one) for p, one in zip(supported, claims, strict=True) if one.source == source]
+    for source, aim in (
+        ("wice", "0.72"),
+        ("fm2", "0.68"),
+        ("corrupted", "0.90"),
+        ("written", ""),
+        ("unrelated", ""),
+    ):
+        # A claim about something else is held against all that are supported.
+        judged = zip(supported, claims, strict=True)
+        group = [(p, one) for p, one in judged if one.source == source or (source == "unrelated" and one.label)]
         tell_balanced(f"support, {source}", [(p, one.label) for p, one in group], aim=aim)
         for kind in sorted({one.kind for _, one in group if one.kind}):
             tell_balanced(f"support, {source}, {kind}", [(p, one.label) for p, one in group if one.kind == kind])

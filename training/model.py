@@ -27,13 +27,20 @@ class ReaderModel(nn.Module):
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return token logits (n, t, 4) and whole logits (n, 2)."""
+        hidden, whole = self.pooled(input_ids, attention_mask, token_type_ids)
+        return self.tokens(hidden), self.whole(whole)
+
+    def pooled(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return what the heads are given: hidden states (n, t, width), their first and mean (n, 2 * width)."""
         hidden = self.encoder(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
         ).last_hidden_state
         hidden = self.dropout(hidden)
         kept = attention_mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * kept).sum(1) / kept.sum(1)
-        return self.tokens(hidden), self.whole(torch.cat([hidden[:, 0], mean], 1))
+        return hidden, torch.cat([hidden[:, 0], mean], 1)
 
 
 def load(folder: Path) -> ReaderModel:

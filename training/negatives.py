@@ -123,6 +123,14 @@ def corrupted(readings: Sequence[Reading], *, rng: random.Random, count: int) ->
         made += 2
 
 
+def unrelated(claims: Sequence[Support], *, rng: random.Random, share: float) -> Iterator[Support]:
+    """Yield supported claims with the quote of another one: what is about something else does not follow."""
+    quotes = [one.quote for one in claims]
+    for one in claims:
+        if one.label and rng.random() < share:
+            yield replace(one, source="unrelated", quote=rng.choice(quotes), label=0, kind="")
+
+
 _CHANGED = ("nq", "selqa", "timeqa", "xquad", "written")
 _LEAST, _MOST = 40, 320
 

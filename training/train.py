@@ -60,11 +60,11 @@ def examples(data: Path, *, held: bool, stage: str = "public") -> tuple[list[row
     ]
     told = {name: make([*public, *own], strange, random.Random(seed)) for name, (make, seed) in _STAGES.items()}
     if not held:
-        return [one for one in told[stage] if not one.held], _claims(data, [*public, *own], stage=stage)
+        return [one for one in told[stage] if not one.held], claims(data, [*public, *own], stage=stage)
     # A passage may belong to two documents, a question to two passages: what was trained on measures nothing.
     seen = {part for made in told.values() for one in made if not one.held for part in _parts(one)}
     kept = [one for one in {*told["public"], *own} if one.held and not seen.intersection(_parts(one))]
-    return sorted(kept, key=repr), _claims(data, [*public, *own], stage="held")
+    return sorted(kept, key=repr), claims(data, [*public, *own], stage="held")
 
 
 def _public(
@@ -95,16 +95,18 @@ _STAGES = {"public": (_public, _SEED), "written": (_written, _SEED + 1)}
 _CLAIMS = {"public": (2000, 6000), "written": (1000, 2500), "held": (2000, 1500)}
 
 
-def _claims(data: Path, every: Sequence[rows.Reading], *, stage: str) -> list[rows.Support]:
+def claims(data: Path, every: Sequence[rows.Reading], *, stage: str) -> list[rows.Support]:
+    """Return the claims of one stage, some made of the sentences of `every`; or, of stage "held", those held."""
     rng = random.Random(_SEED + len(stage))
     is_held = stage == "held"
     taken, made = _CLAIMS[stage]
     public = [one for load_ in (rows.wice, rows.fool_me_twice) for one in load_(data) if one.held == is_held]
     base = [one for one in every if one.held == is_held]
-    claims = rng.sample(public, min(taken, len(public)))
+    found = rng.sample(public, min(taken, len(public)))
     if stage != "public":
-        claims += [one for one in written.supports() if one.held == is_held]
-    return [*claims, *negatives.corrupted(base, rng=rng, count=made)]
+        found += [one for one in written.supports() if one.held == is_held]
+    found += negatives.corrupted(base, rng=rng, count=made)
+    return [*found, *negatives.unrelated(found, rng=rng, share=0.3)]
 
 
 def _parts(example: rows.Reading) -> tuple[str, str]:
@@ -246,11 +248,11 @@ def main() -> None:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     packer = Packer(tokenizer)
-    told, claims = examples(options.data, held=False, stage=options.stage)
+    told, judged = examples(options.data, held=False, stage=options.stage)
     made = [row for example in told for row in packed_reading(example, packer, rng)]
-    made += [Row(packer.claim(one.claim, one.quote), supported=float(one.label)) for one in claims]
+    made += [Row(packer.claim(one.claim, one.quote), supported=float(one.label)) for one in judged]
     print(
-        len(told), "readings", len(claims), "claims", len(made), "rows", dict(Counter(one.source for one in told))
+        len(told), "readings", len(judged), "claims", len(made), "rows", dict(Counter(one.source for one in told))
     )
     model = load(folder)
     weights = options.out / "reader.pt"
@@ -260,7 +262,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     torch.save(model.state_dict(), weights)
     tokenizer.save(str(options.out / "tokenizer.json"))
-    _log(options, told, claims, seconds=seconds, last=last)
+    _log(options, told, judged, seconds=seconds, last=last)
 
 
 def fit(model: ReaderModel, made: Sequence[Row], options: Any, rng: random.Random) -> tuple[float, float]:  # noqa: ANN401
