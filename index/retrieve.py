@@ -16,7 +16,8 @@ from index.dense import Ids, Vector
 from index.live import LiveIndex
 from index.store import Store
 from rag.protocols import Embedder
-from rag.text import content_words, names, numbers, sentences, words
+from rag.stems import stem
+from rag.text import content_words, is_cyrillic, names, numbers, sentences, words
 from rag.types import Hit, Passage, Source
 
 # A question of hundreds of words finds the same passages with its first distinct ones.
@@ -155,10 +156,13 @@ def _parts(question: str, embedder: Embedder) -> list[str]:
 
 
 def match_query(question: str) -> str:
-    """Return an FTS5 query for any of the question's words that carry meaning; quoted, so none is an operator."""
+    """Return an FTS5 query for any of the question's words that carry meaning; quoted, so none is an operator.
+
+    The index takes the endings from English words only: Russian ones are asked for by how they begin.
+    """
     chosen = content_words(question) or words(question)
     distinct = list(dict.fromkeys(chosen))[:_MAX_QUERY_WORDS]
-    return " OR ".join(f'"{word}"' for word in distinct)
+    return " OR ".join(f'"{stem(word)}" *' if is_cyrillic(word) else f'"{word}"' for word in distinct)
 
 
 def _joined(

@@ -198,6 +198,12 @@ class Store(Findings):
         found = (row for row in self.connection.execute(sql, (query, chosen)) if row[0] not in left_out)
         return [(int(row[0]), float(row[1])) for row in islice(found, limit)]
 
+    def has_word(self, word: str) -> bool:
+        """Return whether a passage or its title has the word, whatever its ending."""
+        quoted = word.replace('"', "")
+        sql = "SELECT 1 FROM passage_words WHERE passage_words MATCH ?1 LIMIT 1"
+        return self.connection.execute(sql, (f'"{quoted}"',)).fetchone() is not None
+
     # The embedder whose vectors these are
 
     def embedder(self) -> tuple[str, str] | None:

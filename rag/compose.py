@@ -87,6 +87,7 @@ def make_parts(
     """Return all that an answer needs."""
     from index.scan import notes_on
     from rag.foreign import is_known
+    from rag.gloss import english_of
     from rag.parts import Limits, Parts
 
     judge = load_judge(settings)
@@ -109,6 +110,7 @@ def make_parts(
         models=tuple(part.info for part in parts if part is not None),
         judge=judge,
         knows=partial(is_known, embedder=embedder),
+        in_english=partial(english_of, holds=store.has_word),
         notes_on=partial(notes_on, store),
     )
 

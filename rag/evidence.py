@@ -14,7 +14,8 @@ from rag.offices import holder_spans
 from rag.protocols import Embedder
 from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker, speaker_of
-from rag.text import STOPWORDS, content_words, one_line, sentences, words
+from rag.stems import stem
+from rag.text import STOPWORDS, content_words, is_cyrillic, one_line, sentences, words
 from rag.types import Hit, Quote, Span, Speaker, page_at
 
 _NUMBER = re.compile(
@@ -160,8 +161,8 @@ def newest_first(hits: Sequence[Hit]) -> dict[date, float]:
 
 
 def _score(question: str, candidate: Candidate, cosine: float, newest: dict[date, float]) -> float:
-    asked = set(content_words(question))
-    shared = asked & set(content_words(candidate.text))
+    asked = _forms(question)
+    shared = asked & _forms(candidate.text)
     covered = len(shared) / len(asked) if asked else 0.0
     published = candidate.hit.source.published
     return (
@@ -173,6 +174,11 @@ def _score(question: str, candidate: Candidate, cosine: float, newest: dict[date
         + _RANK / (1 + candidate.rank)
         + _NEWER * (newest.get(published, 0.0) if published else 0.0)
     )
+
+
+def _forms(text: str) -> set[str]:
+    """Return the words to be shared; Russian ones without their endings, of which they have many."""
+    return {stem(word) if is_cyrillic(word) else word for word in content_words(text)}
 
 
 def _answers_in_kind(question: str, candidate: Candidate) -> float:

@@ -1,7 +1,8 @@
 """Questions in a language that the embedder was not made for: there only shared words can be relied on.
 
 Knows texts and into how many pieces an embedder cuts them; a language that it knows, it cuts into words and stems,
-any other into letters.
+any other into letters. Such a question is asked in its own words of texts in its script, and, where there is a gloss
+of it, in English of the others.
 """
 
 from collections.abc import Sequence
@@ -9,8 +10,8 @@ from collections.abc import Sequence
 from rag.asked import Asked
 from rag.protocols import Embedder
 from rag.stems import stem, stems
-from rag.text import words
-from rag.types import Quote
+from rag.text import is_cyrillic, words
+from rag.types import Hit, Quote
 
 # Of a few questions the default embedder cut an English word into 1.5 pieces, a German or French one into 1.6, a
 # Russian one into 4.3 to 7.5, a Japanese one into 10.
@@ -26,7 +27,17 @@ def is_known(text: str, embedder: Embedder) -> bool:
     return count == 0 or embedder.count_tokens([text])[0] - _SPECIALS <= _PIECES * count
 
 
+def in_its_script(asked: Asked, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Return the hits that are written in the letters of the question."""
+    return tuple(hit for hit in hits if is_cyrillic(hit.passage.text) == is_cyrillic(asked.question))
+
+
 def in_its_words(asked: Asked, quotes: Sequence[Quote]) -> list[Quote]:
     """Return the quotes that are near the question in its own words; their order is kept."""
+    return [quote for quote in quotes if shared(asked, quote) >= _SHARED]
+
+
+def shared(asked: Asked, quote: Quote) -> float:
+    """Return the share of the words of a question that stand in a quote, 0 to 1."""
     focus = {stem(word) for word in asked.focus}
-    return [quote for quote in quotes if len(focus & set(stems(quote.text))) >= max(1, _SHARED * len(focus))]
+    return len(focus & set(stems(quote.text))) / len(focus) if focus else 0.0

@@ -45,6 +45,11 @@ def _every_language(question: str) -> bool:
     return True
 
 
+def _no_gloss(question: str) -> str | None:
+    del question
+    return None
+
+
 def no_notes(sources: Sequence[Source]) -> Sequence[str]:
     """Know nothing of any source but what it says: there are no files behind it."""
     del sources
@@ -55,7 +60,8 @@ def no_notes(sources: Sequence[Source]) -> Sequence[str]:
 class Parts:
     """All that an answer needs; `writer` is None where quotes alone are wanted, `judge` without training.
 
-    `knows` tells whether the embedder knows the words of a question; `notes_on` what a person should know of the
+    `knows` tells whether the embedder knows the words of a question, `in_english` puts one that it does not know
+    into English words where that can be done; `notes_on` tells what a person should know of the
     sources that an answer cites.
     """
 
@@ -66,6 +72,7 @@ class Parts:
     models: tuple[ModelInfo, ...] = ()
     judge: Judge | None = None
     knows: Callable[[str], bool] = _every_language
+    in_english: Callable[[str], str | None] = _no_gloss
     notes_on: Callable[[Sequence[Source]], Sequence[str]] = no_notes
 
 

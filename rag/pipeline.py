@@ -4,7 +4,7 @@ Knows the protocols only. Every claim that leaves here rests on a quote; what th
 where a quote supports it, and replaced by the quote where none does.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -16,7 +16,7 @@ from rag.asked import Asked, analyse
 from rag.claims import claims_of, quoted
 from rag.errors import QuestionError
 from rag.followup import questions_in, resolve
-from rag.foreign import in_its_words
+from rag.foreign import in_its_script, in_its_words, shared
 from rag.offices import spelled_out
 from rag.parts import Clock, Draft, Parts
 from rag.positions import positions
@@ -75,14 +75,16 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
     asked = normalise_question(question.text, parts.limits.max_question_chars)
     asked = resolve(asked, question.history)
     draft = Draft(question=one_line(clean(question.text)), asked=asked, understood=asked)
-    each = [analyse(one) for one in questions_in(asked)]
+    each = [_wordings(one, parts) for one in questions_in(asked)]
     with clock.stage("retrieve"):
-        found = [_search(one, question, parts) for one in each]
-    draft.hits = tuple({hit.passage.id: hit for hit in _in_turn(found)}.values())
+        found = [_first_of(_search(one, question, parts) for one in wordings) for wordings in each]
+    draft.hits = _first_of(found)
     yield Found(draft.hits)
     reasons: list[AbstainReason | None] = []
-    for taken, hits in zip(each, found, strict=True):
-        silence, quotes = _read(taken, hits, question, parts=parts, clock=clock)
+    taken_as: list[Asked] = []
+    for wordings, hits in zip(each, found, strict=True):
+        taken, silence, quotes = _read(wordings, hits, question, parts=parts, clock=clock)
+        taken_as.append(taken)
         reasons.append(silence.reason if silence else None)
         if parts.judge is not None:
             best = max((quote.score for quote in quotes), default=0.0)
@@ -91,18 +93,37 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
             numbered = _numbered(claim, draft.claims)
             draft.claims.append(numbered)
             yield Claimed(numbered, draft.relation, reasons[-1])
-    yield _finished(draft, _reason(draft, each, reasons), parts, clock.seconds)
+    if any(one not in wordings[:1] for one, wordings in zip(taken_as, each, strict=True)):
+        draft.understood = " ".join(one.question for one in taken_as)
+    yield _finished(draft, _reason(draft, [wordings[0] for wordings in each], reasons), parts, clock.seconds)
+
+
+def _wordings(question: str, parts: Parts) -> list[Asked]:
+    """Return the question, and in English too where the embedder does not know its words."""
+    english = None if parts.knows(question) else parts.in_english(question)
+    return [analyse(one) for one in (question, english) if one is not None]
 
 
 def _read(
-    taken: Asked, hits: tuple[Hit, ...], question: Question, *, parts: Parts, clock: Clock
-) -> tuple[Silence | None, Sequence[Quote]]:
-    """Return why the hits do not answer, None where they do, and the quotes that do."""
-    silence, quotes = _quotes(taken, hits, question, parts=parts, clock=clock)
-    is_unsaid = silence is not None and silence.reason in (AbstainReason.NOTHING_NEAR, AbstainReason.NOT_SAID)
-    if is_unsaid and not parts.knows(taken.question):
-        return Silence(AbstainReason.UNKNOWN_LANGUAGE), ()
-    return silence, quotes
+    wordings: Sequence[Asked], hits: tuple[Hit, ...], question: Question, *, parts: Parts, clock: Clock
+) -> tuple[Asked, Silence | None, Sequence[Quote]]:
+    """Return the wording that is answered, why the hits do not answer, None where they do, and the quotes that do.
+
+    Of two wordings that are answered the one counts whose quote has more of its words.
+    """
+    own = wordings[0]
+    if parts.knows(own.question):
+        return own, *_quotes(own, hits, question, parts=parts, clock=clock)
+    read = [
+        (one, *_quotes(one, in_its_script(one, hits), question, parts=parts, clock=clock)) for one in wordings
+    ]
+    answered = [one for one in read if one[1] is None]
+    if answered:
+        return max(answered, key=lambda one: shared(one[0], one[2][0]))
+    denied = next((one for one in read if one[1] is not None and one[1].quote is not None), None)
+    if denied is not None:
+        return denied
+    return own, Silence(AbstainReason.UNKNOWN_LANGUAGE) if hits else read[0][1], ()
 
 
 def _quotes(
@@ -115,7 +136,7 @@ def _quotes(
     with clock.stage("read"):
         readable = _dated_first(hits) if question.as_of else hits
         quotes = parts.reader.read(taken.question, readable, limit=_READ)
-        if not parts.knows(taken.question):
+        if not parts.knows(question.text):
             quotes = in_its_words(taken, quotes)
         silence = unanswered(taken, quotes, hits=readable, limits=parts.limits)
         return silence, theirs_first(taken, in_form_first(taken, quotes))
@@ -133,9 +154,14 @@ def _reason(draft: Draft, each: Sequence[Asked], reasons: Sequence[AbstainReason
     return None
 
 
-def _in_turn(found: Sequence[Sequence[Hit]]) -> Iterator[Hit]:
+def _in_turn(found: Iterable[Sequence[Hit]]) -> Iterator[Hit]:
     """Yield the first hit of each search, then the second of each, and so on."""
     return (hit for row in zip_longest(*found) for hit in row if hit is not None)
+
+
+def _first_of(found: Iterable[Sequence[Hit]]) -> tuple[Hit, ...]:
+    """Return the hits of several searches, best first, each passage once."""
+    return tuple({hit.passage.id: hit for hit in _in_turn(found)}.values())
 
 
 def _search(asked: Asked, question: Question, parts: Parts) -> tuple[Hit, ...]:
@@ -151,8 +177,7 @@ def _search(asked: Asked, question: Question, parts: Parts) -> tuple[Hit, ...]:
     if asked.when is None or not asked.past or (question.as_of and question.as_of <= asked.when.last):
         return tuple(found)
     by_then = find(limit=limit, as_of=asked.when.last)
-    both = {hit.passage.id: hit for hit in _in_turn([found, by_then])}
-    return tuple(both.values())[: 2 * limit]
+    return _first_of([found, by_then])[: 2 * limit]
 
 
 def _newest(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:

@@ -16,14 +16,15 @@ from rag.offices import office_of
 from rag.protocols import Embedder, Judge
 from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker
-from rag.text import one_line
+from rag.text import is_cyrillic, one_line
 from rag.types import Hit, Quote, Reading, ReadText, Span
 
 FEATURES = ("reader", "untrained")
 _LEAST = 1e-6
 # The likeliest words are taken for the answer when the sentence answers rather than not.
 _ANSWERS = 0.5
-# Who said something is told by attributions; the judge was trained on no such question and has no say in it.
+# Who said something is told by attributions; the judge was trained on no such question, and on English alone, and has
+# no say in these.
 _UNKNOWN = 0.0
 
 
@@ -86,7 +87,7 @@ class TrainedReader:
         """Return each sentence with what is known of it and its likeliest answering words."""
         found = with_holders(question, candidates_in(hits))
         untrained = untrained_scores(question, found, hits=hits, vectors=self._vectors)
-        if asks_for_speaker(question):
+        if asks_for_speaker(question) or is_cyrillic(question):
             return [(one, Signals(_UNKNOWN, score), None) for one, score in zip(found, untrained, strict=True)]
         judged = self._judged(question, found)
         return [

@@ -32,6 +32,7 @@ _LIST_NUMBER = re.compile(r"(?:^|\n)\s*\d{1,3}$")
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _NAME = re.compile(r"(?<![.!?…:]\s)(?<!^)(?<!\w)[^\W\d_a-zа-яё][\w’'-]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_CYRILLIC, _LATIN = re.compile("[а-яё]", re.IGNORECASE), re.compile("[a-z]", re.IGNORECASE)
 
 STOPWORDS = frozenset(
     """
@@ -80,6 +81,11 @@ def names(text: str) -> set[str]:
 def numbers(text: str) -> set[str]:
     """Return the numbers of `text` without thousands separators: "1,250.50" becomes "1250.50"."""
     return {re.sub(r",(?=\d{3}(?:\D|$))", "", match.group()) for match in _NUMBER.finditer(text)}
+
+
+def is_cyrillic(text: str) -> bool:
+    """Return whether a text is written in Cyrillic letters rather than in Latin ones."""
+    return len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
 
 
 def paragraphs(text: str) -> Iterator[Span]:

@@ -318,6 +318,34 @@ def test_in_a_language_that_the_embedder_does_not_know_only_shared_words_answer(
     assert answered.claims == ()
 
 
+RUSSIAN_MILL = "Старая фабрика\n\nСтарая фабрика в Твери закрылась в 1991 году. Её купил завод."
+
+
+def in_russian(*, english=None, documents=DOCUMENTS):
+    parts = make_parts("The mill in Leeds closed in 1987 [1].", documents=documents)
+    return replace(parts, writer=None, knows=str.isascii, in_english=lambda question: english)
+
+
+def test_a_question_in_another_language_is_asked_in_english_words_too():
+    answered = ask(in_russian(english=ASKED), "Когда закрылась старая мельница в Лидсе?")
+    assert answered.quotes[0].text == MILL_SENTENCE
+    assert answered.understood == ASKED
+    assert answered.question == "Когда закрылась старая мельница в Лидсе?"
+
+
+def test_its_own_words_count_where_more_of_them_are_met():
+    documents = {**DOCUMENTS, "фабрика.txt": (RUSSIAN_MILL, None)}
+    answered = ask(in_russian(english=ASKED, documents=documents), "Когда закрылась старая фабрика в Твери?")
+    assert answered.quotes[0].text == "Старая фабрика в Твери закрылась в 1991 году."
+    assert answered.understood == answered.question
+
+
+def test_where_neither_wording_is_answered_the_language_is_the_reason():
+    answered = ask(in_russian(english="Why do penguins swim?"), "Почему плавают пингвины?")
+    assert answered.abstain_reason is AbstainReason.UNKNOWN_LANGUAGE
+    assert answered.claims == ()
+
+
 def test_passages_without_a_sentence_are_nothing_near():
     answered = ask(make_parts("The mill closed.", documents={"menu.txt": ("The old mill", None)}))
     assert answered.abstain_reason is AbstainReason.NOTHING_NEAR

@@ -189,7 +189,12 @@ def test_stop_with_escape_leaves_no_answer(page):
     assert ask(page, _PREMIER).locator(".mark").count() >= 1  # the next one is answered
 
 
-def test_what_is_set_holds_for_the_next_question(page):
+def test_what_is_set_holds_for_the_next_question_and_the_next_visit(page, server):
+    def passages_read():
+        turn = ask(page, "Why were the talks on the treaty broken off?")
+        turn.locator("summary").click()
+        return turn.locator(".drawer table", has_text="Nearness").locator("tbody tr").count()
+
     tab(page, "Settings")
     settings = page.locator("#settings")
     settings.get_by_label("Quotes only").check()
@@ -198,9 +203,13 @@ def test_what_is_set_holds_for_the_next_question(page):
     read.press("Enter")
     settled(page, 1500)
     tab(page, "Chat")
-    turn = ask(page, "Why were the talks on the treaty broken off?")
-    turn.locator("summary").click()
-    assert turn.locator(".drawer table", has_text="Nearness").locator("tbody tr").count() == 2
+    assert passages_read() == 2
+    page.goto(server.address)
+    page.wait_for_selector(".welcome h2")
+    settled(page, 1500)
+    assert passages_read() == 2
+    tab(page, "Settings")
+    assert settings.get_by_label("Quotes only").is_checked()
 
 
 def test_with_the_keyboard_alone(page):

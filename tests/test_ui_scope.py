@@ -9,9 +9,10 @@ from rag.desk import Desk
 from rag.errors import UsageError
 from rag.talks import Scope, TalkStore
 from rag.types import FileStatus
+from ui.app import wishes_in
 from ui.chat import Chat, Seat, Widgets
 from ui.library import Filter, Library, LibraryWidgets
-from ui.ports import DocumentRow, Limits
+from ui.ports import About, DocumentRow, Limits
 from ui.scope import scope_of, scope_values, still_there
 
 LAMP = DocumentRow(1, "lamp.txt", "The lamp", "Gazette", date(2025, 4, 4), "en", FileStatus.READY)
@@ -114,3 +115,22 @@ def test_a_filter_that_is_no_day_is_told_and_takes_all():
         listed = library_over(LAMP, PEAR).show([], "", "any", "any", "any", "2025-13-45", None)
     assert "2 of 2 documents" in listed["table"]
     assert Filter(until=date(2025, 4, 30)).takes(LAMP)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        None,
+        "short",
+        ["short", "balanced", True],
+        ["loud", "balanced", True, 8],
+        ["short", "never", True, 8],
+        ["short", "balanced", "yes", 8],
+        ["short", "balanced", True, 0],
+        ["short", "balanced", True, 1000],
+    ],
+)
+def test_settings_that_are_no_longer_to_be_had_are_not_restored(kept):
+    about = About("library", "0.1", (), (), ("quotes", "short"), "short", "balanced", 8)
+    assert wishes_in(kept, about) == []
+    assert wishes_in(["quotes", "strict", False, 3], about) == ["quotes", "strict", False, 3]

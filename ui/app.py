@@ -27,6 +27,7 @@ _STYLES = {
     "full": "Full: one text, checked sentence by sentence (for larger models)",
 }
 _MOST_PASSAGES = 20
+_WISHES = ("style", "caution", "verify", "passages")
 _CAUTIONS = {
     "strict": "Strict: rather silent than wrong",
     "balanced": "Balanced",
@@ -68,7 +69,7 @@ def build(desk: Desk, shelf: Shelf, *, talks: Talks, about: About) -> gr.Blocks:
             with gr.Tab("Documents", id="documents") as documents:
                 library, filters = _documents_tab(shelf, widgets.scope_fields[0])
             with gr.Tab("Settings", id="settings"):
-                keep, forget = _settings_tab(about, talks, seat)
+                keep, forget = _settings_tab(about, talks, seat, page)
         chat = Chat(desk, shelf, talks, widgets)
         _wire_chat(chat, new, page)
         _wire_keeping(chat, keep, forget)
@@ -269,7 +270,9 @@ def _wire_library(library: Library, filters: list[Any], *, opening: list[Any]) -
 # The settings
 
 
-def _settings_tab(about: About, talks: Talks, seat: gr.State) -> tuple[gr.Checkbox, gr.Button]:
+def _settings_tab(
+    about: About, talks: Talks, seat: gr.State, page: gr.Blocks
+) -> tuple[gr.Checkbox, gr.Button]:
     with gr.Column(elem_id="settings"):
         style = gr.Radio(
             [(_STYLES[name], name) for name in about.styles],
@@ -304,10 +307,32 @@ def _settings_tab(about: About, talks: Talks, seat: gr.State) -> tuple[gr.Checkb
         forget = gr.Button("Delete all conversations", variant="stop", size="sm", elem_id="forget-all")
         gr.HTML(render_library.about(about), elem_id="about", apply_default_css=False, js_on_load=None)
 
-    def wished(now: Seat, *values: Any) -> None:  # noqa: ANN401 - the values of the fields, in order
+    _wire_wishes(seat, page, [style, caution, verify, passages], about)
+    return keep, forget
+
+
+def _wire_wishes(seat: gr.State, page: gr.Blocks, chosen: list[Any], about: About) -> None:
+    """Heed what is chosen, and keep it in the browser, so that it holds when the page is opened again."""
+    # There is nothing to hide in it; without a fixed word Gradio could not read it after the next start.
+    kept = gr.BrowserState(None, storage_key="wishes", secret="wishes")  # noqa: S106
+
+    def wished(now: Seat, *values: Any) -> list[Any]:  # noqa: ANN401 - the values of the fields, in order
         chosen_style, chosen_caution, checked, read = values
         now.wish = Wish(chosen_style, chosen_caution, bool(checked), int(read))
+        return list(values)
 
-    chosen = [style, caution, verify, passages]
-    gr.on([one.change for one in chosen], wished, [seat, *chosen], **_QUIET)
-    return keep, forget
+    def restored(values: Any) -> list[Any]:  # noqa: ANN401 - whatever the browser holds
+        return wishes_in(values, about) or [gr.skip()] * len(chosen)
+
+    gr.on([one.change for one in chosen], wished, [seat, *chosen], [kept], **_QUIET)
+    page.load(restored, [kept], chosen, **_QUIET)
+
+
+def wishes_in(values: object, about: About) -> list[Any]:
+    """Return what a browser kept of the settings, nothing where it is no longer to be had."""
+    if not isinstance(values, list) or len(values) != len(_WISHES):
+        return []
+    style, caution, checked, read = values
+    is_whole = isinstance(read, int) and not isinstance(read, bool)
+    known = style in about.styles and caution in _CAUTIONS and isinstance(checked, bool) and is_whole
+    return values if known and 1 <= read <= max(_MOST_PASSAGES, about.passages) else []
