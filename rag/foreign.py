@@ -1,8 +1,8 @@
 """Questions in a language that the embedder was not made for: there only shared words can be relied on.
 
 Knows texts and into how many pieces an embedder cuts them; a language that it knows, it cuts into words and stems,
-any other into letters. Such a question is asked in its own words of texts in its script, and, where there is a gloss
-of it, in English of the others.
+any other into letters. Such a question is asked in its own words of texts in its script, and, where there is a
+gloss of it, in English of the others.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """A Russian question word by word in English, so that English documents can be asked it.
 
-Knows a glossary and the letters of both languages; no grammar beyond "of", "is" and "did". A gloss is for the search
-and the reader, not for people: names are spelt as the library spells them, where it has them.
+Knows a glossary and the letters of both languages; no grammar beyond "of", "is" and "did". A gloss is for the
+search and the reader, not for people: names are spelt as the library spells them, where it has them.
 """
 
 import re
@@ -76,7 +76,7 @@ def english_of(question: str, *, holds: Callable[[str], bool]) -> str | None:
 
 
 def gloss(question: str, *, holds: Callable[[str], bool]) -> Gloss | None:
-    """Return the gloss of a Russian question, None for another one; `holds` tells whether the library has a word."""
+    """Return the gloss of a Russian question, None for another; `holds` tells whether the library has a word."""
     if not _CYRILLIC.search(question):
         return None
     parts = list(_parts(_TOKEN.findall(question), holds))
@@ -99,7 +99,10 @@ def _parts(tokens: Sequence[str], holds: Callable[[str], bool]) -> Iterator[_Glo
 
 def _phrase(tokens: Sequence[str]) -> _Glossed | None:
     entry = _by_stems().get(_stems(tokens))
-    return entry and _Glossed(tokens[0], entry.english, entry.kind, inflected=_folded(tokens[0]) not in entry.russian)
+    if entry is None:
+        return None
+    first, _, _ = entry.russian.partition(" ")
+    return _Glossed(tokens[0], entry.english, entry.kind, inflected=_folded(tokens[0]) != first)
 
 
 def _word(token: str, holds: Callable[[str], bool], *, is_first: bool) -> _Glossed:

@@ -94,11 +94,15 @@ class Clock:
 
 @dataclass(slots=True)
 class Draft:
-    """An answer in the making: `understood` is the whole question, `asked` the part that is being answered."""
+    """An answer in the making: `understood` is the whole question, `asked` the part that is being answered.
+
+    `of_two`: two documents were chosen to be asked.
+    """
 
     question: str
     asked: str
     understood: str = ""
+    of_two: bool = False
     hits: tuple[Hit, ...] = ()
     claims: list[Claim] = field(default_factory=list)
     relation: Relation = Relation.ONE

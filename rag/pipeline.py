@@ -29,6 +29,7 @@ from rag.types import AbstainReason, Answer, Claim, Hit, Question, Quote, Relati
 _READ = 8
 # Of the present, so many times the passages are looked through for newer ones, and so many of those are read too.
 _WIDE, _NEWEST = 4, 3
+_TWO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
     clock = Clock()
     asked = normalise_question(question.text, parts.limits.max_question_chars)
     asked = resolve(asked, question.history)
-    draft = Draft(question=one_line(clean(question.text)), asked=asked, understood=asked)
+    of_two = len(question.documents or ()) == _TWO
+    draft = Draft(question=one_line(clean(question.text)), asked=asked, understood=asked, of_two=of_two)
     each = [_wordings(one, parts) for one in questions_in(asked)]
     with clock.stage("retrieve"):
         found = [_first_of(_search(one, question, parts) for one in wordings) for wordings in each]
@@ -114,9 +116,7 @@ def _read(
     own = wordings[0]
     if parts.knows(own.question):
         return own, *_quotes(own, hits, question, parts=parts, clock=clock)
-    read = [
-        (one, *_quotes(one, in_its_script(one, hits), question, parts=parts, clock=clock)) for one in wordings
-    ]
+    read = [(one, *_quotes(one, in_its_script(one, hits), question, parts=parts, clock=clock)) for one in wordings]
     answered = [one for one in read if one[1] is None]
     if answered:
         return max(answered, key=lambda one: shared(one[0], one[2][0]))
@@ -199,7 +199,7 @@ def _claims(
         yield from (quoted(quote) for quote in (silence.quote,) if quote)
         return
     draft.asked = asked.question
-    found = positions(asked, quotes)
+    found = positions(asked, quotes, of_two=draft.of_two)
     draft.relation = found.relation
     yield from claims_of(draft, found, quotes=quotes, parts=parts, clock=clock)
 

@@ -102,9 +102,21 @@ def test_a_sentence_about_something_else_gives_no_position():
 
 def test_a_far_worse_sentence_gives_no_position():
     result = found(
-        NUMBER, quote("4,900 gulls nest on the island.", 1), quote("5,200 gulls nest on the island.", 2, score=0.2)
+        NUMBER, quote("4,900 gulls nest on the island.", 1), quote("5,200 gulls nest on the island.", 2, score=0.1)
     )
     assert values(result) == ["4,900"]
+
+
+def test_of_two_documents_that_were_chosen_each_is_heard():
+    quotes = [quote("4,900 gulls nest on the island.", 1), quote("The gulls are many.", 2, score=0.15)]
+    asked = analyse(NUMBER)
+    assert [position.quotes[0].text for position in positions(asked, quotes, of_two=True).positions] == [
+        "4,900 gulls nest on the island.",
+        "The gulls are many.",
+    ]
+    assert len(positions(asked, quotes).positions) == 1
+    least = [quotes[0], quote("The gulls are many.", 2, score=0.05)]
+    assert len(positions(asked, least, of_two=True).positions) == 1
 
 
 def test_a_less_likely_sentence_of_another_voice_differs_with_another_number():

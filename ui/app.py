@@ -270,9 +270,7 @@ def _wire_library(library: Library, filters: list[Any], *, opening: list[Any]) -
 # The settings
 
 
-def _settings_tab(
-    about: About, talks: Talks, seat: gr.State, page: gr.Blocks
-) -> tuple[gr.Checkbox, gr.Button]:
+def _settings_tab(about: About, talks: Talks, seat: gr.State, page: gr.Blocks) -> tuple[gr.Checkbox, gr.Button]:
     with gr.Column(elem_id="settings"):
         style = gr.Radio(
             [(_STYLES[name], name) for name in about.styles],
