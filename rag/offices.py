@@ -139,7 +139,7 @@ def holder_spans(asked: Asked, said: Sequence[tuple[str, date | None]]) -> list[
     told = Holders()
     fits = []
     for text, day in said:
-        found = [] if asked.now and _is_history(text, day) else values(text, asked, published=day)
+        found = [] if _is_history(text, asked, day) else values(text, asked, published=day)
         of_then = asked.now or (asked.when is not None and day is not None and day <= asked.when.last)
         fits.append([(one, fit(office, text, value=one, of_then=of_then)) for one in found])
         for one, what in fits[-1]:
@@ -147,12 +147,15 @@ def holder_spans(asked: Asked, said: Sequence[tuple[str, date | None]]) -> list[
     return [_holder(told, found) for found in fits]
 
 
-def _is_history(text: str, day: date | None) -> bool:
-    """Return whether a sentence tells of a time long before its document: who signed in 1956 is not in office."""
-    if day is None or _SINCE.search(text):
+def _is_history(text: str, asked: Asked, day: date | None) -> bool:
+    """Return whether a sentence tells of a time long before the one that is asked about, for "now" that of its
+    document: who signed in 1956 is not in office.
+    """
+    at = day if asked.now else asked.when.first if asked.when else None
+    if at is None or _SINCE.search(text):
         return False
     named = (one.time for one in times(text, published=day))
-    return any(isinstance(time, Period) and day - time.last > _LONG_AGO for time in named)
+    return any(isinstance(time, Period) and at - time.last > _LONG_AGO for time in named)
 
 
 def _holder(told: Holders, found: Iterable[tuple[Value, Fit]]) -> Span | None:
@@ -218,9 +221,9 @@ def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
     if behind and behind[0].casefold() in _OF_PLACE:
         capitals += [word for word in behind[1:4] if word[:1].isupper()]
     near = [word for part in capitals for word in content_words(part)]
-    if all(any(_same_state(of, word) for word in near) for of in office.of):
+    if all(any(same_state(of, word) for word in near) for of in office.of):
         return Fit.HOLDER
-    strange = any(not any(_same_state(of, word) for of in office.of) for word in near)
+    strange = any(not any(same_state(of, word) for of in office.of) for word in near)
     return Fit.ELSE if strange else Fit.HOLDER_OF_SOME
 
 
@@ -233,7 +236,7 @@ def _is_state(word: str) -> bool:
     return re.search(r"(?:ese|ish|[lrstdcvg]ian|ean|ican)$", word) is not None
 
 
-def _same_state(one: str, other: str) -> bool:
+def same_state(one: str, other: str) -> bool:
     """Return whether two words name one place: "Japan" and "Japanese", "Russia" and "Russian"."""
     shared = 0
     for left, right in zip(one, other, strict=False):

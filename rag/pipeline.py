@@ -5,6 +5,7 @@ where a quote supports it, and replaced by the quote where none does.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -17,7 +18,7 @@ from rag.claims import claims_of, quoted
 from rag.errors import QuestionError
 from rag.followup import questions_in, resolve
 from rag.foreign import in_its_script, in_its_words, shared
-from rag.offices import spelled_out
+from rag.offices import same_state, spelled_out
 from rag.parts import Clock, Draft, Parts
 from rag.positions import positions
 from rag.sayings import theirs_first
@@ -27,6 +28,8 @@ from rag.types import AbstainReason, Answer, Claim, Hit, Question, Quote, Relati
 
 # So many sentences are read to see whether sources differ; fewer are shown.
 _READ = 8
+# Of some days, or of now, so many: what was written then may be less likely than what names its days.
+_READ_OF_DAYS = 16
 # Of the present, so many times the passages are looked through for newer ones, and so many of those are read too.
 _WIDE, _NEWEST = 4, 3
 _TWO = 2
@@ -135,7 +138,8 @@ def _quotes(
         return silence, ()
     with clock.stage("read"):
         readable = _dated_first(hits) if question.as_of else hits
-        quotes = parts.reader.read(taken.question, readable, limit=_READ)
+        most = _READ_OF_DAYS if taken.when or taken.now else _READ
+        quotes = parts.reader.read(taken.question, readable, limit=most)
         if not parts.knows(question.text):
             quotes = in_its_words(taken, quotes)
         silence = unanswered(taken, quotes, hits=readable, limits=parts.limits)
@@ -176,19 +180,24 @@ def _search(asked: Asked, question: Question, parts: Parts) -> tuple[Hit, ...]:
         found = [*found[:limit], *_newest(asked, found[limit:])]
     if asked.when is None or not asked.past or (question.as_of and question.as_of <= asked.when.last):
         return tuple(found)
-    by_then = find(limit=limit, as_of=asked.when.last)
-    return _first_of([found, by_then])[: 2 * limit]
+    by_then = find(limit=limit * _WIDE, as_of=asked.when.last)
+    return _first_of([found, _first_of([_newest(asked, by_then), by_then])])[: 2 * limit]
 
 
 def _newest(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
-    """Return the newest of the hits that name all that the question is about: "now" means the newest evidence."""
-    focus = {stem(word) for word in content_words(spelled_out(" ".join(asked.focus)))}
-    told = [hit for hit in hits if hit.source.published and focus <= _stems(hit)]
+    """Return the newest of the hits that name all that the question is about, but for its days: "now" means the
+    newest evidence.
+    """
+    about = [word for word in asked.focus if word not in asked.years]
+    focus = {stem(word) for word in content_words(spelled_out(" ".join(about)))}
+    told = [hit for hit in hits if hit.source.published and _names_all(focus, hit)]
     return sorted(told, key=lambda hit: hit.source.published or date.min, reverse=True)[:_NEWEST]
 
 
-def _stems(hit: Hit) -> set[str]:
-    return set(stems(f"{hit.source.title} {hit.passage.text}"))
+def _names_all(focus: AbstractSet[str], hit: Hit) -> bool:
+    """Return whether a hit has each of the words, "Japanese" for "Japan" too."""
+    said = set(stems(f"{hit.source.title} {hit.passage.text}"))
+    return all(any(same_state(word, other) for other in said) for word in focus - said)
 
 
 def _claims(

@@ -37,6 +37,8 @@ _ITEM, _ALSO, _DISPUTED = 0.4, 0.45, 0.2
 _OTHER, _OTHER_NEAR = 0.2, 0.5
 # Who asks two documents wants to hear both: so likely, as a share of the best quote, is what the second one says.
 _SECOND = 0.1
+# A quote of the days that are asked about counts when it is this likely, as a share of the best one.
+_OF_THEN = 0.2
 # What hardly answers disagrees with nothing.
 _TRUSTED = 0.3
 _MOST_ITEMS = 5
@@ -86,7 +88,9 @@ def positions(asked: Asked, quotes: Sequence[Quote], *, of_two: bool = False) ->
     if of_two:
         found = _with_second(found, quotes)
     best = found.positions[0].quotes[0]
-    if len(found.positions) > 1 or best.score >= _SURE:
+    # Beside who held an office then, a sentence of other days names another holder.
+    is_of_then = asked.kind is AnswerKind.PERSON and asked.when is not None and _is_of(asked.when, best)
+    if len(found.positions) > 1 or best.score >= _SURE or is_of_then:
         return found
     others = (one for one in quotes if one.score >= best.score * _BESIDE and not _says_the_same(one, best))
     beside = next(others, None)
@@ -94,6 +98,7 @@ def positions(asked: Asked, quotes: Sequence[Quote], *, of_two: bool = False) ->
 
 
 def _positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
+    quotes = _timely(asked, quotes)
     told = quotes[0].answer is not None
     least = quotes[0].score * (_ANSWERING if told else CLOSE)
     likely = [quote for quote in quotes if quote.score >= least and (quote.answer or not told)]
@@ -239,6 +244,17 @@ def _is_of(when: Period, quote: Quote) -> bool:
     if any(isinstance(time, Period) and (when.holds(time) or time.holds(when)) for time in named):
         return True
     return published is not None and when.first <= published <= when.last
+
+
+def _timely(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
+    """Return the quotes of the days that a question for a person names, where one of them is likely enough: who
+    held an office then is best told by what was written then.
+    """
+    if asked.when is None or asked.kind is not AnswerKind.PERSON:
+        return quotes
+    told = quotes[0].answer is not None
+    of_then = [quote for quote in quotes if (quote.answer or not told) and _is_of(asked.when, quote)]
+    return of_then if of_then and of_then[0].score >= quotes[0].score * _OF_THEN else quotes
 
 
 def _voices(quotes: Sequence[Quote]) -> list[Quote]:
