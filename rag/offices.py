@@ -57,7 +57,7 @@ _IS_OVER = re.compile(r"\b(?:was|had been|served)\b")
 _BEFORE_WORDS = 6
 _ADJECTIVES = 3
 _NO_PLACE = frozenset("the a an new then former current prime chief his her its their our".split())
-_CLAUSE = re.compile(r"[;:!?“”\"]|\.\s|\s(?:and|but|while)\s")
+_CLAUSE = re.compile(r"[;:!?“”\"]|\.\s|\s(?:and|but|while|[-–—])\s")
 
 
 class Fit(IntEnum):

@@ -13,6 +13,7 @@ from itertools import permutations
 from rag.asked import AnswerKind, Asked
 from rag.asked_words import is_plural
 from rag.disputes import disputes, rejects
+from rag.offices import same_state
 from rag.stems import stems
 from rag.text import content_words, one_line, words
 from rag.types import Quote, Relation
@@ -309,8 +310,9 @@ def _share_a_value(some: Sequence[Value], others: Sequence[Value]) -> bool:
 
 
 def _shared(asked: Asked, quote: Quote) -> float:
+    """Return how many words of the question stand in a quote or its title, "Japanese" for "Japan" too."""
     said = set(content_words(f"{quote.source.title} {quote.text}"))
-    return float(len(said.intersection(asked.focus)))
+    return float(sum(word in said or any(same_state(word, one) for one in said) for word in asked.focus))
 
 
 def _position(asked: Asked, group: _Group) -> Position:

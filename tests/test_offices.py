@@ -96,3 +96,15 @@ def test_who_held_an_office_in_a_year_long_past_does_not_hold_it_now():
     assert holder_spans(analyse("Who was the prime minister of Japan in 1956?"), [(old, day)]) != [None]
     still = "Mayor Ann Ito, who has led the town since 1999, opened the pier."
     assert holder_spans(analyse("Who is the mayor?"), [(still, day)]) == [(6, 13)]
+
+
+def test_who_held_an_office_long_before_the_day_asked_about_did_not_hold_it_then():
+    day = date(2025, 11, 20)
+    old = "Prime Minister Ichiro Hatoyama signed the declaration in 1956."
+    assert holder_spans(analyse("Who was the prime minister of Japan in January 2025?"), [(old, day)]) == [None]
+
+
+@pytest.mark.parametrize("dateline", ["TOKYO/SAPPORO - ", "Otaru – ", "Nemuro — "])
+def test_the_place_a_report_comes_from_is_not_that_of_the_office(dateline):
+    said = f"{dateline}Foreign Minister Mari Sato wants the graves to be visited."
+    assert holders("Who is the foreign minister of Japan?", said) == ["Mari Sato"]

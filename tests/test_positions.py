@@ -107,6 +107,23 @@ def test_a_far_worse_sentence_gives_no_position():
     assert values(result) == ["4,900"]
 
 
+def test_who_held_an_office_then_is_told_by_what_was_written_then():
+    then, later = date(2024, 11, 5), date(2025, 11, 5)
+    question = "Who was the mayor of Otaru in November 2024?"
+    of_then = quote("The mayor of Otaru, Mari Sato, opened the fair.", 1, published=then, score=0.3)
+    newer = quote("The mayor of Otaru, Ken Ito, closed the fair.", 2, published=later)
+    assert values(found(question, newer, of_then)) == ["Mari Sato"]
+    hardly = replace(of_then, score=0.1)
+    assert values(found(question, newer, hardly))[0] == "Ken Ito"
+
+
+def test_the_name_of_a_state_and_its_people_are_one_word():
+    question = "Who is the prime minister of Japan now?"
+    older = quote("The prime minister of Japan, Mari Sato, spoke.", 1, published=date(2024, 1, 5))
+    newer = quote("Japanese prime minister Ken Ito spoke.", 2, published=date(2024, 11, 5), score=0.8)
+    assert values(found(question, older, newer)) == ["Ken Ito", "Mari Sato"]
+
+
 def test_of_two_documents_that_were_chosen_each_is_heard():
     quotes = [quote("4,900 gulls nest on the island.", 1), quote("The gulls are many.", 2, score=0.15)]
     asked = analyse(NUMBER)
