@@ -5,6 +5,7 @@ while the encoder moves; one logistic regression over all claims of both stages 
 """
 
 import argparse
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
@@ -19,7 +21,7 @@ from rag.models import find_model
 from rag.packing import Packed, Packer
 from training import rows, written
 from training.model import ReaderModel, load
-from training.train import Row, claims, tensors
+from training.train import Row, claims, log, tensors
 
 _BATCH = 32
 # Regularisation is strong: there are 768 features and some ten thousand claims.
@@ -38,12 +40,14 @@ def features(model: ReaderModel, packed: Sequence[Packed]) -> npt.NDArray[np.flo
     return found
 
 
-def fitted(given: npt.NDArray[np.float32], labels: Sequence[int]) -> tuple[npt.NDArray[np.float64], float]:
-    """Return weight and bias of the head; features are scaled for the fit alone."""
+def fitted(given: npt.NDArray[np.float32], labels: Sequence[int]) -> tuple[npt.NDArray[np.float64], float, float]:
+    """Return weight and bias of the head, and its loss; features are scaled for the fit alone."""
     mean, scale = given.mean(0), given.std(0) + 1e-6
-    line = LogisticRegression(C=_C, max_iter=500, class_weight="balanced").fit((given - mean) / scale, labels)
+    scaled = (given - mean) / scale
+    line = LogisticRegression(C=_C, max_iter=500, class_weight="balanced").fit(scaled, labels)
     weight = line.coef_[0] / scale
-    return weight, float(line.intercept_[0] - weight @ mean)
+    loss = float(log_loss(labels, line.predict_proba(scaled)))
+    return weight, float(line.intercept_[0] - weight @ mean), loss
 
 
 def main() -> None:
@@ -51,7 +55,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
+    options = parser.parse_args(namespace=argparse.Namespace(stage="support", regularisation=_C))
+    start = time.perf_counter()
     weights = options.out / "reader.pt"
     model = load(find_model("embedder", "default", pinned="").path)
     model.load_state_dict(torch.load(weights, weights_only=True))
@@ -59,11 +64,12 @@ def main() -> None:
     every = [*rows.readings(options.data), *written.readings()]
     judged = [one for stage in ("public", "written") for one in claims(options.data, every, stage=stage)]
     given = features(model, [packer.claim(one.claim, one.quote) for one in judged])
-    weight, bias = fitted(given, [one.label for one in judged])
+    weight, bias, loss = fitted(given, [one.label for one in judged])
     with torch.no_grad():
         model.whole.weight[1] = torch.from_numpy(weight)
         model.whole.bias[1] = bias
     torch.save(model.state_dict(), weights)
+    log(options, [], judged, seconds=time.perf_counter() - start, last=loss)
 
 
 if __name__ == "__main__":

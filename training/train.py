@@ -262,7 +262,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     torch.save(model.state_dict(), weights)
     tokenizer.save(str(options.out / "tokenizer.json"))
-    _log(options, told, judged, seconds=seconds, last=last)
+    log(options, told, judged, seconds=seconds, last=last)
 
 
 def fit(model: ReaderModel, made: Sequence[Row], options: Any, rng: random.Random) -> tuple[float, float]:  # noqa: ANN401
@@ -299,7 +299,8 @@ def fit(model: ReaderModel, made: Sequence[Row], options: Any, rng: random.Rando
     return time.monotonic() - begun, float(np.mean(losses[-100:]))
 
 
-def _log(options: Any, told: Sequence[Any], claims: Sequence[Any], *, seconds: float, last: float) -> None:  # noqa: ANN401
+def log(options: Any, told: Sequence[Any], claims: Sequence[Any], *, seconds: float, last: float) -> None:  # noqa: ANN401
+    """Add a line to runs.csv: the data by hash, the settings, minutes and the loss at the end."""
     text = "\n".join(sorted(map(repr, [*told, *claims])))
     line = {
         "when": time.strftime("%Y-%m-%d"),
