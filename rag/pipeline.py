@@ -82,13 +82,13 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
     draft = Draft(question=one_line(clean(question.text)), asked=asked, understood=asked, of_two=of_two)
     each = [_wordings(one, parts) for one in questions_in(asked)]
     with clock.stage("retrieve"):
-        found = [_first_of(_search(one, question, parts) for one in wordings) for wordings in each]
-    draft.hits = _first_of(found)
+        found = [[_search(one, question, parts) for one in wordings] for wordings in each]
+    draft.hits = _first_of(hits for searches in found for hits in searches)
     yield Found(draft.hits)
     reasons: list[AbstainReason | None] = []
     taken_as: list[Asked] = []
-    for wordings, hits in zip(each, found, strict=True):
-        taken, silence, quotes = _read(wordings, hits, question, parts=parts, clock=clock)
+    for wordings, searches in zip(each, found, strict=True):
+        taken, silence, quotes = _read(wordings, searches, question, parts=parts, clock=clock)
         taken_as.append(taken)
         reasons.append(silence.reason if silence else None)
         if parts.judge is not None:
@@ -110,16 +110,20 @@ def _wordings(question: str, parts: Parts) -> list[Asked]:
 
 
 def _read(
-    wordings: Sequence[Asked], hits: tuple[Hit, ...], question: Question, *, parts: Parts, clock: Clock
+    wordings: Sequence[Asked], found: Sequence[tuple[Hit, ...]], question: Question, *, parts: Parts, clock: Clock
 ) -> tuple[Asked, Silence | None, Sequence[Quote]]:
-    """Return the wording that is answered, why the hits do not answer, None where they do, and the quotes that do.
+    """Return the wording that is answered, why what was `found` for it does not answer, None where it does, and
+    the quotes that do.
 
     Of two wordings that are answered the one counts whose quote has more of its words.
     """
-    own = wordings[0]
+    own, hits = wordings[0], found[0]
     if parts.knows(own.question):
         return own, *_quotes(own, hits, question, parts=parts, clock=clock)
-    read = [(one, *_quotes(one, in_its_script(one, hits), question, parts=parts, clock=clock)) for one in wordings]
+    read = [
+        (one, *_quotes(one, in_its_script(one, those), question, parts=parts, clock=clock))
+        for one, those in zip(wordings, found, strict=True)
+    ]
     answered = [one for one in read if one[1] is None]
     if answered:
         return max(answered, key=lambda one: shared(one[0], one[2][0]))
@@ -141,7 +145,7 @@ def _quotes(
         most = _READ_OF_DAYS if taken.when or taken.now else _READ
         quotes = parts.reader.read(taken.question, readable, limit=most)
         if not parts.knows(question.text):
-            quotes = in_its_words(taken, quotes)
+            quotes = in_its_words(taken, quotes, is_gloss=parts.knows(taken.question))
         silence = unanswered(taken, quotes, hits=readable, limits=parts.limits)
         return silence, theirs_first(taken, in_form_first(taken, quotes))
 
@@ -158,14 +162,17 @@ def _reason(draft: Draft, each: Sequence[Asked], reasons: Sequence[AbstainReason
     return None
 
 
-def _in_turn(found: Iterable[Sequence[Hit]]) -> Iterator[Hit]:
+def _in_turn(found: Sequence[Sequence[Hit]]) -> Iterator[Hit]:
     """Yield the first hit of each search, then the second of each, and so on."""
     return (hit for row in zip_longest(*found) for hit in row if hit is not None)
 
 
 def _first_of(found: Iterable[Sequence[Hit]]) -> tuple[Hit, ...]:
-    """Return the hits of several searches, best first, each passage once."""
-    return tuple({hit.passage.id: hit for hit in _in_turn(found)}.values())
+    """Return the hits of several searches, best first, each passage once, as it was first found."""
+    kept: dict[int, Hit] = {}
+    for hit in _in_turn(tuple(found)):
+        kept.setdefault(hit.passage.id, hit)
+    return tuple(kept.values())
 
 
 def _search(asked: Asked, question: Question, parts: Parts) -> tuple[Hit, ...]:

@@ -13,7 +13,7 @@ from itertools import permutations
 from rag.asked import AnswerKind, Asked
 from rag.asked_words import is_plural
 from rag.disputes import disputes, rejects
-from rag.offices import same_state
+from rag.offices import office_of, same_state
 from rag.stems import stems
 from rag.text import content_words, one_line, words
 from rag.types import Quote, Relation
@@ -109,7 +109,7 @@ def _positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     groups = _groups(asked, near) if asked.has_slot and asked.kind is not AnswerKind.SPEAKER else []
     if not groups:
         return _open(asked, near[0], quotes)
-    if quotes[0].score < _TRUSTED:
+    if quotes[0].score < _TRUSTED and not _tells_of_office(asked, quotes):
         groups = groups[:1]
     elif not asked.now or asked.kind is AnswerKind.NUMBER:
         groups += _others(asked, groups, quotes=_of_the_time(asked, quotes))
@@ -276,13 +276,15 @@ def _groups(asked: Asked, quotes: Sequence[Quote]) -> list[_Group]:
     groups: list[_Group] = []
     least = 0.0
     told = quotes[0].answer is not None
+    of_office = _tells_of_office(asked, quotes)
     for quote in quotes:
         found = _values(asked, quote, told=told)
         if not groups:
             if not found:
                 return []  # the best quote answers without a value: nothing to hold others against
             least = _shared(asked, quote) * _AS_NEAR
-        if not found or (_shared(asked, quote) < least and not (told and quote.score >= _ANSWERING)):
+        is_told = told and (of_office or quote.score >= _ANSWERING)
+        if not found or (_shared(asked, quote) < least and not is_told):
             continue
         joined = next((group for group in groups if _share_a_value(group.values, found)), None)
         if joined is None:
@@ -290,6 +292,13 @@ def _groups(asked: Asked, quotes: Sequence[Quote]) -> list[_Group]:
         else:
             joined.quotes.append(quote)
     return groups
+
+
+def _tells_of_office(asked: Asked, quotes: Sequence[Quote]) -> bool:
+    """Return whether an office is asked for and its holder is told: that is known by the words around a name,
+    however little else a sentence shares with the question.
+    """
+    return quotes[0].answer is not None and office_of(asked) is not None
 
 
 def _values(asked: Asked, quote: Quote, *, told: bool) -> list[Value]:
