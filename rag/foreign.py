@@ -18,8 +18,8 @@ from rag.types import Hit, Quote
 _PIECES = 3.5
 _SPECIALS = 2
 # A quote in the language of the question shares so many of its words at least; of its gloss fewer: a text may have
-# another word than the glossary, and the reader has its say. With the right passage given, 42 and 22 of 60 questions
-# of XQuAD were answered right, and with all passages but that one 3 and 1 of them were answered.
+# another word than the glossary, and the reader has its say. Of 60 questions of XQuAD 42 and 22 were answered
+# right with their passage given, and with all passages but theirs 3 and 1 were answered.
 _SHARED, _SHARED_OF_GLOSS = 0.4, 0.25
 
 
