@@ -22,6 +22,8 @@ from rag.types import Hit, Passage, Source
 
 # A question of hundreds of words finds the same passages with its first distinct ones.
 _MAX_QUERY_WORDS = 64
+# What is shorter begins too many words.
+_STEM_LETTERS = 4
 
 # Passages of one story tell the same when so many of their words are shared; an edit changes a word or two.
 _SAME_TELLING = 0.8
@@ -158,11 +160,15 @@ def _parts(question: str, embedder: Embedder) -> list[str]:
 def match_query(question: str) -> str:
     """Return an FTS5 query for any of the question's words that carry meaning; quoted, so none is an operator.
 
-    The index takes the endings from English words only: Russian ones are asked for by how they begin.
+    The index takes the endings from English words only: Russian ones are also asked for by their stems.
     """
     chosen = content_words(question) or words(question)
     distinct = list(dict.fromkeys(chosen))[:_MAX_QUERY_WORDS]
-    return " OR ".join(f'"{stem(word)}" *' if is_cyrillic(word) else f'"{word}"' for word in distinct)
+    # The stemmer writes "е" for "ё", which the index keeps.
+    stems = [(stem(word), word) for word in distinct if is_cyrillic(word)]
+    begins = dict.fromkeys(one for stemmed, word in stems for one in (stemmed, word[: len(stemmed)]))
+    begun = [f'"{one}" *' for one in begins if len(one) >= _STEM_LETTERS]
+    return " OR ".join([f'"{word}"' for word in distinct] + begun)
 
 
 def _joined(

@@ -5,7 +5,7 @@ search and the reader, not for people: names are spelt as the library spells the
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -13,19 +13,21 @@ from pathlib import Path
 
 from rag.spellings import forms, spellings
 from rag.stems import stem
+from rag.text import is_cyrillic
 
 _GLOSSARY = Path(__file__).with_name("glossary.tsv")
-_TOKEN = re.compile(r"[а-яё]+(?:-[а-яё]+)*|[^\W_]+(?:[.,'’-][^\W_]+)*|[^\w\s]", re.IGNORECASE)
-_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+_TOKEN = re.compile(r"[\u0400-\u04ff]+(?:-[\u0400-\u04ff]+)*|[^\W_]+(?:[.,'’-][^\W_]+)*|[^\w\s]")
+_CYRILLIC, _NOT_RUSSIAN = re.compile(r"[\u0400-\u04ff]"), re.compile(r"[\u0400-\u04ff](?<![А-Яа-яЁё])")
+# "1990-х", "5-го": an ordinal is written with its ending.
+_ENDING = re.compile(r"(?<=\d)-[а-яё]+$")
 _PAST = re.compile(r"(?:л|ла|ло|ли)(?:сь|ся)?$")
+_VERB = re.compile(r"(?:л|ла|ло|ли|ть|ти|чь|ет|ит|ют|ят|ут)(?:сь|ся)?$")
 _OPENS, _CLOSES = frozenset("(«“[-"), frozenset("?!.,;:)»”]-")
 _COPULAS = frozenset("is are was were be will".split())
 _ASKS_OF_A_DEED = frozenset("when where why how".split())
 # A gloss with more than one gap in four words asks for something else.
 _KNOWN = 0.75
 _LONGEST = 4
-# Shorter stems are those of anything.
-_LEAST_STEM, _LEAST_FUNCTION = 3, 5
 
 
 class Word(StrEnum):
@@ -39,6 +41,10 @@ class Word(StrEnum):
     NAME = "name"
     FUNCTION = "function"
     OTHER = "other"
+
+
+# Shorter stems are those of anything; a verb is told by its ending too.
+_LEAST_STEM = {Word.VERB: 2, Word.NOUN: 3, Word.NAME: 3, Word.OTHER: 3, Word.FUNCTION: 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +83,9 @@ def english_of(question: str, *, holds: Callable[[str], bool]) -> str | None:
 
 def gloss(question: str, *, holds: Callable[[str], bool]) -> Gloss | None:
     """Return the gloss of a Russian question, None for another; `holds` tells whether the library has a word."""
-    if not _CYRILLIC.search(question):
+    if not is_cyrillic(question) or _NOT_RUSSIAN.search(question):
         return None
-    parts = list(_parts(_TOKEN.findall(question), holds))
+    parts = list(_parts(_TOKEN.findall(question), cache(holds)))
     meant = [one for one in parts if one.english and one.english[0].isalnum()]
     if not meant:
         return None
@@ -98,7 +104,7 @@ def _parts(tokens: Sequence[str], holds: Callable[[str], bool]) -> Iterator[_Glo
 
 
 def _phrase(tokens: Sequence[str]) -> _Glossed | None:
-    entry = _by_stems().get(_stems(tokens))
+    entry = next(iter(_by_stems().get(_stems(tokens), ())), None)
     if entry is None:
         return None
     first, _, _ = entry.russian.partition(" ")
@@ -106,26 +112,37 @@ def _phrase(tokens: Sequence[str]) -> _Glossed | None:
 
 
 def _word(token: str, holds: Callable[[str], bool], *, is_first: bool) -> _Glossed:
-    if not _CYRILLIC.search(token):
-        return _Glossed(token, token)
+    if not _CYRILLIC.search(token) or token[0].isdecimal():
+        return _Glossed(token, _ENDING.sub("", token))
     word = _folded(token)
-    exact = _by_word().get(word)
-    entry = exact or _by_stems().get(_stems([word])) or _first(_by_word(), forms(word))
-    spelt = next((one for one in spellings(word) if holds(one)), None) if exact is None else None
+    entry = _entry(word)
+    is_capital = token[0].isupper() and not is_first
+    tried = spellings(token.casefold()) if entry is None or is_capital else []
+    spelt = next((one for one in tried if holds(one)), None)
     # "Песков" is no sand where the library has a Peskov.
-    is_name = token[0].isupper() and not is_first and spelt is not None
-    if entry is not None and not (is_name and entry.english.islower()):
+    is_name = is_capital and spelt is not None
+    if entry is not None and not (is_name and not entry.english[:1].isupper()):
         return _Glossed(token, entry.english, entry.kind, inflected=entry.russian != word)
     if spelt is None and "-" in token:
         halves = [_word(half, holds, is_first=is_first) for half in token.split("-")]
         joined = "-".join(one.english for one in halves)
         return _Glossed(token, joined, halves[-1].kind, known=all(one.known for one in halves))
-    name = (spelt or spellings(word)[0]).capitalize()
+    name = (spelt or tried[0]).capitalize()
     return _Glossed(token, name, Word.NAME, known=spelt is not None)
 
 
-def _first(entries: Mapping[str, _Entry], tried: Iterable[str]) -> _Entry | None:
-    return next((entries[one] for one in tried if one in entries), None)
+def _entry(word: str) -> _Entry | None:
+    """Return what the glossary has for a word: itself, its stem (a verb where it ends like one), or what it is a
+    case of.
+    """
+    exact = _by_word().get(word)
+    if exact is not None:
+        return exact
+    is_verb = _VERB.search(word) is not None
+    alike = sorted(_by_stems().get(_stems([word]), ()), key=lambda one: (one.kind is Word.VERB) != is_verb)
+    if alike:
+        return alike[0]
+    return next((_by_word()[one] for one in forms(word) if one in _by_word()), None)
 
 
 def _ordered(parts: Sequence[_Glossed]) -> Iterator[str]:
@@ -171,11 +188,11 @@ def _by_word() -> dict[str, _Entry]:
 
 
 @cache
-def _by_stems() -> dict[tuple[str, ...], _Entry]:
-    """Return the entries by their stems; of several with the same ones the first in the file."""
-    found: dict[tuple[str, ...], _Entry] = {}
+def _by_stems() -> dict[tuple[str, ...], list[_Entry]]:
+    """Return the entries by their stems, in the order of the file, short function words left out."""
+    found: dict[tuple[str, ...], list[_Entry]] = {}
     for entry in sorted(_by_word().values(), key=lambda one: one.kind is Word.FUNCTION):
         stems = _stems(entry.russian.split())
-        if len(stems) > 1 or len(stems[0]) >= (_LEAST_FUNCTION if entry.kind is Word.FUNCTION else _LEAST_STEM):
-            found.setdefault(stems, entry)
+        if len(stems) > 1 or len(stems[0]) >= _LEAST_STEM[entry.kind]:
+            found.setdefault(stems, []).append(entry)
     return found

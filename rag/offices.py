@@ -52,6 +52,12 @@ _JOINT = re.compile(r"(?:,| is| was| remains| became|,? named|,? called)?\s*$")
 _TITLE = re.compile(r"(?:\b[A-Z][\w-]*\s+)+$")
 # Who holds an office since 2019, or was born in 1961, holds it still.
 _SINCE = re.compile(r"\b(?:since|born)\b", re.IGNORECASE)
+# Who took an office long before the day that is asked about may hold it then.
+_BEGAN = re.compile(
+    r"\b(?:since|born|from|became|becom(?:es|ing)|elected|appointed|named|took (?:over|office)|in office|"
+    r"sworn in)\b",
+    re.IGNORECASE,
+)
 _LONG_AGO = timedelta(days=2 * 365)
 _IS_OVER = re.compile(r"\b(?:was|had been|served)\b")
 _BEFORE_WORDS = 6
@@ -151,11 +157,13 @@ def _is_history(text: str, asked: Asked, day: date | None) -> bool:
     """Return whether a sentence tells of a time long before the one that is asked about, for "now" that of its
     document: who signed in 1956 is not in office.
     """
-    at = day if asked.now else asked.when.first if asked.when else None
-    if at is None or _SINCE.search(text):
+    named = [one.time for one in times(text, published=day) if isinstance(one.time, Period)]
+    if asked.now and day is not None:
+        return not _SINCE.search(text) and any(day - time.last > _LONG_AGO for time in named)
+    if asked.when is None or not named or _BEGAN.search(text):
         return False
-    named = (one.time for one in times(text, published=day))
-    return any(isinstance(time, Period) and at - time.last > _LONG_AGO for time in named)
+    is_of_then = day is not None and asked.when.first <= day <= asked.when.last
+    return not is_of_then and all(asked.when.first - time.last > _LONG_AGO for time in named)
 
 
 def _holder(told: Holders, found: Iterable[tuple[Value, Fit]]) -> Span | None:

@@ -86,10 +86,10 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
     draft.hits = _first_of(hits for searches in found for hits in searches)
     yield Found(draft.hits)
     reasons: list[AbstainReason | None] = []
-    taken_as: list[Asked] = []
     for wordings, searches in zip(each, found, strict=True):
         taken, silence, quotes = _read(wordings, searches, question, parts=parts, clock=clock)
-        taken_as.append(taken)
+        if taken is not wordings[0]:
+            draft.warnings.append(f"Asked in English words: {taken.question}")
         reasons.append(silence.reason if silence else None)
         if parts.judge is not None:
             best = max((quote.score for quote in quotes), default=0.0)
@@ -98,8 +98,6 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
             numbered = _numbered(claim, draft.claims)
             draft.claims.append(numbered)
             yield Claimed(numbered, draft.relation, reasons[-1])
-    if any(one not in wordings[:1] for one, wordings in zip(taken_as, each, strict=True)):
-        draft.understood = " ".join(one.question for one in taken_as)
     yield _finished(draft, _reason(draft, [wordings[0] for wordings in each], reasons), parts, clock.seconds)
 
 
@@ -119,9 +117,12 @@ def _read(
     """
     own, hits = wordings[0], found[0]
     if parts.knows(own.question):
-        return own, *_quotes(own, hits, question, parts=parts, clock=clock)
+        return own, *_quotes(own, hits, question, parts=parts, clock=clock, is_gloss=None)
     read = [
-        (one, *_quotes(one, in_its_script(one, those), question, parts=parts, clock=clock))
+        (
+            one,
+            *_quotes(one, in_its_script(one, those), question, parts=parts, clock=clock, is_gloss=one is not own),
+        )
         for one, those in zip(wordings, found, strict=True)
     ]
     answered = [one for one in read if one[1] is None]
@@ -134,8 +135,12 @@ def _read(
 
 
 def _quotes(
-    taken: Asked, hits: tuple[Hit, ...], question: Question, *, parts: Parts, clock: Clock
+    taken: Asked, hits: tuple[Hit, ...], question: Question, *, parts: Parts, clock: Clock, is_gloss: bool | None
 ) -> tuple[Silence | None, Sequence[Quote]]:
+    """Return why the hits do not answer, None where they do, and the quotes.
+
+    `is_gloss` tells of a question whose words the embedder does not know whether this is its gloss.
+    """
     are_chosen = question.documents is not None
     silence = off_topic(taken.question, hits, limits=parts.limits, are_chosen=are_chosen)
     if silence is not None:
@@ -144,8 +149,8 @@ def _quotes(
         readable = _dated_first(hits) if question.as_of else hits
         most = _READ_OF_DAYS if taken.when or taken.now else _READ
         quotes = parts.reader.read(taken.question, readable, limit=most)
-        if not parts.knows(question.text):
-            quotes = in_its_words(taken, quotes, is_gloss=parts.knows(taken.question))
+        if is_gloss is not None:
+            quotes = in_its_words(taken, quotes, is_gloss=is_gloss)
         silence = unanswered(taken, quotes, hits=readable, limits=parts.limits)
         return silence, theirs_first(taken, in_form_first(taken, quotes))
 

@@ -90,7 +90,7 @@ def positions(asked: Asked, quotes: Sequence[Quote], *, of_two: bool = False) ->
         found = _with_second(found, quotes)
     best = found.positions[0].quotes[0]
     # Beside who held an office then, a sentence of other days names another holder.
-    is_of_then = asked.kind is AnswerKind.PERSON and asked.when is not None and _is_of(asked.when, best)
+    is_of_then = _asks_holder_then(asked) and asked.when is not None and _is_of(asked.when, best)
     if len(found.positions) > 1 or best.score >= _SURE or is_of_then:
         return found
     others = (one for one in quotes if one.score >= best.score * _BESIDE and not _says_the_same(one, best))
@@ -130,8 +130,9 @@ def _with_second(found: Positions, quotes: Sequence[Quote]) -> Positions:
     """Return the positions, and where they rest on one document the best of what the other says."""
     heard = {quote.source.document_id for position in found.positions for quote in position.quotes}
     least = quotes[0].score * _SECOND
+    best = found.positions[0].quotes[0]
     others = (one for one in quotes if one.source.document_id not in heard and one.score >= least)
-    second = next(others, None)
+    second = next((one for one in others if _voice(one) != _voice(best) and not _says_the_same(one, best)), None)
     return found if second is None else replace(found, positions=(*found.positions, Position((second,))))
 
 
@@ -247,11 +248,15 @@ def _is_of(when: Period, quote: Quote) -> bool:
     return published is not None and when.first <= published <= when.last
 
 
+def _asks_holder_then(asked: Asked) -> bool:
+    return asked.when is not None and office_of(asked) is not None
+
+
 def _timely(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
-    """Return the quotes of the days that a question for a person names, where one of them is likely enough: who
-    held an office then is best told by what was written then.
+    """Return the quotes of the days that a question for the holder of an office names, where one of them is likely
+    enough: who held it then is best told by what was written then.
     """
-    if asked.when is None or asked.kind is not AnswerKind.PERSON:
+    if asked.when is None or not _asks_holder_then(asked):
         return quotes
     told = quotes[0].answer is not None
     of_then = [quote for quote in quotes if (quote.answer or not told) and _is_of(asked.when, quote)]
@@ -321,7 +326,10 @@ def _share_a_value(some: Sequence[Value], others: Sequence[Value]) -> bool:
 def _shared(asked: Asked, quote: Quote) -> float:
     """Return how many words of the question stand in a quote or its title, "Japanese" for "Japan" too."""
     said = set(content_words(f"{quote.source.title} {quote.text}"))
-    return float(sum(word in said or any(same_state(word, one) for one in said) for word in asked.focus))
+    named = {word for name in asked.names for word in content_words(name)}
+    return float(
+        sum(word in said or (word in named and any(same_state(word, one) for one in said)) for word in asked.focus)
+    )
 
 
 def _position(asked: Asked, group: _Group) -> Position:

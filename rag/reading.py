@@ -23,8 +23,8 @@ FEATURES = ("reader", "untrained")
 _LEAST = 1e-6
 # The likeliest words are taken for the answer when the sentence answers rather than not.
 _ANSWERS = 0.5
-# Who said something is told by attributions; the judge was trained on no such question, and on English alone: it
-# has no say in either.
+# Who said something is told by attributions; the judge was trained on no such question, and on no Russian: it has
+# no say in either.
 _UNKNOWN = 0.0
 
 

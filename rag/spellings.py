@@ -39,9 +39,12 @@ _JAPANESE = (
 )
 # Names of the West come back by their sounds.
 _WESTERN = (("кс", "x"), ("дж", "j"), ("х", "h"), ("ий", "y"), ("й", "y"), ("к", "c"), ("ю", "u"), ("я", "ia"))
+# At the start and behind a vowel an "е" is often "ye"; a "ё" is as often "e".
+_WITH_YE = (("ие", "iye"), ("ае", "aye"), ("ее", "eye"), ("ое", "oye"), ("ий", "y"), ("ё", "e"))
 _SYSTEMS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("ий", "y"), ("ый", "y"), ("кс", "x")),
     (("кс", "ks"), ("ий", "iy"), ("ья", "ia"), ("ия", "ia")),
+    _WITH_YE,
     _JAPANESE,
     _WESTERN,
 )
@@ -74,4 +77,6 @@ def forms(word: str) -> Iterator[str]:
 def _spelt(word: str, system: tuple[tuple[str, str], ...]) -> str:
     for russian, english in system:
         word = word.replace(russian, english)
+    if system is _WITH_YE and word.startswith("е"):
+        word = f"y{word}"
     return "".join(_PLAIN.get(letter, letter) for letter in word).replace(".", "")

@@ -134,7 +134,7 @@ class PassageReader:
         return [calibrated(float(whole[1])) for _, whole in read]
 
     def run(self, batch: Mapping[str, npt.NDArray[np.int64]]) -> Sequence[npt.NDArray[np.float32]]:
-        """Return (n, t, 4) token logits and (n, 2) whole logits of padded windows; callers take turns."""
+        """Return (n, t, 4) token logits and (n, 2) whole logits of windows of one length; callers take turns."""
         with self._lock:
             found: Sequence[npt.NDArray[np.float32]] = self._session.run(None, dict(batch))
         return found

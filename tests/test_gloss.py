@@ -21,6 +21,8 @@ def in_english(question):
         ("Какая доля в «Сахалине-2» у Mitsui?", "what is share in «Sakhalin-2» at Mitsui?"),
         ("Где находится штаб-квартира ООН?", "where located headquarters UN?"),
         ("Сколько стоит баррель нефти?", "how many cost barrel of oil?"),
+        ("Когда родился Исиба?", "when did be born Ishiba?"),
+        ("Что такое Шимода в 1990-х годах?", "what is Shimoda in 1990 year?"),
         ("Когда Исиба приехал в Симоду?", "when did Ishiba arrive in Shimoda?"),
     ],
 )
@@ -38,6 +40,12 @@ def test_a_name_of_the_library_is_no_common_word():
     assert "sand" in in_english("Сколько стоит тонна песка?")
 
 
+def test_a_name_of_the_library_counts_before_a_word_that_is_spelt_like_it():
+    holds = {"moroz"}.__contains__
+    assert "Moroz" in english_of("Что заявил Мороз?", holds=holds)
+    assert "frost" in english_of("Какой был мороз?", holds=holds)
+
+
 def test_a_name_is_found_in_whatever_case_it_stands():
     assert "Vedernikov" in in_english("Что пообещал Ведерникову президент?")
     assert "Zakharova" in in_english("Кто спросил об этом у Захаровой?")
@@ -52,6 +60,8 @@ def test_where_too_few_words_are_known_there_is_no_gloss():
 def test_other_languages_have_no_gloss():
     assert gloss("Who signed it?", holds=LIBRARY.__contains__) is None
     assert gloss("Wer hat das unterschrieben?", holds=LIBRARY.__contains__) is None
+    assert gloss("Хто є президентом України?", holds=LIBRARY.__contains__) is None
+    assert gloss("Who is Volodymyr Zelenskу?", holds=LIBRARY.__contains__) is None  # one letter is Cyrillic
 
 
 def test_what_is_no_word_has_no_gloss():
@@ -69,6 +79,8 @@ def test_what_is_no_word_has_no_gloss():
         ("хаяси", "hayashi"),
         ("максим", "maxim"),
         ("щербаков", "shcherbakov"),
+        ("фёдоров", "fyodorov"),
+        ("евкуров", "yevkurov"),
     ],
 )
 def test_spellings_of_a_name(russian, english):

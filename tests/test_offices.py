@@ -108,3 +108,16 @@ def test_who_held_an_office_long_before_the_day_asked_about_did_not_hold_it_then
 def test_the_place_a_report_comes_from_is_not_that_of_the_office(dateline):
     said = f"{dateline}Foreign Minister Mari Sato wants the graves to be visited."
     assert holders("Who is the foreign minister of Japan?", said) == ["Mari Sato"]
+
+
+@pytest.mark.parametrize(
+    ("question", "day", "sentence"),
+    [
+        (2011, date(2011, 3, 5), "Mari Sato became mayor of Otaru in May 2008."),
+        (2024, date(2024, 3, 5), "The mayor of Otaru, Mari Sato, opened the pier, built in 1956."),
+        (2018, date(2025, 3, 5), "Mari Sato, elected mayor of Otaru in 2012, resigned in 2020."),
+    ],
+)
+def test_an_old_year_in_a_sentence_does_not_end_an_office(question, day, sentence):
+    (span,) = holder_spans(analyse(f"Who was the mayor of Otaru in {question}?"), [(sentence, day)])
+    assert span is not None

@@ -115,6 +115,9 @@ def test_who_held_an_office_then_is_told_by_what_was_written_then():
     assert values(found(question, newer, of_then)) == ["Mari Sato"]
     hardly = replace(of_then, score=0.1)
     assert values(found(question, newer, hardly))[0] == "Ken Ito"
+    prize = quote("The prize was won by Ken Ito in 2024.", 1, published=date(2025, 1, 5))
+    hope = quote("Mari Sato hopes to win the prize.", 2, published=date(2024, 3, 5), score=0.25)
+    assert values(found("Who won the prize in 2024?", prize, hope))[0] == "Ken Ito"  # no office
 
 
 def test_the_name_of_a_state_and_its_people_are_one_word():
@@ -125,14 +128,19 @@ def test_the_name_of_a_state_and_its_people_are_one_word():
 
 
 def test_of_two_documents_that_were_chosen_each_is_heard():
-    quotes = [quote("4,900 gulls nest on the island.", 1), quote("The gulls are many.", 2, score=0.15)]
+    quotes = [
+        quote("4,900 gulls nest on the island.", 1),
+        quote("The wardens call the gulls a plague.", 2, score=0.15),
+    ]
     asked = analyse(NUMBER)
     assert [position.quotes[0].text for position in positions(asked, quotes, of_two=True).positions] == [
         "4,900 gulls nest on the island.",
-        "The gulls are many.",
+        "The wardens call the gulls a plague.",
     ]
     assert len(positions(asked, quotes).positions) == 1
-    least = [quotes[0], quote("The gulls are many.", 2, score=0.05)]
+    copy = [quotes[0], replace(quotes[0], source=source(2))]
+    assert len(positions(asked, copy, of_two=True).positions) == 1
+    least = [quotes[0], quote("The wardens call the gulls a plague.", 2, score=0.05)]
     assert len(positions(asked, least, of_two=True).positions) == 1
 
 

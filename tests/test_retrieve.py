@@ -86,6 +86,21 @@ def test_a_rare_word_is_found_though_no_vector_is_near(tmp_path):
         assert (hit.source.names, hit.dense) == (("rare",), pytest.approx(0, abs=1e-6))
 
 
+@pytest.mark.parametrize(
+    "question", ["Сколько самолётов прилетело?", "Где самолёт?", "Что сказала Королёва?", "Чей это самолёт?"]
+)
+def test_a_russian_word_is_found_in_its_own_and_in_other_forms(library, question):
+    library.add("a", "Самолёт сел ночью. Королёва молчала.")
+    assert any(hit.lexical > 0 for hit in library.retriever.search(question, limit=3))
+
+
+def test_the_library_knows_which_words_it_has(library):
+    library.add("a", HARBOUR)
+    assert library.store.has_word("lighthouse") and library.store.has_word("gull")
+    assert not library.store.has_word("peskov")
+    assert not library.store.has_word('"')
+
+
 def test_hits_are_ordered_by_their_score(library):
     library.add("a", HARBOUR)
     scores = [hit.score for hit in library.retriever.search("Gulls and boats of the harbour", limit=5)]

@@ -127,6 +127,8 @@ def test_a_filter_that_is_no_day_is_told_and_takes_all():
         ["short", "never", True, 8],
         ["short", "balanced", "yes", 8],
         ["short", "balanced", True, 0],
+        ["short", [], True, 8],
+        ["short", "balanced", True, True],
         ["short", "balanced", True, 1000],
     ],
 )

@@ -23,7 +23,7 @@ from training.model import ReaderModel, load
 from training.split import for_calibration
 
 _OPSET = 18
-# As the exporter names them; the quantiser makes the second of the first.
+# As the exporter names them; the quantiser makes the third of the second.
 _HEADS = ["/tokens/MatMul", "/whole/Gemm", "/whole/Gemm_MatMul"]
 NAME = "passage-reader-minilm-l6"
 

@@ -128,7 +128,9 @@ def unrelated(claims: Sequence[Support], *, rng: random.Random, share: float) ->
     quotes = [one.quote for one in claims]
     for one in claims:
         if one.label and rng.random() < share:
-            yield replace(one, source="unrelated", quote=rng.choice(quotes), label=0, kind="")
+            quote = rng.choice(quotes)
+            if quote != one.quote:
+                yield replace(one, source="unrelated", quote=quote, label=0, kind="")
 
 
 _CHANGED = ("nq", "selqa", "timeqa", "xquad", "written")

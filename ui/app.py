@@ -27,7 +27,6 @@ _STYLES = {
     "full": "Full: one text, checked sentence by sentence (for larger models)",
 }
 _MOST_PASSAGES = 20
-_WISHES = ("style", "caution", "verify", "passages")
 _CAUTIONS = {
     "strict": "Strict: rather silent than wrong",
     "balanced": "Balanced",
@@ -328,9 +327,9 @@ def _wire_wishes(seat: gr.State, page: gr.Blocks, chosen: list[Any], about: Abou
 
 def wishes_in(values: object, about: About) -> list[Any]:
     """Return what a browser kept of the settings, nothing where it is no longer to be had."""
-    if not isinstance(values, list) or len(values) != len(_WISHES):
+    kinds = (str, str, bool, int)
+    if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
         return []
-    style, caution, checked, read = values
-    is_whole = isinstance(read, int) and not isinstance(read, bool)
-    known = style in about.styles and caution in _CAUTIONS and isinstance(checked, bool) and is_whole
+    style, caution, _, read = values
+    known = style in about.styles and caution in _CAUTIONS
     return values if known and 1 <= read <= max(_MOST_PASSAGES, about.passages) else []
