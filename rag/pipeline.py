@@ -33,6 +33,9 @@ _READ_OF_DAYS = 16
 # Of the present, so many times the passages are looked through for newer ones, and so many of those are read too.
 _WIDE, _NEWEST = 4, 3
 _TWO = 2
+# A text in the asker's language is read as it stands, and goes before one that shares a little more; not of the
+# present, since whichever is newer should lead.
+_OWN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,8 @@ def _read(
     ]
     answered = [one for one in read if one[1] is None]
     if answered:
-        return max(answered, key=lambda one: shared(one[0], one[2][0]))
+        own_first = 0.0 if own.now else _OWN
+        return max(answered, key=lambda one: shared(one[0], one[2][0]) + (own_first if one[0] is own else 0.0))
     denied = next((one for one in read if one[1] is not None and one[1].quote is not None), None)
     if denied is not None:
         return denied
