@@ -58,6 +58,9 @@ def build(desk: Desk, shelf: Shelf, *, talks: Talks, about: About) -> gr.Blocks:
         title="Ask your documents", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     ) as page:
         seat = gr.State(Seat(wish=Wish(style=about.style, caution=about.caution)))
+        # What is set, for the next visit. It stands in no tab, since those are not read before they are opened. There
+        # is nothing to hide in it, and without a fixed word Gradio could not read it after the next start.
+        kept = gr.BrowserState(None, storage_key="wishes", secret="wishes")  # noqa: S106
         _live_html(_header(about), elem_id="top")
         with gr.Sidebar(open=True, width=290, elem_id="side"):
             new = gr.Button("New conversation", variant="secondary", elem_id="new")
@@ -68,10 +71,11 @@ def build(desk: Desk, shelf: Shelf, *, talks: Talks, about: About) -> gr.Blocks:
             with gr.Tab("Documents", id="documents") as documents:
                 library, filters = _documents_tab(shelf, widgets.scope_fields[0])
             with gr.Tab("Settings", id="settings"):
-                keep, forget = _settings_tab(about, talks, seat, page)
+                keep, forget, chosen = _settings_tab(about, talks)
         chat = Chat(desk, shelf, talks, widgets)
         _wire_chat(chat, new, page)
         _wire_keeping(chat, keep, forget)
+        _wire_wishes(seat, kept, page, chosen, about)
         _wire_scope(chat)
         _wire_library(Library(shelf, library), filters, opening=[page.load, documents.select])
     return page.queue(api_open=False, default_concurrency_limit=8, max_size=200)
@@ -269,7 +273,7 @@ def _wire_library(library: Library, filters: list[Any], *, opening: list[Any]) -
 # The settings
 
 
-def _settings_tab(about: About, talks: Talks, seat: gr.State, page: gr.Blocks) -> tuple[gr.Checkbox, gr.Button]:
+def _settings_tab(about: About, talks: Talks) -> tuple[gr.Checkbox, gr.Button, list[Any]]:
     with gr.Column(elem_id="settings"):
         style = gr.Radio(
             [(_STYLES[name], name) for name in about.styles],
@@ -304,25 +308,28 @@ def _settings_tab(about: About, talks: Talks, seat: gr.State, page: gr.Blocks) -
         forget = gr.Button("Delete all conversations", variant="stop", size="sm", elem_id="forget-all")
         gr.HTML(render_library.about(about), elem_id="about", apply_default_css=False, js_on_load=None)
 
-    _wire_wishes(seat, page, [style, caution, verify, passages], about)
-    return keep, forget
+    return keep, forget, [style, caution, verify, passages]
 
 
-def _wire_wishes(seat: gr.State, page: gr.Blocks, chosen: list[Any], about: About) -> None:
+def _wire_wishes(seat: gr.State, kept: gr.BrowserState, page: gr.Blocks, chosen: list[Any], about: About) -> None:
     """Heed what is chosen, and keep it in the browser, so that it holds when the page is opened again."""
-    # There is nothing to hide in it; without a fixed word Gradio could not read it after the next start.
-    kept = gr.BrowserState(None, storage_key="wishes", secret="wishes")  # noqa: S106
 
     def wished(now: Seat, *values: Any) -> list[Any]:  # noqa: ANN401 - the values of the fields, in order
-        chosen_style, chosen_caution, checked, read = values
-        now.wish = Wish(chosen_style, chosen_caution, bool(checked), int(read))
+        now.wish = _wish(*values)
         return list(values)
 
-    def restored(values: Any) -> list[Any]:  # noqa: ANN401 - whatever the browser holds
-        return wishes_in(values, about) or [gr.skip()] * len(chosen)
+    def restored(now: Seat, values: Any) -> list[Any]:  # noqa: ANN401 - whatever the browser holds
+        before = wishes_in(values, about)
+        if before:
+            now.wish = _wish(*before)
+        return before or [gr.skip()] * len(chosen)
 
     gr.on([one.change for one in chosen], wished, [seat, *chosen], [kept], **_QUIET)
-    page.load(restored, [kept], chosen, **_QUIET)
+    page.load(restored, [seat, kept], chosen, **_QUIET)
+
+
+def _wish(style: str, caution: str, verify: bool, passages: float) -> Wish:
+    return Wish(style, caution, bool(verify), int(passages))
 
 
 def wishes_in(values: object, about: About) -> list[Any]:
