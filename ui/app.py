@@ -58,8 +58,8 @@ def build(desk: Desk, shelf: Shelf, *, talks: Talks, about: About) -> gr.Blocks:
         title="Ask your documents", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     ) as page:
         seat = gr.State(Seat(wish=Wish(style=about.style, caution=about.caution)))
-        # What is set, for the next visit. It stands in no tab, since those are not read before they are opened. There
-        # is nothing to hide in it, and without a fixed word Gradio could not read it after the next start.
+        # What is set, for the next visit. It stands in no tab, since those are not read before they are opened.
+        # There is nothing to hide in it, and without a fixed word Gradio could not read it after the next start.
         kept = gr.BrowserState(None, storage_key="wishes", secret="wishes")  # noqa: S106
         _live_html(_header(about), elem_id="top")
         with gr.Sidebar(open=True, width=290, elem_id="side"):
