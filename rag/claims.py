@@ -17,7 +17,7 @@ from rag.prompting import quote_prompt
 from rag.speakers import asks_for_speaker
 from rag.supported import can_be_supported, is_judged_supported, is_supported, said
 from rag.supported import quoted as quoted
-from rag.text import one_line
+from rag.text import content_words, one_line
 from rag.types import AnswerStyle, Claim, Quote, Relation
 
 # A sentence that says what a quote says takes no more tokens than this; a longer one is no short answer.
@@ -94,7 +94,11 @@ def _short_claim(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Clai
 
 
 def _loses_answer(question: str, cited: Cited, quote: Quote) -> bool:
-    """Return whether the quote has a number, date or name as the question asks for, and the sentence has none."""
+    """Return whether the quote has the answer, or a number, date or name as the question asks for, and the
+    sentence has none: "the ambassador in Moscow" does not say who that is.
+    """
+    if quote.answer is not None:
+        return not set(content_words(quote.text[slice(*quote.answer)])) & set(content_words(cited.text))
     return bool(holds_what_is_asked(question, quote.text)) and not holds_what_is_asked(question, cited.text)
 
 

@@ -531,6 +531,17 @@ def test_short_a_sentence_that_loses_the_answer_is_replaced_by_the_quote():
     assert answered.checks.answerless_sentences == 1
 
 
+def test_short_who_holds_an_office_is_not_told_without_the_name():
+    said = (
+        "The talks may begin again before the end of the year, Mari Sato, the Japanese ambassador in Lima, told a "
+        "newspaper there in a long interview on Tuesday."
+    )
+    parts = short_parts("The Japanese Ambassador in Lima.", documents={"talks.txt": (said, date(2024, 1, 2))})
+    answered = ask(parts, "Who is the ambassador of Japan in Lima?")
+    assert [claim.text for claim in answered.claims] == [said]
+    assert answered.checks.answerless_sentences == 1
+
+
 def test_short_without_the_verifier_the_sentence_is_shown_as_it_is():
     answered = ask(short_parts("It closed in 1066.", limits=Limits(verify=False)))
     assert shown(answered) == [("It closed in 1066.", [LONG_SENTENCE], False)]
