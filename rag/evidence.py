@@ -14,7 +14,7 @@ from rag.offices import holder_spans
 from rag.protocols import Embedder
 from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker, speaker_of
-from rag.stems import stem
+from rag.stems import stems
 from rag.text import STOPWORDS, content_words, is_cyrillic, one_line, sentences, words
 from rag.types import Hit, Quote, Span, Speaker, page_at
 
@@ -177,8 +177,8 @@ def _score(question: str, candidate: Candidate, cosine: float, newest: dict[date
 
 
 def _forms(text: str) -> set[str]:
-    """Return the words to be shared; Russian ones without their endings, of which they have many."""
-    return {stem(word) if is_cyrillic(word) else word for word in content_words(text)}
+    """Return the words to be shared; those of a Russian text without their endings, of which they have many."""
+    return set(stems(text) if is_cyrillic(text) else content_words(text))
 
 
 def _answers_in_kind(question: str, candidate: Candidate) -> float:

@@ -90,14 +90,14 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
     yield Found(draft.hits)
     reasons: list[AbstainReason | None] = []
     for wordings, searches in zip(each, found, strict=True):
-        taken, silence, quotes = _read(wordings, searches, question, parts=parts, clock=clock)
-        if taken is not wordings[0]:
-            draft.warnings.append(f"Asked in English words: {taken.question}")
-        reasons.append(silence.reason if silence else None)
+        heard = _read(wordings, searches, question, parts=parts, clock=clock)
+        if heard.wording is not wordings[0]:
+            draft.warnings.append(f"Asked in English words: {heard.wording.question}")
+        reasons.append(heard.silence.reason if heard.silence else None)
         if parts.judge is not None:
-            best = max((quote.score for quote in quotes), default=0.0)
+            best = max((quote.score for quote in heard.quotes), default=0.0)
             draft.likeliest = max(best, draft.likeliest or 0.0)
-        for claim in _claims(draft, taken, quotes, silence=silence, parts=parts, clock=clock):
+        for claim in _claims(draft, heard, parts=parts, clock=clock):
             numbered = _numbered(claim, draft.claims)
             draft.claims.append(numbered)
             yield Claimed(numbered, draft.relation, reasons[-1])
@@ -110,32 +110,43 @@ def _wordings(question: str, parts: Parts) -> list[Asked]:
     return [analyse(one) for one in (question, english) if one is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One wording of a question: why what was found for it does not answer, None where it does, and the quotes."""
+
+    wording: Asked
+    silence: Silence | None
+    quotes: Sequence[Quote]
+
+    @property
+    def shared(self) -> float:
+        """Return the share of its words that stand in the best quote."""
+        return shared(self.wording, self.quotes[0]) if self.quotes else 0.0
+
+
 def _read(
     wordings: Sequence[Asked], found: Sequence[tuple[Hit, ...]], question: Question, *, parts: Parts, clock: Clock
-) -> tuple[Asked, Silence | None, Sequence[Quote]]:
-    """Return the wording that is answered, why what was `found` for it does not answer, None where it does, and
-    the quotes that do.
+) -> _Heard:
+    """Return what comes of the wording that is answered, in the quotes `found` for it.
 
     Of two wordings that are answered the one counts whose quote has more of its words.
     """
     own, hits = wordings[0], found[0]
     if parts.knows(own.question):
-        return own, *_quotes(own, hits, question, parts=parts, clock=clock, is_gloss=None)
-    read = [
-        (
-            one,
-            *_quotes(one, in_its_script(one, those), question, parts=parts, clock=clock, is_gloss=one is not own),
-        )
-        for one, those in zip(wordings, found, strict=True)
-    ]
-    answered = [one for one in read if one[1] is None]
+        return _Heard(own, *_quotes(own, hits, question, parts=parts, clock=clock, is_gloss=None))
+    heard = []
+    for one, those in zip(wordings, found, strict=True):
+        there = in_its_script(one, those)
+        is_gloss = one is not own
+        heard.append(_Heard(one, *_quotes(one, there, question, parts=parts, clock=clock, is_gloss=is_gloss)))
+    answered = [one for one in heard if one.silence is None]
     if answered:
         own_first = 0.0 if own.now else _OWN
-        return max(answered, key=lambda one: shared(one[0], one[2][0]) + (own_first if one[0] is own else 0.0))
-    denied = next((one for one in read if one[1] is not None and one[1].quote is not None), None)
+        return max(answered, key=lambda one: one.shared + (own_first if one.wording is own else 0.0))
+    denied = next((one for one in heard if one.silence is not None and one.silence.quote is not None), None)
     if denied is not None:
         return denied
-    return own, Silence(AbstainReason.UNKNOWN_LANGUAGE) if hits else read[0][1], ()
+    return _Heard(own, Silence(AbstainReason.UNKNOWN_LANGUAGE) if hits else heard[0].silence, ())
 
 
 def _quotes(
@@ -216,17 +227,15 @@ def _names_all(focus: AbstractSet[str], hit: Hit) -> bool:
     return all(any(same_state(word, other) for other in said) for word in focus - said)
 
 
-def _claims(
-    draft: Draft, asked: Asked, quotes: Sequence[Quote], *, silence: Silence | None, parts: Parts, clock: Clock
-) -> Iterator[Claim]:
+def _claims(draft: Draft, heard: _Heard, *, parts: Parts, clock: Clock) -> Iterator[Claim]:
     """Yield the claims of an answer; of a silence the words that say why, where there are some."""
-    if silence is not None:
-        yield from (quoted(quote) for quote in (silence.quote,) if quote)
+    if heard.silence is not None:
+        yield from (quoted(quote) for quote in (heard.silence.quote,) if quote)
         return
-    draft.asked = asked.question
-    found = positions(asked, quotes, of_two=draft.of_two)
+    draft.asked = heard.wording.question
+    found = positions(heard.wording, heard.quotes, of_two=draft.of_two)
     draft.relation = found.relation
-    yield from claims_of(draft, found, quotes=quotes, parts=parts, clock=clock)
+    yield from claims_of(draft, found, quotes=heard.quotes, parts=parts, clock=clock)
 
 
 def normalise_question(text: str, max_chars: int) -> str:

@@ -90,7 +90,7 @@ def positions(asked: Asked, quotes: Sequence[Quote], *, of_two: bool = False) ->
         found = _with_second(found, quotes)
     best = found.positions[0].quotes[0]
     # Beside who held an office then, a sentence of other days names another holder.
-    is_of_then = _asks_holder_then(asked) and asked.when is not None and _is_of(asked.when, best)
+    is_of_then = asked.when is not None and office_of(asked) is not None and _is_of(asked.when, best)
     if len(found.positions) > 1 or best.score >= _SURE or is_of_then:
         return found
     others = (one for one in quotes if one.score >= best.score * _BESIDE and not _says_the_same(one, best))
@@ -248,15 +248,11 @@ def _is_of(when: Period, quote: Quote) -> bool:
     return published is not None and when.first <= published <= when.last
 
 
-def _asks_holder_then(asked: Asked) -> bool:
-    return asked.when is not None and office_of(asked) is not None
-
-
 def _timely(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
     """Return the quotes of the days that a question for the holder of an office names, where one of them is likely
     enough: who held it then is best told by what was written then.
     """
-    if asked.when is None or not _asks_holder_then(asked):
+    if asked.when is None or office_of(asked) is None:
         return quotes
     told = quotes[0].answer is not None
     of_then = [quote for quote in quotes if (quote.answer or not told) and _is_of(asked.when, quote)]
