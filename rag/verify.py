@@ -39,16 +39,30 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 
+# What is told of a name between commas: "Peskov, the spokesman of the Kremlin, said".
+_APPOSITION = re.compile(
+    r"[A-ZА-ЯЁ][\w’'-]+, ((?:(?:the|an?|its|his|her|their)\b|[A-Z][\w-]*(?:['’]s?|s['’])\s)[^,;:.!?]+),"
+)
+
 
 def supports(sentence: str, quote: str, *, header: str = "") -> bool:
-    """Return True where every number and name of `sentence` is in the quote or its header (title, date),
-    both agree in negation, and most of its words are there too.
+    """Return True where every number and name of `sentence` is in the quote or its header (title, date), what it
+    tells of a name stands together there, both agree in negation, and most of its words are there too.
     """
     evidence = f"{header}\n{quote}"
     if not facts_hold(sentence, evidence) or bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(quote)):
         return False
-    known, wanted = set(stems(evidence)), stems(sentence)
+    said, wanted = stems(evidence), stems(sentence)
+    if not all(_stands_together(stems(told), said) for told in _APPOSITION.findall(sentence)):
+        return False
+    known = set(said)
     return bool(wanted) and sum(stem in known for stem in wanted) / len(wanted) >= MIN_COVERED
+
+
+def _stands_together(wanted: list[str], said: list[str]) -> bool:
+    """Return whether all stems are among twice as many that follow each other."""
+    size = 2 * len(wanted)
+    return any(set(wanted) <= set(said[at : at + size]) for at in range(max(1, len(said) - size + 1)))
 
 
 def facts_hold(sentence: str, evidence: str) -> bool:

@@ -17,6 +17,7 @@ QUOTE = (
         "The treaty is worth 5 million euros.",
         "Talks went on for seven weeks.",
         "On 12 March, Merz signs the trade treaty.",
+        "The trade treaty with Japan, signed in Berlin, is worth 5 million euros.",
     ],
 )
 def test_a_paraphrase_is_supported(sentence):
@@ -39,6 +40,7 @@ def test_a_paraphrase_is_supported(sentence):
         "Merz never signed the trade treaty with Japan.",
         "Merz refused to sign the trade treaty with Japan in Berlin.",
         "Merz couldn’t sign the trade treaty with Japan in Berlin.",
+        "Olaf Merz, Berlin's trade chancellor, signed the treaty with Japan.",
         "Merz sold the railway and the harbour to Japan.",
         "",
         "It is so.",
