@@ -10,7 +10,7 @@ for in an answer. Of prose only F1 is measured, and that is low for a right answ
 import csv
 import io
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,8 @@ _PDF_NAME = re.compile(r"\d{4} Q\d \w+\.pdf")
 _SOURCES = re.compile(r"\(\s*(?:SOURCE[^)]*|\"[^\")]*\.pdf\")\s*\)|SOURCE(?:\(S\))?:[^\n]*")
 _DEPTHS = (1, 5, 10)
 _SHOWN = 5
+# A filing has a hundred pages: indexing it takes as long as ten questions.
+_QUESTIONS_A_FILING = 10
 
 _ROW: dict[str, Shape] = {
     **dict.fromkeys(("doc_name", "answer", "question", "question_type"), str),
@@ -58,6 +60,7 @@ FINANCEBENCH_REFERENCE = Reference(
 def load_financebench(folder: Path, *, limit: int | None = None, seed: int = 0) -> AnswerSuite:
     """Questions about one filing each, with the pages of their evidence. Islam et al., FinanceBench (2023).
 
+    With a limit, filings are drawn first, one for each ten questions, and so there may be fewer questions.
     The pages of the data count from 0, as a look into the PDFs shows; `Evidence.page` counts from 1. Many answers
     have to be worked out from figures of several pages and stand nowhere in the text.
 
@@ -69,7 +72,8 @@ def load_financebench(folder: Path, *, limit: int | None = None, seed: int = 0) 
         json_lines(folder, "financebench_open_source*.jsonl*", what="the questions of FinanceBench", shape=_ROW)
     )
     usable = [row for row in rows if f"{row['doc_name']}.pdf" in pdfs and row["answer"].strip()]
-    chosen = draw(usable, limit, seed=seed, key=lambda row: str(row["financebench_id"]))
+    few = _of_few_filings(usable, limit, seed)
+    chosen = draw(few, limit, seed=seed, key=lambda row: str(row["financebench_id"]))
     cases = tuple(_financebench_case(row) for row in chosen)
     golds = {case.id: one_line(row["answer"]) for case, row in zip(cases, chosen, strict=True)}
     measures = (
@@ -82,6 +86,15 @@ def load_financebench(folder: Path, *, limit: int | None = None, seed: int = 0) 
     return AnswerSuite(
         "financebench", texts, cases, measures, (FINANCEBENCH_REFERENCE,), dropped=len(rows) - len(usable)
     )
+
+
+def _of_few_filings(rows: Sequence[Mapping[str, Any]], limit: int | None, seed: int) -> list[Mapping[str, Any]]:
+    """Return the rows of so few filings that indexing them does not take longer than asking `limit` questions."""
+    if limit is None:
+        return list(rows)
+    filings = sorted({row["doc_name"] for row in rows})
+    drawn = draw(filings, max(1, limit // _QUESTIONS_A_FILING), seed=seed, key=str)
+    return [row for row in rows if row["doc_name"] in drawn]
 
 
 def _financebench_case(row: Mapping[str, Any]) -> Case:

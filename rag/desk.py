@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Self, TypeAlias
 
 from rag import pipeline
+from rag.checkpoint import checked
 from rag.errors import BusyError, RagError
 from rag.parts import Parts
 from rag.protocols import Generator as TextGenerator
@@ -264,7 +265,8 @@ class Desk:
                 self._changed.notify_all()
 
     def _tell_all(self, task: _Task, parts_for: PartsFor) -> None:
-        with closing(task.work(parts_for, task)) as events:
+        # Until its next event it may read many passages: what takes long there looks whether anybody still waits.
+        with checked(task.check), closing(task.work(parts_for, task)) as events:
             for event in events:
                 task.check()
                 with self._changed:

@@ -5,16 +5,18 @@ Knows texts and vectors only; keeps so many of the last ones used, in memory.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from rag.checkpoint import checkpoint
 from rag.protocols import Embedder
 from rag.types import Vectors
 
 # 384 floats each: some 30 MB.
 _MOST = 20_000
+_BATCH = 32
 
 
 class Remembering:
@@ -30,7 +32,7 @@ class Remembering:
         """Return unit vectors of shape (len(texts), dimensions), as the embedder itself does."""
         with self._lock:
             new = [text for text in dict.fromkeys(texts) if text not in self._known]
-            found = dict(zip(new, self._embedder.encode(new), strict=True)) if new else {}
+            found = dict(self._encoded(new))
             rows = [found[text] if text in found else self._known[text] for text in texts]
             for text in texts:
                 self._known[text] = found[text] if text in found else self._known[text]
@@ -38,3 +40,11 @@ class Remembering:
             while len(self._known) > self._most:
                 self._known.popitem(last=False)
         return np.stack(rows)
+
+    def _encoded(self, texts: Sequence[str]) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
+        """Yield each text and its vector; those of like length together, so few that a batch takes little time."""
+        ordered = sorted(texts, key=len)
+        for start in range(0, len(ordered), _BATCH):
+            batch = ordered[start : start + _BATCH]
+            checkpoint()
+            yield from zip(batch, self._embedder.encode(batch), strict=True)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rag.checkpoint import checkpoint
 from rag.errors import ModelError, ModelHashError
 from rag.packing import Packed, Packer, best_span
 from rag.reading import Weights
@@ -145,6 +146,7 @@ class PassageReader:
         Windows are not read in batches: on few cores padding costs what they save, and int8 activations are scaled
         over a whole batch, so that a score would depend on what is read with it.
         """
+        checkpoint()
         tokens, whole = self.run(_inputs(window))
         return tokens[0], whole[0]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag import pipeline
+from rag.checkpoint import checkpoint
 from rag.desk import Desk, Waiting, Wish
 from rag.errors import BusyError, GeneratorCrashedError, ModelError, QuestionError, RagError
 from rag.evidence import LeadReader
@@ -76,23 +77,23 @@ class _Reading:
         self.owner.closed.set()
 
 
-def parts_of(retriever, generator=None):
+def parts_of(retriever, generator=None, reader=None):
     writer = None
     if generator is not None:
         count = ScriptedGenerator().count_segments
         writer = Writer(generator, TEMPLATE, chat_format("chatml"), count, AnswerStyle.SHORT)
-    return Parts(retriever, LeadReader(), writer, Limits(near_cosine=0.0, named_cosine=0.0))
+    return Parts(retriever, reader or LeadReader(), writer, Limits(near_cosine=0.0, named_cosine=0.0))
 
 
 @contextmanager
-def desk_with(retriever, generator=None, *, places=16, wishes=None):
+def desk_with(retriever, generator=None, *, reader=None, places=16, wishes=None):
     threads = []
 
     def parts_for(wish):
         threads.append(threading.get_ident())
         if wishes is not None:
             wishes.append(wish)
-        return parts_of(retriever, generator)
+        return parts_of(retriever, generator, reader)
 
     @contextmanager
     def opened():
@@ -207,6 +208,36 @@ def test_leaving_while_the_model_reads_its_prompt_frees_the_desk():
         assert generator.closed.is_set()
         assert events == []  # nothing half-written was shown
         assert answer_of(desk.ask(Question("When sails the ferry of Muroran?"))).claims
+
+
+class Slow:
+    """Reads passage after passage for as long as somebody waits."""
+
+    def __init__(self):
+        self.reading = threading.Event()
+        self.has_read_all = False
+
+    def read(self, question, hits, *, limit):
+        if question.startswith("Why"):
+            self.reading.set()
+            for _ in range(2000):
+                time.sleep(0.01)
+                checkpoint()
+            self.has_read_all = True
+        return LeadReader().read(question, hits, limit=limit)
+
+
+def test_leaving_while_passages_are_read_frees_the_desk():
+    echo, slow = Echo(), Slow()
+    echo.gate.set()
+    with desk_with(echo, reader=slow) as desk:
+        asking = desk.ask(Question("Why sails the ferry of Otaru?"))
+        assert isinstance(next(asking), pipeline.Found)
+        assert slow.reading.wait(20)
+        asking.close()
+        assert answer_of(desk.ask(Question("When sails the ferry of Muroran?"))).claims
+        assert not slow.has_read_all
+        checkpoint()  # the check is the desk's alone
 
 
 def test_dropping_the_iterator_is_leaving():

@@ -344,6 +344,17 @@ def test_a_draw_of_filings_brings_only_their_pdfs(tmp_path):
     assert [text.id for text in suite.texts] == [suite.cases[0].evidence[0].document]
 
 
+def test_a_limited_financebench_opens_few_filings(tmp_path):
+    write_pdfs(tmp_path, "A_10K.pdf", "B_10K.pdf", "C_10K.pdf")
+    rows = [finance_row(number, f"{name}_10K", "5", 0) for number, name in enumerate("AABBCC")]
+    write_lines(tmp_path / "financebench_open_source.jsonl", rows)
+    assert len(load_financebench(tmp_path, limit=100).cases) == 6
+    few = load_financebench(tmp_path, limit=20)
+    assert (len(few.texts), len(few.cases)) == (2, 4)
+    assert load_financebench(tmp_path, limit=20).cases == few.cases
+    assert len(load_financebench(tmp_path, limit=3).texts) == 1
+
+
 def test_sec10q_is_read_and_questions_with_a_missing_source_are_dropped(tmp_path):
     names = ("2022 Q3 AAPL.pdf", "2023 Q1 AAPL.pdf", "2023 Q1 AMZN.pdf")
     write_pdfs(tmp_path, *names)

@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 from rag.talks import DATABASE
-from tools.chat_browser import CHROMIUM, KURILS, REPO, ChatServer, answered, ask, opened, settled, tab
+from tools.chat_browser import (
+    CHROMIUM,
+    KURILS,
+    REPO,
+    ChatServer,
+    answered,
+    ask,
+    ask_at_length,
+    is_busy,
+    opened,
+    settled,
+    tab,
+)
 
 if CHROMIUM is None:
     pytest.skip(
@@ -303,12 +315,22 @@ def test_two_people_at_once_get_their_own_answers(page, browser, server):
     other.context.close()
 
 
+def _kept_questions(server):
+    database = sqlite3.connect(server.library / DATABASE)
+    found = [question for (question,) in database.execute("SELECT question FROM turns")]
+    database.close()
+    return found
+
+
 def test_a_closed_tab_gives_its_question_up(page, browser, server):
     leaving = opened(browser, server.address)
-    ask(leaving, "Why were the talks on the treaty broken off?", wait=False)
-    leaving.wait_for_selector("#live .working")
+    left = ask_at_length(leaving)
+    assert is_busy(server.address)
     leaving.context.close()
     assert "Takaichi" in ask(page, _PREMIER).inner_text()
+    kept = _kept_questions(server)
+    assert _PREMIER in kept
+    assert left not in kept  # it was not written to its end
 
 
 def test_dark_phone_and_large_letters_stay_readable(browser, server):

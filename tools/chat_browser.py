@@ -3,6 +3,7 @@
 Needs chromium on the machine and playwright's Python package, which downloads no browser of its own.
 """
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,26 @@ def ask(page: Any, question: str, *, wait: bool = True) -> Any:
     page.fill("#box textarea", question)
     page.press("#box textarea", "Enter")
     return answered(page, question) if wait else None
+
+
+def ask_at_length(page: Any) -> str:
+    """Ask for the longest answer that can be set; return the question as soon as its sources are there."""
+    tab(page, "Settings")
+    page.get_by_label("Full: one text").check()
+    page.locator("#settings input[type=number]").fill("20")
+    page.locator("#settings input[type=number]").press("Enter")
+    settled(page, 1500)
+    tab(page, "Chat")
+    question = "Why were the talks on the treaty broken off?"
+    ask(page, question, wait=False)
+    page.wait_for_selector("#live .working .found li")
+    return question
+
+
+def is_busy(address: str) -> bool:
+    """Return whether a question is worked on."""
+    with urllib.request.urlopen(f"{address}/api/ready") as told:
+        return bool(json.load(told)["busy"])
 
 
 def answered(page: Any, question: str) -> Any:
