@@ -205,6 +205,22 @@ def draw(items: Sequence[Item], limit: int | None, *, seed: int, key: Callable[[
     return [item for item in items if digest(f"{seed}\n{key(item)}") in chosen][:limit]
 
 
+# A filing of a company has a hundred pages: reading it takes as long as asking ten questions.
+_ITEMS_A_FILE = 10
+
+
+def of_few_files(
+    items: Sequence[Item], limit: int | None, *, seed: int, file: Callable[[Item], str]
+) -> list[Item]:
+    """Return the items of so few long files, drawn like `draw`, that reading them takes no longer than asking
+    `limit` questions; at least those of one file, and all where there is no limit.
+    """
+    if limit is None:
+        return list(items)
+    few = draw(sorted({file(item) for item in items}), max(1, limit // _ITEMS_A_FILE), seed=seed, key=str)
+    return [item for item in items if file(item) in few]
+
+
 def shares(limit: int | None, parts: int) -> list[int | None]:
     """Return how many cases each part of a suite draws, so that all of them together are `limit` (None: all)."""
     return [None if limit is None else limit // parts + (place < limit % parts) for place in range(parts)]

@@ -10,12 +10,12 @@ for in an answer. Of prose only F1 is measured, and that is low for a right answ
 import csv
 import io
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from eval.data import NoDataError, Shape, digest, draw, found, json_lines, read_text
+from eval.data import NoDataError, Shape, digest, draw, found, json_lines, of_few_files, read_text
 from eval.measures import latency_p50, mean_of
 from eval.measures_passages import page_recall_at, passage_recall_at
 from eval.metrics_answer import groups_met, right, token_f1
@@ -37,8 +37,6 @@ _PDF_NAME = re.compile(r"\d{4} Q\d \w+\.pdf")
 _SOURCES = re.compile(r"\(\s*(?:SOURCE[^)]*|\"[^\")]*\.pdf\")\s*\)|SOURCE(?:\(S\))?:[^\n]*")
 _DEPTHS = (1, 5, 10)
 _SHOWN = 5
-# A filing has a hundred pages: indexing it takes as long as ten questions.
-_QUESTIONS_A_FILING = 10
 
 _ROW: dict[str, Shape] = {
     **dict.fromkeys(("doc_name", "answer", "question", "question_type"), str),
@@ -72,7 +70,7 @@ def load_financebench(folder: Path, *, limit: int | None = None, seed: int = 0) 
         json_lines(folder, "financebench_open_source*.jsonl*", what="the questions of FinanceBench", shape=_ROW)
     )
     usable = [row for row in rows if f"{row['doc_name']}.pdf" in pdfs and row["answer"].strip()]
-    few = _of_few_filings(usable, limit, seed)
+    few = of_few_files(usable, limit, seed=seed, file=lambda row: str(row["doc_name"]))
     chosen = draw(few, limit, seed=seed, key=lambda row: str(row["financebench_id"]))
     cases = tuple(_financebench_case(row) for row in chosen)
     golds = {case.id: one_line(row["answer"]) for case, row in zip(cases, chosen, strict=True)}
@@ -86,15 +84,6 @@ def load_financebench(folder: Path, *, limit: int | None = None, seed: int = 0) 
     return AnswerSuite(
         "financebench", texts, cases, measures, (FINANCEBENCH_REFERENCE,), dropped=len(rows) - len(usable)
     )
-
-
-def _of_few_filings(rows: Sequence[Mapping[str, Any]], limit: int | None, seed: int) -> list[Mapping[str, Any]]:
-    """Return the rows of so few filings that indexing them does not take longer than asking `limit` questions."""
-    if limit is None:
-        return list(rows)
-    filings = sorted({row["doc_name"] for row in rows})
-    drawn = draw(filings, max(1, limit // _QUESTIONS_A_FILING), seed=seed, key=str)
-    return [row for row in rows if row["doc_name"] in drawn]
 
 
 def _financebench_case(row: Mapping[str, Any]) -> Case:

@@ -15,7 +15,7 @@ import numpy as np
 
 from eval import article_extraction as articles
 from eval import htmldate, pdf_text, polnear
-from eval.data import NoDataError, digest, draw, found
+from eval.data import NoDataError, digest, draw, found, of_few_files
 from eval.measures import Statistic, mean_of
 from eval.readings import NothingReadError, Reading, columns_of, share_of
 from eval.stats import Figure, Table, bootstrap_table
@@ -194,7 +194,7 @@ def pdf_reading(
 ) -> Reading:
     """Return whole books, and single pages where there is gold text of some: the share of their words found.
 
-    Books come first within the limit. A page or book that fails counts zero.
+    Books come first within the limit, then pages of few files, since files are read whole. What fails counts zero.
 
     Raises:
         DocumentsError: there is no book with its true text.
@@ -242,7 +242,7 @@ def pdf_reading(
 
 
 def _gold_pages(folder: Path, limit: int | None, seed: int) -> dict[str, pdf_text.GoldPage]:
-    gold = pdf_text.gold_pages(folder)
+    gold = of_few_files(pdf_text.gold_pages(folder), limit, seed=seed, file=lambda page: page.file.name)
     named = {f"{page.file.name} {page.page + 1} {digest(page.text)[:6]}": page for page in gold}
     return {name: named[name] for name in draw(sorted(named), limit, seed=seed, key=str)}
 

@@ -17,8 +17,9 @@ _DISPUTES = re.compile(
     r"отриц\w+|отверг\w+|опроверг\w+|оспарива\w+|обвин\w+|напротив|вопреки)\b",
     re.IGNORECASE,
 )
-# So many stems of the question must stand in both sentences: else they speak of different things.
-_COMMON = 1
+# So many stems of the question must stand in both sentences: else they speak of different things. A "not" says
+# less than a verb of disputing: it may deny something else.
+_COMMON, _COMMON_NOT, _PART_NOT = 1, 2, 0.5
 # So many characters may stand between a negation and the value that it denies: "not the 52".
 _BEFORE = 8
 
@@ -32,8 +33,11 @@ def rejects(text: str, value: str) -> bool:
 def disputes(asked: Asked, one: str, *, other: str) -> bool:
     """Return whether one of the sentences denies or disputes and the other states, of what the question asks."""
     focus = {stem(word) for word in asked.focus}
-    if len(focus & set(stems(one)) & set(stems(other))) < _COMMON:
+    common = len(focus & set(stems(one)) & set(stems(other)))
+    if common < _COMMON:
         return False
     if _DISPUTES.search(one) or _DISPUTES.search(other):
         return True
+    if common < max(_COMMON_NOT, _PART_NOT * len(focus)):
+        return False
     return bool(len(NOT_OR_NOBODY.findall(one)) % 2) != bool(len(NOT_OR_NOBODY.findall(other)) % 2)

@@ -153,6 +153,11 @@ def ends_like_sentence(text: str) -> bool:
     return _ENDS_LIKE_SENTENCE.search(text) is not None
 
 
+def is_question(text: str) -> bool:
+    """Return True for a sentence that asks: it answers nothing."""
+    return text.rstrip("\"'”’»)] ").endswith(("?", "？"))
+
+
 def newest_first(hits: Sequence[Hit]) -> dict[date, float]:
     """Map each publication date to a share between 0 (oldest) and 1 (newest)."""
     dates = sorted({hit.source.published for hit in hits if hit.source.published})

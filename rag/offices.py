@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from enum import IntEnum
 
 from rag.asked import AnswerKind, Asked
-from rag.text import content_words, words
+from rag.stems import american
+from rag.text import STOPWORDS, content_words, words
 from rag.types import Span
 from rag.values import Value, values
 from rag.values_dates import MONTHS, WEEKDAYS, Period, times
@@ -62,7 +63,12 @@ _LONG_AGO = timedelta(days=2 * 365)
 _IS_OVER = re.compile(r"\b(?:was|had been|served)\b")
 _BEFORE_WORDS = 6
 _ADJECTIVES = 3
-_NO_PLACE = frozenset("the a an new then former current prime chief his her its their our".split())
+_NO_PLACE = frozenset(
+    """
+    the a an new then former current prime chief his her its their our also earlier later meanwhile however today
+    yesterday tomorrow both
+    """.split()
+)
 _CLAUSE = re.compile(r"[;:!?“”\"]|\.\s|\s(?:and|but|while|[-–—])\s")
 
 
@@ -213,9 +219,10 @@ def _told_after(office: Office, text: str, *, of_then: bool) -> Fit:
 
 def _place(office: Office, said: list[str]) -> int | None:
     """Return where the words of the office stand for the last time."""
-    plain = tuple(word.casefold().strip(",.()") for word in said)
-    role = len(office.role)
-    return next((at for at in range(len(plain) - role, -1, -1) if plain[at : at + role] == office.role), None)
+    plain = [american(word.casefold().strip(",.()")) for word in said]
+    role = [american(word) for word in office.role]
+    places = range(len(plain) - len(role), -1, -1)
+    return next((at for at in places if plain[at : at + len(role)] == role), None)
 
 
 def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
@@ -225,7 +232,7 @@ def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
         return Fit.SILENT
     if not office.of:
         return Fit.HOLDER
-    capitals = [word for word in before[-2:] if word[:1].isupper() and word.casefold() not in _NO_PLACE]
+    capitals = [word for word in before[-2:] if _may_be_place(word)]
     if behind and behind[0].casefold() in _OF_PLACE:
         capitals += [word for word in behind[1:4] if word[:1].isupper()]
     near = [word for part in capitals for word in content_words(part)]
@@ -233,6 +240,12 @@ def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
         return Fit.HOLDER
     strange = any(not any(same_state(of, word) for of in office.of) for word in near)
     return Fit.ELSE if strange else Fit.HOLDER_OF_SOME
+
+
+def _may_be_place(word: str) -> bool:
+    """Return whether a word before an office may say where: no "First," or "Tuesday", capitalised as they are."""
+    plain = word.casefold().rstrip(".")
+    return word[:1].isupper() and not word.endswith(",") and plain not in _NO_PLACE | _TIMES | STOPWORDS
 
 
 def _surname(name: str) -> str:

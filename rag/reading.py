@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import exp, log
 
 from rag.asked import AnswerKind, Asked, analyse
-from rag.evidence import Candidate, candidates_in, quote_of, unfolded, untrained_scores, with_holders
+from rag.evidence import Candidate, candidates_in, is_question, quote_of, unfolded, untrained_scores, with_holders
 from rag.offices import office_of
 from rag.protocols import Embedder, Judge
 from rag.remembering import Remembering
@@ -74,13 +74,16 @@ class TrainedReader:
         self._weights = weights
 
     def read(self, question: str, hits: Sequence[Hit], *, limit: int) -> list[Quote]:
-        """Return at most `limit` quotes, best first; each score is the probability that the quote answers."""
+        """Return at most `limit` quotes, best first; each score is the probability that the quote answers.
+
+        Sentences that ask stand behind those that tell.
+        """
         asked = analyse(question)
         scored = []
         for one, signals, span in self.signals(question, hits):
             score = 1 / (1 + exp(-self._weights.logit(signals)))
             scored.append((score, _answering(one, asked, span, score=score)))
-        scored.sort(key=lambda pair: (-pair[0], pair[1].rank, pair[1].span))
+        scored.sort(key=lambda pair: (is_question(pair[1].text), -pair[0], pair[1].rank, pair[1].span))
         return [quote_of(score, one) for score, one in scored[:limit]]
 
     def signals(self, question: str, hits: Sequence[Hit]) -> list[tuple[Candidate, Signals, Span | None]]:

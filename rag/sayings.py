@@ -26,7 +26,14 @@ _TOLD = re.compile(
     r"\b(?:says?|said|answer(?:s|ed)|repl(?:y|ies|ied)|respond(?:s|ed)|tells?|told|thinks?|believes?|argue[sd]|"
     r"claim(?:s|ed)|warn(?:s|ed)|promise[sd]|explain(?:s|ed)|suggest(?:s|ed)|propos(?:es|ed|al)|demand(?:s|ed)|"
     r"call(?:s|ed)|w(?:rites?|rote)|announce[sd]|describe[sd]|add(?:s|ed)|stated?|recall(?:s|ed)|according to|"
-    r"admit(?:s|ted)|insist(?:s|ed)|hop(?:es|ed)|den(?:ies|ied)|reject(?:s|ed)|welcom(?:es|ed)|wants?|wanted)\b",
+    r"admit(?:s|ted)|insist(?:s|ed)|hop(?:es|ed)|den(?:ies|ied)|reject(?:s|ed)|welcom(?:es|ed)|wants?|wanted|"
+    r"supports?|supported|back(?:s|ed)|endors(?:es|ed)|oppos(?:es|ed)|favou?r(?:s|ed)|prais(?:es|ed)|agree[sd]|"
+    r"affirm(?:s|ed)|confirm(?:s|ed)|reaffirm(?:s|ed)|stress(?:es|ed)|not(?:es|ed)|emphasi[sz](?:es|ed)|"
+    r"underscor(?:es|ed)|underlin(?:es|ed)|indicat(?:es|ed)|urg(?:es|ed)|expect(?:s|ed)|consider(?:s|ed)|sees|saw|"
+    r"criticis?(?:es|ed)|criticiz(?:es|ed)|condemn(?:s|ed)|approv(?:es|ed)|refus(?:es|ed)|pledg(?:es|ed)|"
+    # A law, a contract and a report speak too.
+    r"provid(?:es|ed)|requir(?:es|ed)|allow(?:s|ed)|permit(?:s|ted)|forbid(?:s|den)|prohibit(?:s|ed)|contain(?:s|ed)|"
+    r"contemplate|guarantee[sd]?|stipulat(?:es|ed)|show(?:s|ed))\b",
     re.IGNORECASE,
 )
 _MOST_WORDS = 6

@@ -1,8 +1,9 @@
-"""Words without their endings: "visited" and "visits" meet, "министра" and "министр" too.
+"""Words without their endings: "visited" and "visits" meet, "министра" and "министр" too, "defence" and "defense".
 
 Snowball's English stemmer for Latin words and its Russian one for Cyrillic. Knows words only.
 """
 
+import re
 import threading
 from functools import cache, lru_cache
 from typing import Protocol
@@ -14,6 +15,25 @@ class _Stemmer(Protocol):
     def stemWord(self, word: str) -> str: ...  # noqa: N802
 
 
+# How British spelling becomes American. What is no such word ("contour") is changed too, wherever it stands.
+_AMERICAN = tuple(
+    (re.compile(british), american)
+    for british, american in (
+        (r"(?<=[a-z]{3})our(?=(?:s|ed|ing|ite|ites|able|hood|ful|ly|er|ers|al)?$)", "or"),
+        (r"(?<=[a-z]{2})is(?=(?:es?|ed|ing|ers?|ations?)$)", "iz"),
+        (r"(?<=[a-z]{2})ys(?=(?:es?|ed|ing|ers?)$)", "yz"),
+        (r"(?<=^def|^off|^lic)enc(?=(?:es?|ed|ing)$)", "ens"),
+        (r"^pretenc(?=es?$)", "pretens"),
+        (r"(?<=[a-z]{3})tre(?=s?$)", "ter"),
+        (r"(?<=[a-z]{3})logue(?=s?$)", "log"),
+        (r"(?<=gr)amme(?=s?$)", "am"),
+        (r"^grey(?=s?$)", "gray"),
+        (r"^cheque(?=s?$)", "check"),
+        (r"^tyre(?=s?$)", "tire"),
+        (r"^plough", "plow"),
+        (r"^aeroplane", "airplane"),
+    )
+)
 # Snowball's stemmers keep the word they work on: one thread at a time.
 _one_at_a_time = threading.Lock()
 
@@ -25,9 +45,19 @@ def stems(text: str) -> list[str]:
 
 @lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
-    """Return the stem of one case-folded word."""
+    """Return the stem of one case-folded word, of a British one that of its American spelling."""
+    language = "russian" if "а" <= word[:1] <= "я" else "english"
+    if language == "english":
+        word = american(word)
     with _one_at_a_time:
-        return _stemmer("russian" if "а" <= word[:1] <= "я" else "english").stemWord(word)
+        return _stemmer(language).stemWord(word)
+
+
+def american(word: str) -> str:
+    """Return one case-folded word as it is spelt in America."""
+    for british, spelt in _AMERICAN:
+        word = british.sub(spelt, word)
+    return word
 
 
 @cache

@@ -56,6 +56,10 @@ def test_what_somebody_said_is_told_by_their_words_only():
     assert reason(question, about_her, quote("The mill was a burden.", score=0.8, said_by="Anna Ito")) is None
     assert reason(question, quote("Ito said the mill was a burden.")) is None
     assert reason(question, quote("The mill was a burden.", said_by="Leo Holm")) is AbstainReason.NOT_SAID
+    stance = quote("Norland endorses the plan for the mill.")
+    assert reason("What does Norland think of the plan for the mill?", stance) is None
+    law = quote("The Building Act prohibits a second storey on the mill.")
+    assert reason("What does the Building Act say about the mill?", law) is None
 
 
 def test_whose_words_are_asked_for():
@@ -73,6 +77,7 @@ def test_whose_words_are_asked_for():
         ("The mayor asked for help.", "The council rejects the claim that the mayor asked.", True),
         ("The mayor asked for help.", "The mayor asked in spring.", False),
         ("The mayor asked for help.", "No ferry runs on Sundays.", False),
+        ("The mayor asked for help.", "The mayor does not dance.", False),
     ],
 )
 def test_a_denial_of_the_same_matter_disputes(one, other, differ):

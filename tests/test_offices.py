@@ -24,6 +24,8 @@ def holders(question, *said):
         "Mari Sato, who became mayor of Otaru in May, opened the fair.",
         "Mari Sato is the mayor of Otaru.",
         "The fair was opened by Mayor Mari Sato.",
+        "First, Mayor Mari Sato opened the fair.",
+        "On Tuesday Mayor Mari Sato opened the fair.",
     ],
 )
 def test_the_holder_is_read_from_the_words_around_the_name(sentence):
@@ -64,6 +66,11 @@ def test_was_tells_of_an_earlier_time_in_a_document_of_the_time_that_is_asked_ab
     said = ("Ken Ito was foreign minister for years.", date(2024, 1, 31))
     assert holders("Who was foreign minister in January 2024?", said) == [None]
     assert holders("Who was foreign minister?", said) == ["Ken Ito"]
+
+
+def test_an_office_is_the_same_in_either_spelling():
+    said = "Defense Minister Leo Holm met the press."
+    assert holders("Who is Norland's defence minister?", said) == ["Leo Holm"]
 
 
 def test_a_predecessor_holds_nothing_in_the_sentence_that_says_so():

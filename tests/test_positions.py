@@ -254,6 +254,14 @@ def test_beside_an_unsure_sentence_stands_the_next_one_of_the_same_document_too(
     assert texts(found("What does the keeper do in May?", *sure)) == [sure[0].text]
 
 
+def test_beside_an_answer_stands_no_question_and_no_heading():
+    best = quote("He paints the lamp in May.", 1, score=0.3)
+    for other in ("What does the keeper do in May?", "The keeper in May"):
+        for document in (1, 2):
+            result = found("What does the keeper do in May?", best, quote(other, document, score=0.29))
+            assert texts(result) == [best.text]
+
+
 def test_an_unlikely_or_repeated_sentence_of_another_voice_is_no_second_answer():
     best = quote("They left for lack of fish.", 1)
     for other in (

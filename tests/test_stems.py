@@ -4,7 +4,17 @@ from rag.stems import stem, stems
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("visits", "visited"), ("signed", "sign"), ("talks", "talk"), ("министра", "министр")]
+    ("one", "other"),
+    [
+        ("visits", "visited"),
+        ("signed", "sign"),
+        ("talks", "talk"),
+        ("министра", "министр"),
+        ("defence", "defense"),
+        ("neighbouring", "neighbor"),
+        ("organised", "organize"),
+        ("centres", "center"),
+    ],
 )
 def test_forms_of_one_word_meet(one, other):
     assert stem(one) == stem(other)

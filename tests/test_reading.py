@@ -1,0 +1,33 @@
+from rag.reading import TrainedReader, Weights
+from rag.testing import HashEmbedder
+from rag.types import Hit, ModelInfo, Passage, Reading, Source
+
+
+class Judge:
+    """Finds those sentences likely that begin like the question."""
+
+    info = ModelInfo("reader", "fake", "0" * 64)
+
+    def open(self):
+        """Nothing is loaded."""
+
+    def read(self, question, texts):
+        likely = [tuple(0.9 if one.startswith(question[:4]) else 0.3 for one in text.sentences) for text in texts]
+        return [Reading(max(one), one, (None,) * len(one)) for one in likely]
+
+    def support(self, pairs):
+        return [1.0 for _ in pairs]
+
+
+def read(question, text):
+    source = Source(1, ("a.txt",), ("/a.txt",), "Opening hours", None, None, None, "en", ())
+    hit = Hit(Passage(1, 1, 0, len(text), text), source, score=1.0, dense=0.9, lexical=1.0)
+    reader = TrainedReader(HashEmbedder(), Judge(), Weights(reader=1.0, untrained=0.0, bias=0.0))
+    return reader.read(question, [hit], limit=8)
+
+
+def test_a_sentence_that_asks_stands_behind_those_that_tell():
+    text = "When does the mill open in winter? The mill opens at nine in winter. The miller sleeps until then."
+    quotes = read("When does the mill open in winter?", text)
+    assert [one.text.split()[0] for one in quotes] == ["The", "The", "When"]
+    assert quotes[-1].score > quotes[0].score
