@@ -26,6 +26,8 @@ DEPTHS = (1, 5, 10)
 _TAG = re.compile(r"<[^>]*>")
 # Shorter paragraphs of these articles are headings; a list line with its year and name has this many words.
 _LEAST_WORDS = 4
+# Of a limited suite so many texts beside the gold ones are searched for each question.
+_OTHERS = 50
 
 
 class Needs(StrEnum):
@@ -54,13 +56,16 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A corpus and the questions asked of it. `dropped` counts questions without a gold text."""
+    """A corpus and the questions asked of it. `dropped` counts questions without a gold text, `left_out` the texts
+    that a limited suite does not search.
+    """
 
     name: str
     corpus: tuple[CorpusText, ...]
     queries: tuple[Query, ...]
     needs: Needs
     dropped: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +138,8 @@ def load_suites(
 ) -> tuple[list[Suite], list[str]]:
     """Return every suite whose files are below `data`, in a fixed order, and in words which are not there.
 
-    `limit` questions are drawn by `seed`, and the suites share them; of the one of long articles at most `news`
-    are, and only their articles kept.
+    `limit` questions are drawn by `seed`, and the suites share them; then only a part of each corpus is searched.
+    Of the suite of long articles at most `news` questions are drawn, and only their articles kept.
 
     Raises:
         NoDataError: none of them is there.
@@ -163,9 +168,21 @@ def _below(name: str, load: Callable[[Path, int | None], Suite]) -> Loader[Suite
         if not suite.queries:
             hint = "Look whether its files belong together."
             raise NoDataError(f"No question of {suite.name} in {folder} has a text that answers it.", hint=hint)
-        return replace(suite, queries=tuple(draw(suite.queries, limit, seed=seed, key=lambda query: query.text)))
+        queries = tuple(draw(suite.queries, limit, seed=seed, key=lambda query: query.text))
+        return _with_fewer_texts(replace(suite, queries=queries), limit, seed)
 
     return loader
+
+
+def _with_fewer_texts(suite: Suite, limit: int | None, seed: int) -> Suite:
+    """Return a limited suite with the gold texts and some others: embedding all takes longer than the rest."""
+    if limit is None:
+        return suite
+    gold = {text_id for query in suite.queries for text_id in query.gold}
+    others = [text.id for text in suite.corpus if text.id not in gold]
+    kept = gold.union(draw(others, limit * _OTHERS, seed=seed, key=str))
+    corpus = tuple(text for text in suite.corpus if text.id in kept)
+    return replace(suite, corpus=corpus, left_out=len(suite.corpus) - len(corpus))
 
 
 def load_nq_oracle(folder: Path) -> Suite:

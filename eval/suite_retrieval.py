@@ -33,16 +33,22 @@ _NEWS_QUESTIONS = 150
 
 
 def retrieval_sets(data: Path, *, limit: int | None, seed: int) -> tuple[list[Suite], list[str]]:
-    """Return the question sets whose gold texts are known, and in words which are missing; they share the limit.
+    """Return the question sets whose gold texts are known, and in words what is missing; they share the limit.
 
     Raises:
         DocumentsError: none of them is there.
     """
     try:
-        return load_suites(data, limit=limit, news=_NEWS_QUESTIONS, seed=seed)
+        sets, notes = load_suites(data, limit=limit, news=_NEWS_QUESTIONS, seed=seed)
     except NoDataError as error:
         hint = "It needs one of nq_oracle, timeqa, multihop_small, realtimeqa in the folder given with --data."
         raise DocumentsError(f"There is nothing to search in {data}: {error.message}", hint=hint) from error
+    fewer = [
+        f"{one.name}: {len(one.corpus):,} texts are searched, {one.left_out:,} left out: easier than among all"
+        for one in sets
+        if one.left_out
+    ]
+    return sets, [*notes, *fewer]
 
 
 def retrieval_reading(

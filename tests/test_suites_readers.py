@@ -243,6 +243,22 @@ def data(tmp_path):
     return tmp_path
 
 
+def test_a_limited_set_searches_a_part_of_its_texts_and_says_so(tmp_path):
+    row = {
+        "question": "Who?",
+        "ctxs": [{"title": f"T{n}", "text": f"Text {n}.", "isgold": n == 7} for n in range(80)],
+    }
+    folder = tmp_path / "nq_oracle"
+    folder.mkdir()
+    write_lines(folder / "nq_oracle.jsonl.gz", [row])
+    (whole,), _ = retrieval_sets(tmp_path, limit=None, seed=0)
+    assert (len(whole.corpus), whole.left_out) == (80, 0)
+    (part,), notes = retrieval_sets(tmp_path, limit=1, seed=0)
+    assert (len(part.corpus), part.left_out) == (51, 29)
+    assert part.queries[0].gold <= {text.id for text in part.corpus}
+    assert "51 texts are searched, 29 left out" in notes[-1]
+
+
 @pytest.mark.parametrize("limit", [1, 2, 4, 7])
 def test_the_sets_share_the_limit(data, limit):
     assert sum(len(one.queries) for one in load_suites(data, limit=limit)[0]) == limit
