@@ -7,7 +7,7 @@ from rag.protocols import Judge
 from rag.speakers import attributed, told
 from rag.text import one_line
 from rag.types import Claim, Quote
-from rag.verify import facts_hold, supports
+from rag.verify import facts_hold, only_words_of, shortens, supports
 
 # The probability from which a quote is taken to support a sentence.
 _SUPPORTED = 0.5
@@ -30,12 +30,17 @@ def is_supported(sentence: str, quote: Quote) -> bool:
     return supports(sentence, quote.text, header=_header(quote))
 
 
-def can_be_supported(begun: str, quote: Quote) -> bool:
-    """Return whether a sentence that begins so may still turn out to be supported: its whole words name nothing
-    that the quote or its header does not.
+def is_shortened(sentence: str, quote: Quote) -> bool:
+    """Return whether a sentence is supported and says nothing in words of its own: it only leaves some out."""
+    return is_supported(sentence, quote) and shortens(sentence, quote.text)
+
+
+def can_be_shortened(begun: str, quote: Quote) -> bool:
+    """Return whether a sentence that begins so may still turn out to be its quote shortened: its whole words are
+    all there, and so are the facts in them.
     """
     whole = begun[: begun.rfind(" ") + 1]
-    return facts_hold(whole, f"{_header(quote)}\n{quote.text}")
+    return facts_hold(whole, f"{_header(quote)}\n{quote.text}") and only_words_of(quote.text, whole)
 
 
 def _header(quote: Quote) -> str:
