@@ -19,7 +19,7 @@ from eval.types import AnswerSuite, Case, ClaimCase, ClaimSuite, Evidence, Judge
 _FIRST = "product"
 
 
-def judged(suite: ClaimSuite, judges: Mapping[str, Judge]) -> Reading:
+def judged(suite: ClaimSuite, judges: Mapping[str, Judge], *, notes: tuple[str, ...] = ()) -> Reading:
     """Return the claims of a suite as cases: `answerable` says whether people found them supported.
 
     Published figures stand beside those of the judge called "product".
@@ -39,6 +39,7 @@ def judged(suite: ClaimSuite, judges: Mapping[str, Judge]) -> Reading:
         dropped=suite.dropped,
         uses=Uses.NOTHING,
         no_reference=suite.no_reference,
+        notes=notes,
     )
     return Reading(made, lambda: nullcontext(read))
 

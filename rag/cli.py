@@ -114,7 +114,7 @@ def _rebuild(settings: "Settings", folder: Path) -> None:
 @click.option(
     "--style",
     type=click.Choice(["quotes", "short", "full"]),
-    help="Quotes alone, a sentence from each (short), or all at once: for capable generators.",
+    help="Quotes alone, each shortened (short), or a whole answer (full): for capable generators.",
 )
 @settings_flags
 def ask(settings: "Settings", question: str | None, **options: Any) -> None:  # noqa: ANN401

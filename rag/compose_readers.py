@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag import compose
 from rag.compose_eval import HYBRID, RETRIEVALS, Session, with_retrieval
+from rag.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,13 +24,26 @@ if TYPE_CHECKING:
     from index.store import Store
 
 
-def claim_reading(suite: "ClaimSuite") -> "Reading":
-    """Return sentences that people judged, for the product's verifier and a lexical one to judge."""
+# Of these the reader that comes with the package has learnt.
+_TRAINED_ON = ("wice", "fool_me_twice")
+_SEEN = (
+    "the trained reader has seen most claims of the development half of this set: there its figures say nothing,"
+    " and those on held claims stand in its model card"
+)
+
+
+def claim_reading(suite: "ClaimSuite", settings: Settings) -> "Reading":
+    """Return sentences that people judged, for three to judge: the product's checks of words and facts, its
+    trained reader where the settings have one, and a lexical judge that is no part of it.
+    """
     from eval.judged import judged
     from eval.metrics_citation import lexical_support
-    from eval.product_judge import product_support
+    from eval.product_judge import product_support, reader_support
 
-    return judged(suite, {"product": product_support, "lexical": lexical_support})
+    judge = compose.load_judge(settings)
+    trained = {} if judge is None else {"reader": reader_support(judge)}
+    notes = (_SEEN,) if trained and suite.name in _TRAINED_ON else ()
+    return judged(suite, {"product": product_support, **trained, "lexical": lexical_support}, notes=notes)
 
 
 def reading(

@@ -102,7 +102,8 @@ class _Runner:
                 self.watcher.on_warning(f"{name}: {words}")
             return self.answers(name, [replace(part, notes=(*part.notes, *missing)) for part in parts])
         if name in claim_suites():
-            return self.reading(readers.claim_reading(claim_suites()[name](data, limit=limit, seed=seed)))
+            claims = claim_suites()[name](data, limit=limit, seed=seed)
+            return self.reading(readers.claim_reading(claims, self.session.settings))
         read = partial(readers.reading, name, self.session, data=data, limit=limit, seed=seed)
         return self.reading(told(name, lambda: read(on_file=self.watcher.on_file)))
 

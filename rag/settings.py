@@ -80,7 +80,7 @@ class Settings:
     answer_tokens: int = 160
     max_question_chars: int = 4000
     quotes: int = 3
-    # A small generator turns one quote into one sentence; a capable one may write the whole answer ("full").
+    # A small generator shortens one quote to one sentence; a capable one may write the whole answer ("full").
     style: str = "short"
     # Parts that can be switched off, so that an evaluation shows what each is worth.
     reader: str = "trained"

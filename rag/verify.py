@@ -62,10 +62,19 @@ _BOUNDS = frozenset(
     """.split()
 )
 
+# What ties the next words to those before: of "the talks on the treaty ended" is not left "the treaty ended".
+_TIES = frozenset(
+    """
+    of in on at by for from to with about against between among under over during after before since until into
+    through without within like than
+    """.split()
+)
+
 
 def shortens(sentence: str, quote: str) -> bool:
     """Return True where a sentence does nothing but leave words of its quote out: those that it has stand there in
-    the same order, but for one part that may have moved to the other end, and no bound is lost between them.
+    the same order, but for one part that may have moved to the other end; no bound is lost between them, and none
+    that follows a preposition stands without it.
     """
     kept, said = _bare(sentence), _bare(quote)
     turned = (kept[at:] + kept[:at] for at in range(len(kept)))
@@ -78,26 +87,28 @@ def only_words_of(quote: str, begun: str) -> bool:
 
 
 def _bare(text: str) -> list[str]:
-    """Return the stems of all words but those that are free."""
-    return [stem(word) for word in words(text) if word not in _FREE]
+    """Return the stems of all words but those that are free; whose something is, stays apart from who does it."""
+    return [word if word.endswith(("'s", "’s")) else stem(word) for word in words(text) if word not in _FREE]
 
 
 def _follows(kept: list[str], said: list[str]) -> bool:
     """Return whether `kept` is left of `said` when words between its own are taken out, none of them a bound."""
-    at, left_out = 0, []
+    at, left_out = 0, [""]
     for word in said:
-        if at < len(kept) and word == kept[at]:
-            at += 1
-            left_out.append(_KEPT)
-        elif at:
+        if at == len(kept):
+            break
+        if word != kept[at]:
             left_out.append(word)
-    while left_out and left_out[-1] != _KEPT:
-        left_out.pop()
-    return at == len(kept) > 0 and _BOUND_STEMS.isdisjoint(left_out)
+            continue
+        # Before the first word that is kept nothing stands between.
+        if left_out[-1] in _TIE_STEMS or (at and not _BOUND_STEMS.isdisjoint(left_out)):
+            return False
+        at, left_out = at + 1, [""]
+    return at == len(kept) > 0
 
 
-_KEPT = ""
 _BOUND_STEMS = frozenset(stem(word) for word in _BOUNDS)
+_TIE_STEMS = frozenset(stem(word) for word in _TIES)
 
 
 def supports(sentence: str, quote: str, *, header: str = "") -> bool:

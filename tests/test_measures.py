@@ -11,6 +11,7 @@ from eval import measures_passages as mp
 from eval.judged import judged
 from eval.measures_compare import compare
 from eval.metrics_answer import right
+from eval.product_judge import reader_support
 from eval.readings import ReadingSystem
 from eval.runner import run
 from eval.stats import Figure, wilson
@@ -626,3 +627,15 @@ def test_ranks_differ_by_the_rows_of_the_smaller_class():
     found = compare(run(0.1), run(0.1), measure=m.DECISION_AUROC, seed=0)
     assert found.differing == 0
     assert compare(run(0.5), run(0.1), measure=m.RISK_COVERAGE_AREA, seed=0).differing == 3
+
+
+def test_the_trained_reader_judges_claims_too():
+    seen = []
+
+    class Reader:
+        def support(self, pairs):
+            seen.extend(pairs)
+            return [0.7]
+
+    assert reader_support(Reader())("The gate closed.", "The gate was closed.") == 0.7
+    assert seen == [("The gate closed.", "The gate was closed.")]

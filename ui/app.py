@@ -23,7 +23,7 @@ _QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 _LISTEN = "window.rag.listen(element, trigger, watch)"
 _STYLES = {
     "quotes": "Quotes only: nothing but words of the documents",
-    "short": "Short: a sentence from each quote, checked against it",
+    "short": "Short: each quote shortened, with no word of its own",
     "full": "Full: one text, checked sentence by sentence (for larger models)",
 }
 _MOST_PASSAGES = 20
