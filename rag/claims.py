@@ -10,7 +10,7 @@ from dataclasses import replace
 from rag.citations import Cited, parse_sentence, stream_sentences
 from rag.claims_full import full_claims
 from rag.errors import GeneratorCrashedError
-from rag.evidence import holds_what_is_asked
+from rag.evidence import ends_like_sentence, holds_what_is_asked
 from rag.parts import Clock, Draft, Parts
 from rag.positions import Position, Positions
 from rag.prompting import quote_prompt
@@ -78,7 +78,8 @@ def _short_claim(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Clai
     verbatim = quoted(quote)
     if cited is None:
         return verbatim
-    if parts.limits.verify and not is_shortened(cited.text, quote):
+    # What ends in the middle was cut off by the limit of tokens, or where it left the words of the quote.
+    if parts.limits.verify and not (ends_like_sentence(cited.text) and is_shortened(cited.text, quote)):
         draft.count("unsupported_sentences")
         return verbatim
     if (

@@ -77,7 +77,7 @@ def shortens(sentence: str, quote: str) -> bool:
     that follows a preposition stands without it.
     """
     kept, said = _bare(sentence), _bare(quote)
-    turned = (kept[at:] + kept[:at] for at in range(len(kept)))
+    turned = (kept[at:] + kept[:at] for at in range(len(kept)) if not at or kept[at - 1] not in _TIE_STEMS)
     return any(_follows(order, said) for order in turned)
 
 

@@ -129,6 +129,7 @@ def test_what_bounds_a_statement_is_not_left_out_of_its_middle(quote, sentence):
         ("The talks on the treaty ended in May.", "The treaty ended in May."),
         ("The spokesman of the president resigned.", "The president resigned."),
         ("The president's spokesman resigned.", "The president resigned."),
+        ("Boxing was replaced: Ryan is associated with wrestling.", "Ryan is associated with boxing."),
     ],
 )
 def test_what_depends_on_a_word_does_not_take_its_place(quote, sentence):
