@@ -81,8 +81,15 @@ def load_financebench(folder: Path, *, limit: int | None = None, seed: int = 0) 
         latency_p50("total"),
     )
     texts = _texts(pdfs, {f"{row['doc_name']}.pdf" for row in chosen})
+    left = len({row["doc_name"] for row in usable}) - len(texts)
     return AnswerSuite(
-        "financebench", texts, cases, measures, (FINANCEBENCH_REFERENCE,), dropped=len(rows) - len(usable)
+        "financebench",
+        texts,
+        cases,
+        measures,
+        (FINANCEBENCH_REFERENCE,),
+        dropped=len(rows) - len(usable),
+        notes=(f"{len(texts)} filings are searched, {left} are left out of a limited run",) if left else (),
     )
 
 

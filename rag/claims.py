@@ -68,8 +68,8 @@ def _short_claim(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Clai
     """Return the generator's sentence where it is the quote shortened, else the quote itself.
 
     In words of its own a small generator says what no quote says, and no check sees enough of it: of 121 such
-    sentences of the public sets 34 were read to be wrong, but none of the 41 that only leave words out. Who said
-    something is told by the quote alone: a rewritten one may lose or swap the speaker. So is what is short.
+    sentences of the public sets 34 were read to be wrong. Who said something is told by the quote alone: a
+    rewritten one may lose or swap the speaker. So is what is short.
     """
     if asks_for_speaker(draft.asked) or len(quote.text.split()) <= _SHORT_WORDS:
         return quoted(quote)

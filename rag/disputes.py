@@ -30,14 +30,19 @@ def rejects(text: str, value: str) -> bool:
     return at >= 0 and any(found.end() >= at - _BEFORE for found in NOT_OR_NOBODY.finditer(text, 0, at))
 
 
-def disputes(asked: Asked, one: str, *, other: str) -> bool:
-    """Return whether one of the sentences denies or disputes and the other states, of what the question asks."""
+def disputes_in_words(asked: Asked, one: str, *, other: str) -> bool:
+    """Return whether one of the sentences has a verb of disputing, and both speak of what the question asks."""
     focus = {stem(word) for word in asked.focus}
     common = len(focus & set(stems(one)) & set(stems(other)))
-    if common < _COMMON:
-        return False
-    if _DISPUTES.search(one) or _DISPUTES.search(other):
+    return common >= _COMMON and bool(_DISPUTES.search(one) or _DISPUTES.search(other))
+
+
+def disputes(asked: Asked, one: str, *, other: str) -> bool:
+    """Return whether one of the sentences denies or disputes and the other states, of what the question asks."""
+    if disputes_in_words(asked, one, other=other):
         return True
+    focus = {stem(word) for word in asked.focus}
+    common = len(focus & set(stems(one)) & set(stems(other)))
     if common < max(_COMMON_NOT, _PART_NOT * len(focus)):
         return False
     return bool(len(NOT_OR_NOBODY.findall(one)) % 2) != bool(len(NOT_OR_NOBODY.findall(other)) % 2)

@@ -154,8 +154,10 @@ def ends_like_sentence(text: str) -> bool:
 
 
 def is_question(text: str) -> bool:
-    """Return True for a sentence that asks: it answers nothing."""
-    return text.rstrip("\"'”’»)] ").endswith(("?", "？"))
+    """Return True for a sentence that asks: it answers nothing. One that tells what somebody asked does not."""
+    bare = text.rstrip("\"'”’» ")
+    is_quoted = bare != text.rstrip()
+    return bare.endswith(("?", "？")) and (not is_quoted or text.lstrip().startswith(('"', "'", "“", "‘", "«")))
 
 
 def newest_first(hits: Sequence[Hit]) -> dict[date, float]:

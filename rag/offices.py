@@ -65,8 +65,13 @@ _BEFORE_WORDS = 6
 _ADJECTIVES = 3
 _NO_PLACE = frozenset(
     """
-    the a an new then former current prime chief his her its their our also earlier later meanwhile however today
-    yesterday tomorrow both
+    the a an new then former current prime chief his her its their our
+    """.split()
+)
+# Capitalised only because a sentence begins with them.
+_OPENERS = frozenset(
+    """
+    first second third finally also earlier later meanwhile however today yesterday tomorrow now both still once
     """.split()
 )
 _CLAUSE = re.compile(r"[;:!?“”\"]|\.\s|\s(?:and|but|while|[-–—])\s")
@@ -244,8 +249,7 @@ def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
 
 def _may_be_place(word: str) -> bool:
     """Return whether a word before an office may say where: no "First," or "Tuesday", capitalised as they are."""
-    plain = word.casefold().rstrip(".")
-    return word[:1].isupper() and not word.endswith(",") and plain not in _NO_PLACE | _TIMES | STOPWORDS
+    return word[:1].isupper() and word.casefold().rstrip(".,") not in _NO_PLACE | _OPENERS | _TIMES | STOPWORDS
 
 
 def _surname(name: str) -> str:

@@ -12,7 +12,7 @@ from itertools import permutations
 
 from rag.asked import AnswerKind, Asked
 from rag.asked_words import is_plural
-from rag.disputes import disputes, rejects
+from rag.disputes import disputes, disputes_in_words, rejects
 from rag.evidence import ends_like_sentence, is_question
 from rag.offices import office_of, same_state
 from rag.stems import stems
@@ -214,10 +214,17 @@ def _open(asked: Asked, best: Quote, quotes: Sequence[Quote]) -> Positions:
         and _said_by(one) != heard
         and not _says_the_same(one, best)
     ]
+    against = next((one for one in others if disputes_in_words(asked, best.text, other=one.text)), None)
+    if (
+        against is None
+        and others
+        and (_repeats(others[0], best) or disputes(asked, best.text, other=others[0].text))
+    ):
+        against = others[0]
+    if against is not None:
+        return Positions(Relation.DIFFER, (Position((best,)), Position((against,))))
     if others:
-        is_against = _repeats(others[0], best) or disputes(asked, best.text, other=others[0].text)
-        relation = Relation.DIFFER if is_against else Relation.ONE
-        return Positions(relation, (Position((best,)), Position((others[0],))))
+        return Positions(Relation.ONE, (Position((best,)), Position((others[0],))))
     return Positions(Relation.ONE, (Position((best,)),))
 
 

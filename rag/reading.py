@@ -23,6 +23,8 @@ FEATURES = ("reader", "untrained")
 _LEAST = 1e-6
 # The likeliest words are taken for the answer when the sentence answers rather than not.
 _ANSWERS = 0.5
+# A sentence that asks shares its words with the question and hardly ever answers it.
+_ASKS = 0.1
 # Who said something is told by attributions; the judge was trained on no such question, and on no Russian: it has
 # no say in either.
 _UNKNOWN = 0.0
@@ -74,16 +76,14 @@ class TrainedReader:
         self._weights = weights
 
     def read(self, question: str, hits: Sequence[Hit], *, limit: int) -> list[Quote]:
-        """Return at most `limit` quotes, best first; each score is the probability that the quote answers.
-
-        Sentences that ask stand behind those that tell.
-        """
+        """Return at most `limit` quotes, best first; each score is the probability that the quote answers."""
         asked = analyse(question)
         scored = []
         for one, signals, span in self.signals(question, hits):
             score = 1 / (1 + exp(-self._weights.logit(signals)))
+            score *= _ASKS if is_question(one.text) else 1.0
             scored.append((score, _answering(one, asked, span, score=score)))
-        scored.sort(key=lambda pair: (is_question(pair[1].text), -pair[0], pair[1].rank, pair[1].span))
+        scored.sort(key=lambda pair: (-pair[0], pair[1].rank, pair[1].span))
         return [quote_of(score, one) for score, one in scored[:limit]]
 
     def signals(self, question: str, hits: Sequence[Hit]) -> list[tuple[Candidate, Signals, Span | None]]:

@@ -32,10 +32,10 @@ class Remembering:
         """Return unit vectors of shape (len(texts), dimensions), as the embedder itself does."""
         with self._lock:
             new = [text for text in dict.fromkeys(texts) if text not in self._known]
-            found = dict(self._encoded(new))
-            rows = [found[text] if text in found else self._known[text] for text in texts]
+            for text, vector in self._encoded(new):
+                self._known[text] = vector
+            rows = [self._known[text] for text in texts]
             for text in texts:
-                self._known[text] = found[text] if text in found else self._known[text]
                 self._known.move_to_end(text)
             while len(self._known) > self._most:
                 self._known.popitem(last=False)

@@ -15,17 +15,21 @@ class _Stemmer(Protocol):
     def stemWord(self, word: str) -> str: ...  # noqa: N802
 
 
-# How British spelling becomes American. What is no such word ("contour") is changed too, wherever it stands.
+_ISE = (
+    "organ|reorgan|recogn|real|critic|apolog|emphas|author|modern|normal|central|decentral|liberal|special|legal|"
+    "stabil|destabil|mobil|summar|privat|national|minim|maxim|util|capital|colon|general|neutral|symbol|visual|final"
+)
+# How British spelling becomes American. What is no such word ("contour") is changed too, wherever it stands; of
+# "-ise" only verbs that both spell, since "revise" and "revision" have to meet.
 _AMERICAN = tuple(
     (re.compile(british), american)
     for british, american in (
-        (r"(?<=[a-z]{3})our(?=(?:s|ed|ing|ite|ites|able|hood|ful|ly|er|ers|al)?$)", "or"),
-        (r"(?<=[a-z]{2})is(?=(?:es?|ed|ing|ers?|ations?)$)", "iz"),
-        (r"(?<=[a-z]{2})ys(?=(?:es?|ed|ing|ers?)$)", "yz"),
+        (r"(?<=[a-z]{3})our(?=(?:s|ed|ing|ite|ites|itism|able|hood|ful|ly|er|ers|al)?$)", "or"),
+        (r"(?<=[a-z]{3})isation(?=s?$|al)", "ization"),
+        (rf"^({_ISE})is(?=(?:es?|ed|ing|ers?)$)", r"\1iz"),
         (r"(?<=^def|^off|^lic)enc(?=(?:es?|ed|ing)$)", "ens"),
         (r"^pretenc(?=es?$)", "pretens"),
-        (r"(?<=[a-z]{3})tre(?=s?$)", "ter"),
-        (r"(?<=[a-z]{3})logue(?=s?$)", "log"),
+        (r"(?<=[a-z]{2})tre(?=s?$)", "ter"),
         (r"(?<=gr)amme(?=s?$)", "am"),
         (r"^grey(?=s?$)", "gray"),
         (r"^cheque(?=s?$)", "check"),

@@ -4,10 +4,11 @@ Knows sentences, quotes and the trained judge; knows no generator.
 """
 
 from rag.protocols import Judge
+from rag.shortening import only_words_of, shortens
 from rag.speakers import attributed, told
 from rag.text import one_line
 from rag.types import Claim, Quote
-from rag.verify import facts_hold, only_words_of, shortens, supports
+from rag.verify import facts_hold, supports
 
 # The probability from which a quote is taken to support a sentence.
 _SUPPORTED = 0.5
@@ -31,7 +32,7 @@ def is_supported(sentence: str, quote: Quote) -> bool:
 
 
 def is_shortened(sentence: str, quote: Quote) -> bool:
-    """Return whether a sentence is supported and says nothing in words of its own: it only leaves some out."""
+    """Return whether a sentence is supported and only leaves parts of its quote out."""
     return is_supported(sentence, quote) and shortens(sentence, quote.text)
 
 

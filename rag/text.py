@@ -29,7 +29,7 @@ _ABBREVIATIONS = frozenset(
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*")
 _STARTS_SENTENCE = re.compile(r"\s+(?=[\"'“‘«(\[—–-]*\s*[^\W_])|(?<=[。！？])(?=\S)")
 _LIST_NUMBER = re.compile(r"(?:^|\n)\s*\d{1,3}$")
-_WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _NAME = re.compile(r"(?<![.!?…:]\s)(?<!^)(?<!\w)[^\W\d_a-zа-яё][\w’'-]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _CYRILLIC, _LATIN = re.compile("[а-яё]", re.IGNORECASE), re.compile("[a-z]", re.IGNORECASE)
@@ -63,7 +63,7 @@ def one_line(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Return the words of `text`, case-folded, with inner hyphens, apostrophes and dots kept."""
-    return [match.group().casefold() for match in _WORD.finditer(text)]
+    return [match.group().casefold() for match in WORD.finditer(text)]
 
 
 def content_words(text: str) -> list[str]:

@@ -1,7 +1,7 @@
-"""Does this quote support this sentence? Knows text only: numbers, names, negation, shared words and their order.
+"""Does this quote support this sentence? Knows text only: numbers, names, negation, shared words.
 
-These checks catch the distortions that matter in news. `supports` cannot tell a wrong relation between the right
-words; a trained reader tells some, and `shortens` leaves no room for one.
+These checks catch the distortions that matter in news. They cannot tell a wrong relation between the right
+words; a trained reader tells some (and see rag.shortening).
 """
 
 import re
@@ -43,72 +43,6 @@ _NEGATION = re.compile(
 _APPOSITION = re.compile(
     r"[A-ZА-ЯЁ][\w’'-]+, ((?:(?:the|an?|its|his|her|their)\b|[A-Z][\w-]*(?:['’]s?|s['’])\s)[^,;:.!?]+),"
 )
-
-
-# Words that a sentence may add to those of its quote, or leave out of them, without saying something else.
-_FREE = frozenset(
-    """
-    a an the this that these those is was are were be been being has have had it its he she they his her their who
-    which whom whose and also there as
-    """.split()
-)
-# What weakens or bounds what stands beside it: left out from among the words that are kept, more would be said.
-_BOUNDS = frozenset(
-    """
-    not no never none nobody nothing without neither nor may might could would should can if unless until allegedly
-    reportedly alleged reported possibly probably perhaps likely unlikely expected believed said claimed denied
-    about around almost nearly only over under least most more less fewer up some half partly former formerly
-    planned plans proposed intended intends aims hopes wants
-    """.split()
-)
-
-# What ties the next words to those before: of "the talks on the treaty ended" is not left "the treaty ended".
-_TIES = frozenset(
-    """
-    of in on at by for from to with about against between among under over during after before since until into
-    through without within like than
-    """.split()
-)
-
-
-def shortens(sentence: str, quote: str) -> bool:
-    """Return True where a sentence does nothing but leave words of its quote out: those that it has stand there in
-    the same order, but for one part that may have moved to the other end; no bound is lost between them, and none
-    that follows a preposition stands without it.
-    """
-    kept, said = _bare(sentence), _bare(quote)
-    turned = (kept[at:] + kept[:at] for at in range(len(kept)) if not at or kept[at - 1] not in _TIE_STEMS)
-    return any(_follows(order, said) for order in turned)
-
-
-def only_words_of(quote: str, begun: str) -> bool:
-    """Return True where a sentence that begins so has no word that its quote lacks, but for free ones."""
-    return set(_bare(begun)) <= set(_bare(quote))
-
-
-def _bare(text: str) -> list[str]:
-    """Return the stems of all words but those that are free; whose something is, stays apart from who does it."""
-    return [word if word.endswith(("'s", "’s")) else stem(word) for word in words(text) if word not in _FREE]
-
-
-def _follows(kept: list[str], said: list[str]) -> bool:
-    """Return whether `kept` is left of `said` when words between its own are taken out, none of them a bound."""
-    at, left_out = 0, [""]
-    for word in said:
-        if at == len(kept):
-            break
-        if word != kept[at]:
-            left_out.append(word)
-            continue
-        # Before the first word that is kept nothing stands between.
-        if left_out[-1] in _TIE_STEMS or (at and not _BOUND_STEMS.isdisjoint(left_out)):
-            return False
-        at, left_out = at + 1, [""]
-    return at == len(kept) > 0
-
-
-_BOUND_STEMS = frozenset(stem(word) for word in _BOUNDS)
-_TIE_STEMS = frozenset(stem(word) for word in _TIES)
 
 
 def supports(sentence: str, quote: str, *, header: str = "") -> bool:

@@ -17,18 +17,19 @@ def test_all_answerable_questions_without_an_earlier_turn_are_timed():
 
 
 @pytest.mark.parametrize(
-    ("page", "told"),
+    ("page", "left", "told"),
     [
-        ([1.0] * 20, None),
-        ([1.19] * 20, None),
-        ([1.3] * 20, "from Enter to the sources: 1.30 at p50"),
-        ([1.0] * 18 + [1.5] * 2, "from Enter to the sources: 1.50 at p95"),
+        ([1.0] * 20, 0.5, None),
+        ([1.19] * 20, 1.0, None),
+        ([1.3] * 20, 0.5, "from Enter to the sources: 1.30 at p50"),
+        ([1.0] * 18 + [1.5] * 2, 0.5, "from Enter to the sources: 1.50 at p95"),
+        ([1.0] * 20, 1.1, "a closed tab: 1.10 s"),
     ],
 )
-def test_a_page_that_is_slower_than_the_aim_fails(page, told, monkeypatch, capsys):
+def test_what_is_slower_than_the_aim_fails(page, left, told, monkeypatch, capsys):
     pairs = [((seconds, 2.0), (1.0, 2.0)) for seconds in page]
     asked = []
-    monkeypatch.setattr(bench_chat, "measured", lambda questions: asked.extend(questions) or pairs)
+    monkeypatch.setattr(bench_chat, "measured", lambda questions: asked.extend(questions) or (pairs, [0.1, left]))
     monkeypatch.setattr(sys, "argv", ["bench_chat", "--limit", "5"])
     if told is None:
         bench_chat.main()

@@ -43,6 +43,8 @@ def test_the_holder_is_read_from_the_words_around_the_name(sentence):
         "Mari Sato met the press while the mayor of Otaru was away.",
         "Ken Ito was mayor of Otaru until May.",
         "The mayor of Otaru opened the fair.",
+        "In Nemuro, Mayor Mari Sato opened the fair.",
+        "Mari Sato, later mayor of Otaru, opened the fair.",
     ],
 )
 def test_somebody_else_is_no_holder(sentence):

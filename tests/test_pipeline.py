@@ -508,9 +508,9 @@ def short_parts(*replies, documents=LONG, generator=None, limits=None):
 
 
 def test_short_the_generator_reads_one_quote_and_its_sentence_rests_on_it():
-    generator = ScriptedGenerator(["The mill in Leeds closed in 1987. And so on."])
+    generator = ScriptedGenerator(["The old mill in Leeds closed in 1987. And so on."])
     answered = ask(short_parts(generator=generator))
-    assert shown(answered) == [("The mill in Leeds closed in 1987.", [LONG_SENTENCE], False)]
+    assert shown(answered) == [("The old mill in Leeds closed in 1987.", [LONG_SENTENCE], False)]
     told = "".join(segment.text for segment in generator.prompts[0])
     assert LONG_SENTENCE in told
     assert ASKED in told
@@ -526,17 +526,18 @@ def test_short_what_the_quote_does_not_support_is_replaced_by_it(written):
 
 
 def test_short_a_sentence_that_loses_the_answer_is_replaced_by_the_quote():
-    answered = ask(short_parts("The old mill in Leeds closed."))
+    answered = ask(short_parts(f"When {LONG_SENTENCE.partition(', when ')[2]}"))
     assert shown(answered) == [(LONG_SENTENCE, [LONG_SENTENCE], True)]
     assert answered.checks.answerless_sentences == 1
 
 
 def test_short_who_holds_an_office_is_not_told_without_the_name():
     said = (
-        "The talks may begin again before the end of the year, Mari Sato, the Japanese ambassador in Lima, told a "
-        "newspaper there in a long interview on Tuesday."
+        "On the last day of that long and cold winter, Mari Sato, the Japanese ambassador in Lima, opened the new "
+        "hall of the school in the harbour."
     )
-    parts = short_parts("The Japanese Ambassador in Lima.", documents={"talks.txt": (said, date(2024, 1, 2))})
+    written = "The Japanese ambassador in Lima, opened the new hall of the school in the harbour."
+    parts = short_parts(written, documents={"talks.txt": (said, date(2024, 1, 2))})
     answered = ask(parts, "Who is the ambassador of Japan in Lima?")
     assert [claim.text for claim in answered.claims] == [said]
     assert answered.checks.answerless_sentences == 1
@@ -614,8 +615,9 @@ def test_somebody_s_words_are_given_with_their_speaker_and_rest_on_the_exact_quo
 
 
 def test_what_is_written_from_somebody_s_words_is_theirs_but_no_quotation():
-    answered = ask(spoken_parts("We closed the old harbour gate because of the storm in 1987."), ASKED_GATE)
-    text = "Ann Ito, mayor of Otaru: We closed the old harbour gate because of the storm in 1987."
+    parts = spoken_parts("The old harbour gate closed because of the storm in 1987.")
+    answered = ask(replace(parts, limits=replace(parts.limits, verify=False)), ASKED_GATE)
+    text = "Ann Ito, mayor of Otaru: The old harbour gate closed because of the storm in 1987."
     assert shown(answered) == [(text, [GATE], False)]
 
 

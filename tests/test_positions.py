@@ -281,6 +281,22 @@ def test_one_who_denies_what_the_other_states_differs():
     assert result.relation is Relation.DIFFER
 
 
+def test_a_denial_is_found_behind_a_likelier_sentence():
+    result = found(
+        "Has the mayor asked for help with the gulls?",
+        quote("The mayor asked three times for help with the gulls.", 1),
+        quote("The mayor fed the gulls.", 3, score=0.8),
+        quote("The council denied that the mayor asked for help.", 2, score=0.7),
+    )
+    assert result.relation is Relation.DIFFER
+    assert [one.quotes[0].source.document_id for one in result.positions] == [1, 2]
+
+
+def test_half_as_likely_a_sentence_does_not_stand_beside():
+    unsure = [quote("The keeper stores it.", 1, score=0.3), quote("He paints the lamp in May.", 1, score=0.16)]
+    assert texts(found("What does the keeper do in May?", *unsure)) == [unsure[0].text]
+
+
 def test_a_newer_voice_that_denies_the_older_figure_differs_from_it():
     question = "How many gulls are on the island?"
     old = quote("There are 52 gulls on the island, by the count of the town.", 1, published=date(2025, 10, 29))

@@ -1,3 +1,4 @@
+from rag.evidence import is_question
 from rag.reading import TrainedReader, Weights
 from rag.testing import HashEmbedder
 from rag.types import Hit, ModelInfo, Passage, Reading, Source
@@ -30,4 +31,11 @@ def test_a_sentence_that_asks_stands_behind_those_that_tell():
     text = "When does the mill open in winter? The mill opens at nine in winter. The miller sleeps until then."
     quotes = read("When does the mill open in winter?", text)
     assert [one.text.split()[0] for one in quotes] == ["The", "The", "When"]
-    assert quotes[-1].score > quotes[0].score
+    assert [one.score for one in quotes] == sorted((one.score for one in quotes), reverse=True)
+
+
+def test_who_tells_what_somebody_asked_does_not_ask():
+    assert is_question("When does it open?")
+    assert is_question('"When does it open?"')
+    assert not is_question('Ito asked: "When does it open?"')
+    assert not is_question("It opens at nine (or later?).")

@@ -351,6 +351,8 @@ def test_a_limited_financebench_opens_few_filings(tmp_path):
     assert len(load_financebench(tmp_path, limit=100).cases) == 6
     few = load_financebench(tmp_path, limit=20)
     assert (len(few.texts), len(few.cases)) == (2, 4)
+    assert few.notes == ("2 filings are searched, 1 are left out of a limited run",)
+    assert load_financebench(tmp_path).notes == ()
     assert load_financebench(tmp_path, limit=20).cases == few.cases
     assert len(load_financebench(tmp_path, limit=3).texts) == 1
 
