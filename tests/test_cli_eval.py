@@ -234,7 +234,9 @@ def test_a_suite_of_claims_has_records_resumes_and_is_compared(claims, monkeypat
     assert (first["n"], first["failed"]) == (10, 0)
     assert first["metrics"]["product.accuracy"]["value"] == 1.0
     assert "peak_memory_mb" in first["metrics"]
-    assert all(set(record.scores) == {"product", "lexical"} for record in records(claims / "a"))
+    assert all(set(record.scores) == {"product", "reader", "lexical"} for record in records(claims / "a"))
+    rag(*run, "--reader", "off", "--out", claims / "off")
+    assert all(set(record.scores) == {"product", "lexical"} for record in records(claims / "off"))
     assert "--resume" in rag(*run, "--out", claims / "a", code=2).output
     again = json.loads(rag(*run, "--out", claims / "a", "--resume", "--json").stdout)
     assert again["metrics"] == first["metrics"]

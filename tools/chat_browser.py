@@ -110,7 +110,7 @@ def ask_at_length(page: Any) -> str:
     page.locator("#settings input[type=number]").press("Enter")
     settled(page, 1500)
     tab(page, "Chat")
-    question = "Why were the talks on the treaty broken off?"
+    question = "Which reasons does each side give for the end of the talks, and what would it take to resume?"
     ask(page, question, wait=False)
     page.wait_for_selector("#live .working .found li")
     return question
