@@ -2,7 +2,8 @@
 
 Only a question that leans on what came before is touched (a pronoun, "and ...?", a fragment), and only names and
 subject words of the last turns are added: "When was it signed?" after "What is the Joint Declaration?" is asked
-as "When was it signed? (Joint Declaration)".
+as "When was it signed? (Joint Declaration)". "Its" becomes the one name of the last question: "and who is its
+mayor?" after "How large is Otaru?" is "who is Otaru's mayor?".
 """
 
 import re
@@ -17,6 +18,10 @@ _LEANS = re.compile(
     re.IGNORECASE,
 )
 _CONTINUES = re.compile(r"^(?:and|but|so|or|also|what about|how about|why|а|и|но)\b", re.IGNORECASE)
+_ITS = re.compile(r"\bits\b", re.IGNORECASE)
+_CONJUNCTION = re.compile(r"^(?:and|but|so|or)\s+", re.IGNORECASE)
+# Words with a capital behind the first one, that stand together.
+_NAME = re.compile(r"(?<=\s)[A-ZА-ЯЁ][\w-]+(?:\s+[A-ZА-ЯЁ][\w-]+)*(?!['’]s?\s+[A-Z])")
 _FRAGMENT_WORDS = 3
 _SECOND = re.compile(
     r"[,;]?\s+and\s+(?=(?:also\s+)?(?:who|whose|what|when|where|which|why|how)\b)|"
@@ -32,9 +37,20 @@ def resolve(question: str, history: Sequence[Turn]) -> str:
     """Return the question as it is understood: itself, or with the subject of the last turns in brackets."""
     if not history or not leans_on_history(question):
         return question
+    owned = _owned(question, history[-1])
+    if owned is not None:
+        return owned
     known = set(words(question))
     subject = _subject(history[-_TURNS:], known)
     return f"{question} ({' '.join(subject)})" if subject else question
+
+
+def _owned(question: str, last: Turn) -> str | None:
+    """Return the question with its only "its" as the only name of the last question, None where there are more."""
+    name = _NAME.findall(last.question)
+    if len(_ITS.findall(question)) != 1 or len(name) != 1 or names(question):
+        return None
+    return _ITS.sub(f"{name[0]}'s", _CONJUNCTION.sub("", question))
 
 
 def questions_in(question: str) -> list[str]:
@@ -74,4 +90,5 @@ def _in_order(text: str, wanted: set[str]) -> list[str]:
 
 def first_sentence(text: str) -> str:
     """Return what an earlier answer began with: enough to name its subject."""
-    return one_line(text)[:200]
+    begun = next((line for line in text.splitlines() if line.strip()), "")
+    return one_line(begun)[:200]

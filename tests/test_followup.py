@@ -62,3 +62,18 @@ def test_words_that_are_already_there_are_not_repeated():
 )
 def test_two_questions_in_one_are_asked_one_after_the_other(question, asked):
     assert questions_in(question) == asked
+
+
+def test_its_becomes_the_only_name_of_the_last_question():
+    history = [Turn("Who is the prime minister of Japan?", "Sanae Takaichi.\nEarlier documents: Fumio Kishida.")]
+    assert resolve("and who is its foreign minister?", history) == "who is Japan's foreign minister?"
+    two = [Turn("How far is Otaru from Sapporo?")]
+    assert resolve("How large is its harbour?", two) == "How large is its harbour? (otaru sapporo far)"
+
+
+def test_of_an_answer_only_its_first_line_names_the_subject():
+    history = [Turn("Who leads the country now?", "Sanae Takaichi does.\nEarlier documents: Fumio Kishida")]
+    understood = resolve("When did she take office?", history)
+    assert "takaichi" in understood
+    assert "kishida" not in understood
+    assert "earlier" not in understood

@@ -41,7 +41,7 @@ _TWO_SIDED = (
     "how many people travelled under the visa-free exchange altogether",
     "number of japanese burial sites on the southern kurils",
 )
-_PDF = "How much did used car exports through Toyama fall?"
+_PDF = "How many cars did Masato Kurihara sell to Russia in 2022?"
 
 
 def _env(home: Path, cache: Path) -> dict[str, str]:

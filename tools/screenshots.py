@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 from tools.chat_browser import KURILS, REPO, ChatServer, answered, ask, launch, opened, settled, tab
 
 PREMIER = "Who is the prime minister of Japan?"
-PDF = "How much did used car exports through Toyama fall?"
+PDF = "How many cars did Masato Kurihara sell to Russia in 2022?"
 SIDES = "How many former islanders are still alive?"
 SILENT = "What is the best recipe for pancakes?"
 
