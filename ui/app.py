@@ -324,7 +324,10 @@ def _wire_wishes(seat: gr.State, kept: gr.BrowserState, page: gr.Blocks, chosen:
             now.wish = _wish(*before)
         return before or [gr.skip()] * len(chosen)
 
-    gr.on([one.change for one in chosen], wished, [seat, *chosen], [kept], **_QUIET)
+    # What a person does, and not what is restored: that changes field by field, and what is told at the first
+    # change has the others as they were before, and would be kept.
+    by_hand = [one.input for one in chosen]
+    gr.on(by_hand, wished, [seat, *chosen], [kept], trigger_mode="always_last", **_QUIET)
     page.load(restored, [seat, kept], chosen, **_QUIET)
 
 
