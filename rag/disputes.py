@@ -32,17 +32,19 @@ def rejects(text: str, value: str) -> bool:
 
 def disputes_in_words(asked: Asked, one: str, *, other: str) -> bool:
     """Return whether one of the sentences has a verb of disputing, and both speak of what the question asks."""
-    focus = {stem(word) for word in asked.focus}
-    common = len(focus & set(stems(one)) & set(stems(other)))
-    return common >= _COMMON and bool(_DISPUTES.search(one) or _DISPUTES.search(other))
+    common = _focus(asked) & set(stems(one)) & set(stems(other))
+    return len(common) >= _COMMON and bool(_DISPUTES.search(one) or _DISPUTES.search(other))
 
 
 def disputes(asked: Asked, one: str, *, other: str) -> bool:
     """Return whether one of the sentences denies or disputes and the other states, of what the question asks."""
     if disputes_in_words(asked, one, other=other):
         return True
-    focus = {stem(word) for word in asked.focus}
-    common = len(focus & set(stems(one)) & set(stems(other)))
-    if common < max(_COMMON_NOT, _PART_NOT * len(focus)):
+    focus = _focus(asked)
+    if len(focus & set(stems(one)) & set(stems(other))) < max(_COMMON_NOT, _PART_NOT * len(focus)):
         return False
     return bool(len(NOT_OR_NOBODY.findall(one)) % 2) != bool(len(NOT_OR_NOBODY.findall(other)) % 2)
+
+
+def _focus(asked: Asked) -> set[str]:
+    return {stem(word) for word in asked.focus}

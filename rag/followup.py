@@ -47,10 +47,10 @@ def resolve(question: str, history: Sequence[Turn]) -> str:
 
 def _owned(question: str, last: Turn) -> str | None:
     """Return the question with its only "its" as the only name of the last question, None where there are more."""
-    name = _NAME.findall(last.question)
-    if len(_ITS.findall(question)) != 1 or len(name) != 1 or names(question):
+    named = _NAME.findall(last.question)
+    if len(_ITS.findall(question)) != 1 or len(named) != 1 or names(question):
         return None
-    return _ITS.sub(f"{name[0]}'s", _CONJUNCTION.sub("", question))
+    return _ITS.sub(f"{named[0]}'s", _CONJUNCTION.sub("", question))
 
 
 def questions_in(question: str) -> list[str]:

@@ -63,17 +63,7 @@ _LONG_AGO = timedelta(days=2 * 365)
 _IS_OVER = re.compile(r"\b(?:was|had been|served)\b")
 _BEFORE_WORDS = 6
 _ADJECTIVES = 3
-_NO_PLACE = frozenset(
-    """
-    the a an new then former current prime chief his her its their our
-    """.split()
-)
-# Capitalised only because a sentence begins with them.
-_OPENERS = frozenset(
-    """
-    first second third finally also earlier later meanwhile however today yesterday tomorrow now both still once
-    """.split()
-)
+_NO_PLACE = frozenset("the a an new then former current prime chief his her its their our".split())
 _CLAUSE = re.compile(r"[;:!?“”\"]|\.\s|\s(?:and|but|while|[-–—])\s")
 
 
@@ -249,7 +239,7 @@ def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
 
 def _may_be_place(word: str) -> bool:
     """Return whether a word before an office may say where: no "First," or "Tuesday", capitalised as they are."""
-    return word[:1].isupper() and word.casefold().rstrip(".,") not in _NO_PLACE | _OPENERS | _TIMES | STOPWORDS
+    return word[:1].isupper() and word.casefold().rstrip(".,") not in _NEVER_PLACE
 
 
 def _surname(name: str) -> str:
@@ -276,6 +266,13 @@ _OF_PLACE = ("in", "of", "for", "to", "at")
 _TIMES = frozenset(
     [*MONTHS, *WEEKDAYS, *"start beginning end middle moment time year spring summer autumn winter".split()]
 )
+# Capitalised before an office only because a sentence begins with them, as days are always.
+_OPENERS = frozenset(
+    """
+    first second third finally also earlier later meanwhile however today yesterday tomorrow now both still once
+    """.split()
+)
+_NEVER_PLACE = _NO_PLACE | _OPENERS | _TIMES | STOPWORDS
 _OFFICES = frozenset(
     """
     minister president premier ambassador governor mayor secretary chancellor king queen emperor chairman

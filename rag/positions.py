@@ -214,18 +214,13 @@ def _open(asked: Asked, best: Quote, quotes: Sequence[Quote]) -> Positions:
         and _said_by(one) != heard
         and not _says_the_same(one, best)
     ]
-    against = next((one for one in others if disputes_in_words(asked, best.text, other=one.text)), None)
-    if (
-        against is None
-        and others
-        and (_repeats(others[0], best) or disputes(asked, best.text, other=others[0].text))
-    ):
-        against = others[0]
-    if against is not None:
-        return Positions(Relation.DIFFER, (Position((best,)), Position((against,))))
-    if others:
-        return Positions(Relation.ONE, (Position((best,)), Position((others[0],))))
-    return Positions(Relation.ONE, (Position((best,)),))
+    if not others:
+        return Positions(Relation.ONE, (Position((best,)),))
+    disputing = (one for one in others if disputes_in_words(asked, best.text, other=one.text))
+    other = next(disputing, others[0])
+    is_against = _repeats(other, best) or disputes(asked, best.text, other=other.text)
+    relation = Relation.DIFFER if is_against else Relation.ONE
+    return Positions(relation, (Position((best,)), Position((other,))))
 
 
 def _tells(quote: Quote) -> bool:

@@ -57,6 +57,7 @@ def stem(word: str) -> str:
         return _stemmer(language).stemWord(word)
 
 
+@lru_cache(maxsize=1 << 16)
 def american(word: str) -> str:
     """Return one case-folded word as it is spelt in America."""
     for british, spelt in _AMERICAN:
