@@ -34,7 +34,7 @@ _PATTERNS = (
         rf"(?i)(?<!\d)(?P<day>\d{{1,2}}){_TH}\s+(?:de\s+)?(?P<name>{_NAMES})\.?,?\s+(?:de\s+)?(?P<year>(?:19|20)\d\d)"
     ),
     re.compile(rf"(?i)\b(?P<name>{_NAMES})\.?\s+(?P<day>\d{{1,2}}){_TH},?\s+(?P<year>(?:19|20)\d\d)"),
-    re.compile(r"(?<!\d)(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>(?:19|20)\d\d)(?!\d)"),
+    re.compile(r"(?<!\d)(?P<day>\d{1,2})\.[^\S\n]?(?P<month>\d{1,2})\.[^\S\n]?(?P<year>(?:19|20)\d\d)(?!\d)"),
     # Of 05/06/2020 nobody knows which is the month; one of these two numbers must be too great for one.
     re.compile(r"(?<![\d/])(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d{1,2})/(?P<year>(?:19|20)\d\d)(?![\d/])"),
     re.compile(r"(?<![\d/])(?P<month>\d{1,2})/(?P<day>1[3-9]|2\d|3[01])/(?P<year>(?:19|20)\d\d)(?![\d/])"),
