@@ -23,12 +23,6 @@ _CONJUNCTION = re.compile(r"^(?:and|but|so|or)\s+", re.IGNORECASE)
 # Words with a capital behind the first one, that stand together.
 _NAME = re.compile(r"(?<=\s)[A-ZА-ЯЁ][\w-]+(?:\s+[A-ZА-ЯЁ][\w-]+)*(?!['’]s?\s+[A-Z])")
 _FRAGMENT_WORDS = 3
-_SECOND = re.compile(
-    r"[,;]?\s+and\s+(?=(?:also\s+)?(?:who|whose|what|when|where|which|why|how)\b)|"
-    r"[,;]?\s+и\s+(?=(?:кто|что|когда|где|куда|какой|какая|какие|почему|зачем|сколько)\b)",
-    re.IGNORECASE,
-)
-_TWO, _OWN_WORDS = 2, 2
 _MAX_ADDED_WORDS = 8
 _TURNS = 2
 
@@ -51,19 +45,6 @@ def _owned(question: str, last: Turn) -> str | None:
     if len(_ITS.findall(question)) != 1 or len(named) != 1 or names(question):
         return None
     return _ITS.sub(f"{named[0]}'s", _CONJUNCTION.sub("", question))
-
-
-def questions_in(question: str) -> list[str]:
-    """Return the questions that one sentence asks: "Where was she born, and when did he die?" asks two.
-
-    The second takes the subject of the first where it leans on it. A question that begins like any other but has
-    less than two words of its own ("and why?") stays with the first.
-    """
-    parts = _SECOND.split(question, maxsplit=1)
-    if len(parts) < _TWO or min(len(content_words(part)) for part in parts) < _OWN_WORDS:
-        return [question]
-    first, second = (part.strip(" ,;?") for part in parts)
-    return [f"{first}?", resolve(f"{second[:1].upper()}{second[1:]}?", [Turn(first)])]
 
 
 def leans_on_history(question: str) -> bool:

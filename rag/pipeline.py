@@ -15,8 +15,9 @@ from typing import TypeAlias
 from rag.answerable import Silence, in_form_first, off_topic, unanswered
 from rag.asked import Asked, analyse
 from rag.claims import claims_of, quoted
+from rag.compound import questions_in
 from rag.errors import QuestionError
-from rag.followup import questions_in, resolve
+from rag.followup import resolve
 from rag.foreign import in_its_script, in_its_words, shared
 from rag.offices import same_state, spelled_out
 from rag.parts import Clock, Draft, Parts
@@ -99,6 +100,8 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
             draft.likeliest = max(best, draft.likeliest or 0.0)
         for claim in _claims(draft, heard, parts=parts, clock=clock):
             numbered = _numbered(claim, draft.claims)
+            if numbered in draft.claims:
+                continue  # one sentence may answer both questions
             draft.claims.append(numbered)
             yield Claimed(numbered, draft.relation, reasons[-1])
     yield _finished(draft, _reason(draft, [wordings[0] for wordings in each], reasons), parts, clock.seconds)

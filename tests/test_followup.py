@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.followup import leans_on_history, questions_in, resolve
+from rag.followup import leans_on_history, resolve
 from rag.types import Turn
 
 
@@ -43,25 +43,6 @@ def test_names_of_an_answer_help_where_the_question_names_nobody():
 def test_words_that_are_already_there_are_not_repeated():
     understood = resolve("Was the declaration his idea?", [Turn("Who signed the Joint Declaration?")])
     assert understood.count("declaration") == 1
-
-
-@pytest.mark.parametrize(
-    ("question", "asked"),
-    [
-        (
-            "Where was Ann Berg born, and when did Leo Ito die?",
-            ["Where was Ann Berg born?", "When did Leo Ito die?"],
-        ),
-        ("Who founded Otaru and why?", ["Who founded Otaru and why?"]),
-        ("What do gulls and puffins eat?", ["What do gulls and puffins eat?"]),
-        (
-            "When did the mill in Leeds open, and when did it burn down?",
-            ["When did the mill in Leeds open?", "When did it burn down? (leeds mill open)"],
-        ),
-    ],
-)
-def test_two_questions_in_one_are_asked_one_after_the_other(question, asked):
-    assert questions_in(question) == asked
 
 
 def test_its_becomes_the_only_name_of_the_last_question():

@@ -661,6 +661,15 @@ def test_two_questions_in_one_are_both_answered():
     assert not answered.warnings
 
 
+def test_a_sentence_that_answers_both_questions_is_shown_once():
+    answered = ask(
+        replace(make_parts(), writer=None),
+        "When did the old mill in Leeds close, and in which year did the old mill close?",
+    )
+    assert [claim.text for claim in answered.claims] == [MILL_SENTENCE]
+    assert not answered.warnings
+
+
 def test_the_part_of_a_question_that_is_not_answered_is_told():
     answered = ask(
         replace(make_parts(), writer=None),
