@@ -100,7 +100,7 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
             draft.likeliest = max(best, draft.likeliest or 0.0)
         for claim in _claims(draft, heard, parts=parts, clock=clock):
             numbered = _numbered(claim, draft.claims)
-            if numbered in draft.claims:
+            if any(_is_same(numbered, before) for before in draft.claims):
                 continue  # one sentence may answer both questions
             draft.claims.append(numbered)
             yield Claimed(numbered, draft.relation, reasons[-1])
@@ -271,6 +271,12 @@ def _numbered(claim: Claim, earlier: Sequence[Claim]) -> Claim:
         number = numbers.setdefault((quote.passage_id, quote.start), len(numbers) + 1)
         quotes.append(replace(quote, number=number))
     return replace(claim, quotes=tuple(quotes))
+
+
+def _is_same(claim: Claim, other: Claim) -> bool:
+    return claim.text == other.text and [one.number for one in claim.quotes] == [
+        one.number for one in other.quotes
+    ]
 
 
 def _finished(draft: Draft, reason: AbstainReason | None, parts: Parts, seconds: Mapping[str, float]) -> Answer:
