@@ -147,7 +147,7 @@ def _composer(
                 container=False,
             )
             ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=90)
-            stop = gr.Button("Stop", variant="stop", elem_id="stop", visible=False, scale=0, min_width=90)
+            stop = gr.Button("Stop", variant="stop", elem_id="stop", scale=0, min_width=90)
         scope = _scope(shelf)
     return editing, box, ask, stop, scope
 
@@ -173,7 +173,7 @@ def _date(label: str, name: str) -> gr.DateTime:
 
 def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
     w = chat.widgets
-    written = [w.thread, w.live, w.editing, w.box, w.ask, w.stop, w.talks, w.scope, w.scope_fields[0]]
+    written = [w.thread, w.live, w.editing, w.box, w.talks, w.scope, w.scope_fields[0]]
     asking: dict[str, Any] = {**_QUIET, "concurrency_limit": _QUESTIONS_AT_ONCE, "concurrency_id": "ask"}
     at_once: dict[str, Any] = {**_QUIET, "queue": False}
     parts = (w.thread, w.live)
@@ -202,7 +202,7 @@ def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
 
 
 def _shown(w: Widgets) -> list[Any]:
-    return [w.thread, w.live, w.editing, w.ask, w.stop, w.talks, w.scope, w.viewer, *w.scope_fields]
+    return [w.thread, w.live, w.editing, w.talks, w.scope, w.viewer, *w.scope_fields]
 
 
 def _wire_keeping(chat: Chat, keep: gr.Checkbox, forget: gr.Button) -> None:

@@ -113,7 +113,7 @@ class Chat:
         w = self.widgets
         view = TurnView(asked.text)
         turns: list[KeptTurn] = []
-        ended: Updates = {w.ask: gr.update(visible=True), w.stop: gr.update(visible=False)}
+        ended: Updates = {}
         try:
             turns = self._turns(seat)
             yield {**self._without_gone(seat), **self._begun(asked, seat, turns)}
@@ -149,8 +149,6 @@ class Chat:
         updates = {
             w.thread: render.thread(_views(asked.before(turns), goes_on=True)),
             w.live: render.turn(TurnView(asked.text)),
-            w.ask: gr.update(visible=False),
-            w.stop: gr.update(visible=True),
         }
         if asked.from_box:
             seat.editing = 0
@@ -287,8 +285,6 @@ class Chat:
             w.thread: render.thread(_views(turns)) if turns else self.welcome(),
             w.live: "",
             w.editing: "",
-            w.ask: gr.update(visible=True),
-            w.stop: gr.update(visible=False),
             w.talks: self._list(seat.talk),
             w.scope: gr.update(label=scope_line(seat.scope)),
             w.viewer: gr.update(visible=False),
