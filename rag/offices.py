@@ -32,6 +32,15 @@ _OFFICE_ENDS = re.compile(
 _ARTICLE = re.compile(r"^(?:the|a|an|his|her|its|their|current|new|present|acting)\s+", re.IGNORECASE)
 _OWNER = re.compile(r"^(?P<owner>.+?)['’]s?\s+(?P<rest>.+)$")
 _SHORT = {"pm": ("prime", "minister"), "president": ("president",), "premier": ("premier",)}
+# What a holder does, for the office itself.
+_DOES = {
+    "speaks for": "is the spokesperson of",
+    "spoke for": "was the spokesperson of",
+    "chairs": "is the chair of",
+}
+_DOING = re.compile(rf"(?<=who )(?:{'|'.join(_DOES)})(?= \S)", re.IGNORECASE)
+# One office, whoever holds it: "spokesman", "spokeswoman".
+_HELD_BY_EITHER = re.compile(r"^(?P<office>spokes(?=\w)|chair)(?:man|woman|person)?$")
 _ABBREVIATED = re.compile(
     rf"\b(?:{'|'.join(word for word, full in _SHORT.items() if full != (word,))})\b", re.IGNORECASE
 )
@@ -111,7 +120,8 @@ def spelled_out(text: str) -> str:
 
 def office_of(asked: Asked) -> Office | None:
     """Return the office whose holder is asked for, None for other questions."""
-    found = _ASKS_OFFICE.match(asked.question) if asked.kind is AnswerKind.PERSON else None
+    question = _DOING.sub(lambda match: _DOES[match.group().casefold()], asked.question)
+    found = _ASKS_OFFICE.match(question) if asked.kind is AnswerKind.PERSON else None
     if found is None:
         return None
     text = found["office"].strip()
@@ -214,10 +224,15 @@ def _told_after(office: Office, text: str, *, of_then: bool) -> Fit:
 
 def _place(office: Office, said: list[str]) -> int | None:
     """Return where the words of the office stand for the last time."""
-    plain = [american(word.casefold().strip(",.()")) for word in said]
-    role = [american(word) for word in office.role]
+    plain = [_neutral(word.casefold().strip(",.()")) for word in said]
+    role = [_neutral(word) for word in office.role]
     places = range(len(plain) - len(role), -1, -1)
     return next((at for at in places if plain[at : at + len(role)] == role), None)
+
+
+def _neutral(word: str) -> str:
+    """Return a word of an office without what it tells of its holder and of who writes it."""
+    return _HELD_BY_EITHER.sub(r"\g<office>person", american(word))
 
 
 def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:

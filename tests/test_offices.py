@@ -75,6 +75,19 @@ def test_an_office_is_the_same_in_either_spelling():
     assert holders("Who is Norland's defence minister?", said) == ["Leo Holm"]
 
 
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("Who is the spokesperson of the port?", "Port spokeswoman Mari Sato opened the fair."),
+        ("who speaks for the port", "Mari Sato, a spokesman for the port, opened the fair."),
+        ("Who chairs the harbour board?", "Harbor board chairman Mari Sato opened the fair."),
+        ("Who is the chair of the board?", "Mari Sato, chairwoman of the board, opened the fair."),
+    ],
+)
+def test_an_office_is_the_same_whoever_holds_it(question, sentence):
+    assert holders(question, sentence) == ["Mari Sato"]
+
+
 def test_a_predecessor_holds_nothing_in_the_sentence_that_says_so():
     said = "Mari Sato, who replaced Prime Minister Ken Ito in May, told parliament."
     assert holders("Who is the prime minister?", said) == [None]
