@@ -16,6 +16,11 @@ from rag.text import one_line, paragraphs, sentences, words
 _HEAD_LINES = 10
 _HEADLINE_WORDS = 20
 _MAX_TITLE_CHARS = 160
+# A headline has three words at least; two may be one where they stand alone above all.
+_TITLE_WORDS, _SHORT_TITLE = 3, 2
+_ALONE = 1
+# A memo says who writes to whom.
+_FIELD = re.compile(r"(?:from|to|cc|date|от|кому|дата)\s*:\s", re.IGNORECASE)
 _MAX_FACT_CHARS = 160
 _BULLET = re.compile(r"^\s*(?:[-*•·>|#]|\d+[.)])\s")
 _CRUMB = re.compile(r"\s+[>/»›|→]\s+")
@@ -75,43 +80,66 @@ def _first_lines(text: str) -> list[str]:
 
 
 def _headline(text: str) -> str | None:
-    """Return the line that reads like a headline: one that is said twice, stands alone, or comes first."""
+    """Return the line that reads like a headline: one that is said twice, stands alone or above a byline or the
+    day, or comes first.
+    """
     page = text[:20_000]
     noise = {span.start: span.reason for span in find_noise(page)}
     found: list[tuple[int, int, str]] = []
     said: list[str] = []
     for start, end in list(paragraphs(page))[:_HEAD_LINES]:
         line = page[start:end]
+        if found and _is_told_of(line, page[found[-1][1] : start], found[-1][2]):
+            found[-1] = (min(found[-1][0], _ALONE), *found[-1][1:])
         bare = _BULLET.sub("", line)
-        if len(words(line)) > _HEADLINE_WORDS or (line.endswith(".") and not _is_label(line)):
+        is_text = len(words(line)) > _HEADLINE_WORDS or (line.endswith(".") and not _is_label(line))
+        if is_text and start not in noise:
             break
-        rank = 0 if bare in said else 1 if _stands_alone(page, start, end) else 2
+        alone = _stands_alone(page, start, end)
+        if start not in noise and _may_be_title(line, least=_SHORT_TITLE if alone and not said else _TITLE_WORDS):
+            found.append((_rank(line, alone=alone, again=bare in said), start, line))
         said.append(bare)
-        if start not in noise and _may_be_title(line):
-            found.append((rank, start, line))
     return min(found)[2] if found else None
 
 
+def _rank(line: str, *, alone: bool, again: bool) -> int:
+    """Return how likely a line is the title, 0 the likeliest. The name of a paper is one where nothing else is."""
+    if _is_outlet(line):
+        return 4
+    if len(words(line)) < _TITLE_WORDS:
+        return 2
+    return 0 if again else _ALONE if alone else 3
+
+
+def _is_told_of(line: str, between: str, title: str) -> bool:
+    """Return whether a line is the byline or the day that belongs to the title right above it."""
+    is_next = one_line(between) == title
+    return is_next and not _is_outlet(title) and bool(dateline(line) or say.BYLINE.match(line))
+
+
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    return text[:start].endswith(("\n\n", "\n \n")) and bool(re.match(r"[ \t]*\n[ \t]*\n", text[end:]))
+    is_after_blank = not text[:start].strip() or text[:start].endswith(("\n\n", "\n \n"))
+    return is_after_blank and bool(re.match(r"[ \t]*\n[ \t]*\n", text[end:]))
 
 
-def _may_be_title(line: str) -> bool:
+def _may_be_title(line: str, *, least: int) -> bool:
     # "THE TIDE NOTES" is the name of a paper; a longer line in capitals may be a headline.
     shouted = line.isupper() and len(words(line)) < 5
     fact = _is_label(line) or _BULLET.match(line) or _CRUMB.search(line) or shouted
     long = len(line) > _MAX_TITLE_CHARS or line.endswith((".", ";", ","))
-    return not fact and not long and len(words(line)) > 2
+    return not fact and not long and len(words(line)) >= least
 
 
 def _is_label(line: str) -> bool:
-    return bool(dateline(line) or say.BYLINE.match(line) or say.WIDGET.match(line) or say.SHARE_LABEL.match(line))
+    labels = (_FIELD, say.BYLINE, say.WIDGET, say.SHARE_LABEL)
+    return bool(dateline(line) or any(label.match(line) for label in labels))
 
 
 def _opening(text: str) -> str | None:
     """Return the start of the first sentence, for a text without a headline."""
     spans = sentences(text[:4000])
-    first = next((text[start:end] for start, end in spans if len(words(text[start:end])) > 3), None)
+    said = (text[start:end] for start, end in spans)
+    first = next((one for one in said if len(words(one)) > 3 and not _FIELD.match(one)), None)
     if first is None or len(first) <= 100:
         return first
     return first[:100].rsplit(" ", 1)[0] + " …"

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from index.dates import find_date
@@ -149,11 +149,17 @@ def load(path: Path, data: bytes) -> Document:
         media_type=media_type,
         outlet=loaded.outlet,
         author=loaded.author,
-        published=loaded.published or find_date(path.stem.replace("_", "-")),
+        published=not_to_come(loaded.published) or not_to_come(find_date(path.stem.replace("_", "-"))),
         language=loaded.language or language_of(loaded.text),
         pages=loaded.pages,
         removed=loaded.removed,
     )
+
+
+def not_to_come(day: date | None) -> date | None:
+    """Return the day, None where nothing can have been published on it yet: it is that of an event."""
+    # Where it is already tomorrow, the clock here may say today.
+    return day if day is not None and day <= datetime.now(UTC).date() + timedelta(days=1) else None
 
 
 def _title_from_name(path: Path) -> str:

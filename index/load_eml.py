@@ -5,7 +5,7 @@ text can tell them from the sender's words.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from email import policy
 from email.message import EmailMessage, MIMEPart
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from index.html_text import html_text
 from index.load import Loaded, UnreadableFileError
 from index.load_text import decode, head_title, unwrap
-from rag.text import clean, one_line
+from rag.text import clean, one_line, words
 from rag.types import FileStatus
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _DAMAGED = (ValueError, LookupError, TypeError, AttributeError, AssertionError, 
 # Mail programs that say Latin-1 mean Windows' larger set, as browsers do; ASCII is said of anything.
 _MEANT = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "utf-8", "ascii": "utf-8"}
 
+_STUB = 1 / 2
+_UNSET_CLOCK = 1970
 _TRAILING = re.compile(r"(?<=\S)[^\S\n]+(?=\n|$)")
 
 
@@ -68,16 +70,22 @@ def _read(message: EmailMessage) -> Loaded:
 
 
 def _leaves(part: Part) -> Iterator[Part]:
-    """Yield the parts that hold something. Of alternatives, plain text if there is any, else the last one."""
+    """Yield the parts that hold something. Of alternatives, plain text where it says all, else the last one."""
     if part.get_content_type() == "multipart/alternative":
-        leaves = [list(_leaves(choice)) for choice in part.iter_parts()]
-        plain = [choice for choice in leaves if any(leaf.get_content_type() == "text/plain" for leaf in choice)]
-        yield from (plain or leaves or [[]])[0 if plain else -1]
+        leaves = [list(_leaves(choice)) for choice in part.iter_parts()] or [[]]
+        plain = next((one for one in leaves if any(leaf.get_content_type() == "text/plain" for leaf in one)), None)
+        yield from leaves[-1] if plain is None or _is_stub(plain, leaves[-1]) else plain
     elif part.get_content_maintype() == "multipart":
         for child in part.iter_parts():
             yield from _leaves(child)
     else:
         yield part
+
+
+def _is_stub(plain: Sequence[Part], other: Sequence[Part]) -> bool:
+    """Return whether a plain text only says that there is another: it has a small part of that one's words."""
+    said, there = (sum(len(words(_text(leaf))) for leaf in part if _is_readable(leaf)) for part in (plain, other))
+    return said < there * _STUB
 
 
 def _is_readable(part: Part) -> bool:
@@ -147,6 +155,6 @@ def _people(message: EmailMessage, name: str) -> str:
 
 
 def _day(message: EmailMessage) -> date | None:
-    """Return the day in the sender's own time zone."""
+    """Return the day in the sender's own time zone; a clock that was never set says 1970."""
     stated = getattr(message.get("Date"), "datetime", None)
-    return stated.date() if isinstance(stated, datetime) else None
+    return stated.date() if isinstance(stated, datetime) and stated.year > _UNSET_CLOCK else None

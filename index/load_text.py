@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from index.dates import dateline, find_date
 from index.head import read_head
-from index.load import Loaded, UnreadableFileError
+from index.html_text import html_text
+from index.load import Loaded, UnreadableFileError, not_to_come
 from rag.text import clean, one_line
 from rag.types import FileStatus
 
@@ -28,6 +29,8 @@ _USUAL_ENCODINGS = "cp1252 cp1251 cp1250 koi8_r cp866 iso8859_2 cp1253 shift_jis
 _BULLET = re.compile(r"^\s*(?:[-*•·>|#]|\d+[.)])\s")
 # Wider lines were not wrapped by hand or by an editor.
 _MAX_WRAP_CHARS = 130
+_SENTENCE_ENDS = (".", "!", "?", ":", "…", '."', ".”", ".»")
+_BETWEEN_CELLS = " | "
 
 
 def decode(data: bytes) -> str:
@@ -99,13 +102,13 @@ def unwrap(text: str) -> str:
 def _unwrap_block(block: str) -> str:
     lines = block.split("\n")
     width = max(len(line.rstrip()) for line in lines)
-    if len(lines) < 2 or width > _MAX_WRAP_CHARS or width < 40:
+    if len(lines) < 2 or width > _MAX_WRAP_CHARS or width < 40 or _are_paragraphs(lines, width):
         return block
     parts = [lines[0].rstrip()]  # joined once at the end: one long paragraph would be copied for each line
     previous = parts[0]
     for line in lines[1:]:
         goes_on = len(previous) > width * 0.6 and not _BULLET.match(line) and line.strip()
-        ended = previous.endswith((".", "!", "?", ":", "…", '."', ".”")) and len(previous) < width * 0.75
+        ended = previous.endswith(_SENTENCE_ENDS) and len(previous) < width * 0.75
         if goes_on and not ended:
             hyphenated = re.search(r"[^\W\d_]-$", parts[-1]) and line.lstrip()[:1].islower()
             if hyphenated:
@@ -115,6 +118,12 @@ def _unwrap_block(block: str) -> str:
             parts.append("\n" + line)
         previous = line.rstrip()
     return "".join(parts)
+
+
+def _are_paragraphs(lines: Sequence[str], width: int) -> bool:
+    """Return whether each line is a paragraph: most that another follows end a sentence."""
+    long = [line.rstrip() for line in lines[:-1] if len(line.rstrip()) > width * 0.6]
+    return sum(line.endswith(_SENTENCE_ENDS) for line in long) * 2 > len(long)
 
 
 def load_text(data: bytes) -> Loaded:
@@ -131,9 +140,7 @@ def head_title(text: str) -> str | None:
 
 def stated_date(text: str) -> date | None:
     """Return the date of the text's head; one that is still to come is that of an event."""
-    day = dateline(text)
-    # Where it is already tomorrow, the clock here may say today.
-    return day if day is not None and day <= datetime.now(UTC).date() + timedelta(days=1) else None
+    return not_to_come(dateline(text))
 
 
 def load_markdown(data: bytes) -> Loaded:
@@ -192,13 +199,23 @@ def _day(front: Mapping[str, Any], *keys: str) -> date | None:
 
 
 def _plain(blocks: Sequence["Token"]) -> str:
-    """Return one line a block: links become their words, images and raw HTML go, code stays."""
-    lines = []
+    """Return one line a block and a row of a table: links become their words, of raw HTML its words stay, images
+    go, code stays.
+    """
+    lines: list[str] = []
+    row: list[str] | None = None
     for token in blocks:
         if token.type in ("fence", "code_block"):
             lines.append(token.content.rstrip("\n"))
+        elif token.type == "html_block":
+            lines.append(clean(html_text(token.content)[0]).strip())
+        elif token.type == "tr_open":
+            row = []
+        elif token.type == "tr_close":
+            lines.append(_BETWEEN_CELLS.join(row or ()))
+            row = None
         elif token.type == "inline":
-            lines.append(_inline(token))
+            (lines if row is None else row).append(_inline(token))
     return "\n\n".join(line for line in lines if line.strip())
 
 

@@ -230,6 +230,25 @@ def test_the_head_names_title_outlet_and_author_or_they_stay_unknown(head, title
     assert (document.title, document.outlet, document.author) == (title, outlet, author)
 
 
+@pytest.mark.parametrize(
+    ("head", "title", "outlet"),
+    [
+        (
+            "The Gull Post\nWeather 12 degrees\nPier gets new planks\n3 March 2024",
+            "Pier gets new planks",
+            "The Gull Post",
+        ),
+        ("The Gull Post\n\nPier gets new planks", "Pier gets new planks", None),
+        ("Almond cake\n\nIngredients\n200 g almonds\n3 eggs", "Almond cake", None),
+        ("MEMO\nFrom: Jonas Beck\nDate: 4 June 2018", PARAGRAPH[:40], None),
+    ],
+)
+def test_the_title_is_the_line_above_the_day_and_no_name_of_a_paper(head, title, outlet):
+    document = read(f"{head}\n\n{PARAGRAPH}\n\n{PARAGRAPH}\n")
+    assert document.title.startswith(title)
+    assert document.outlet == outlet
+
+
 def test_the_agency_of_a_dateline_is_the_outlet():
     assert read(f"Harbour opens at last\n\nTOKYO, Oct. 21, 2025 (Kyodo) -- {PARAGRAPH}").outlet == "Kyodo"
     assert read(f"Harbour opens at last\n\nMOSCOW (Reuters) - {PARAGRAPH}").outlet == "Reuters"
@@ -238,6 +257,16 @@ def test_the_agency_of_a_dateline_is_the_outlet():
 
 def test_a_day_that_is_still_to_come_is_that_of_an_event():
     assert read(f"Harbour opens at last\n21 October 2099\n\n{PARAGRAPH}").published is None
+
+
+def test_lines_that_are_paragraphs_are_not_joined_to_the_labels_between_them():
+    said = "The library at the old bridge gets a new roof, which is paid for by the town itself, since May."
+    text = f"{said}\n{said[:-6]}.\n{said[:-1]}, too.\nRead also: Mayor of Tromsdal resigns after scandal\n{said}\n"
+    assert read(text).text.count("\n") == 5
+    wrapped = (
+        "The library at the old bridge gets a new roof, which is paid\nfor by the town itself. It is to be ready for use\nin autumn."
+    )
+    assert "\n" not in read(wrapped).text
 
 
 def test_labels_above_long_paragraphs_are_not_joined():
@@ -297,13 +326,27 @@ def test_the_first_heading_is_the_title(text):
     assert read(text, "a.md").title == "The first heading"
 
 
-def test_links_become_words_images_and_html_go_code_stays():
+def test_links_and_html_become_words_images_go_code_stays():
     text = read(
         "Read [the notes](http://a.b) on **boats**\nand `code`.\n\n![picture](x.png)\n\n<div>raw</div>\n\n"
-        "```python\nprint(1)\n\nprint(2)\n```\n\n- one\n- two\n\n| h |\n|---|\n| cell |\n",
+        "```python\nprint(1)\n\nprint(2)\n```\n\n- one\n- two\n\n| h | i |\n|---|---|\n| cell | 7 |\n",
         "a.md",
     ).text
-    assert text == "Read the notes on boats and code.\n\nprint(1)\n\nprint(2)\n\none\n\ntwo\n\nh\n\ncell"
+    assert (
+        text
+        == "Read the notes on boats and code.\n\nraw\n\nprint(1)\n\nprint(2)\n\none\n\ntwo\n\nh | i\n\ncell | 7"
+    )
+
+
+def test_html_in_markdown_keeps_its_words():
+    text = read(
+        "# Prices\n\n<!-- draft -->\n<table><tr><td>Hemp rope</td><td>77 euros</td></tr></table>\n\n"
+        "<details><summary>Guild</summary>Members pay <b>10 percent</b> less.</details>\n",
+        "a.md",
+    ).text
+    assert "Hemp rope | 77 euros" in text
+    assert "Members pay 10 percent less." in text
+    assert "draft" not in text
 
 
 def test_a_title_never_holds_what_cannot_be_stored():

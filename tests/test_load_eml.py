@@ -99,6 +99,22 @@ def test_words_after_tables_without_an_end_are_kept():
     assert text == "Before.\none\ntwo\nthree\nafter"
 
 
+@pytest.mark.parametrize("plain", ["", "Please view this message in a program that shows HTML."])
+def test_a_plain_part_that_says_nothing_gives_way_to_the_page(plain):
+    made = message(plain)
+    said = "The spinet weighs 31 kilos and costs 1,900 euros, and the bench is a gift of the house. It was built in 1742."
+    made.add_alternative(f"<html><body><p>{said}</p></body></html>", subtype="html")
+    assert said in read(made.as_bytes()).text
+    made = message(said)
+    made.add_alternative(f"<html><body><p>{said} Unsubscribe</p></body></html>", subtype="html")
+    assert "Unsubscribe" not in read(made.as_bytes()).text
+
+
+@pytest.mark.parametrize("day", ["Thu, 1 Jan 1970 00:00:00 +0000", "Thu, 1 Jan 2099 00:00:00 +0000"])
+def test_a_clock_that_was_never_set_tells_no_day(day):
+    assert read(f"From: a@b.org\nDate: {day}\n\nThe harbour is open.".encode()).published is None
+
+
 def test_attachments_are_named_and_not_read():
     made = message()
     made.add_attachment(b"secret words", maintype="application", subtype="pdf", filename="plan für 2025.pdf")
