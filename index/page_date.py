@@ -20,6 +20,22 @@ _CHANGED = re.compile(r"modif|updat|revis|expir", re.IGNORECASE)
 _UNSEEN = frozenset({"script", "style", "head", "noscript", "template"})
 # A date in these is that of an event, of another article or of the site.
 _MARGINS = ("nav", "footer", "aside")
+# Designers say so of their own blocks too; so does whoever comments.
+_MARGIN_CLASS = re.compile(
+    r"(?<![a-z])(?:cookie|consent|privacy|gdpr|comment|reply|related|footer|calendar|event|pop-?up"
+    r"|newsletter|teaser|promo)",
+    re.IGNORECASE,
+)
+# Beside an article; inside one it holds what belongs to it.
+_SIDE_CLASS = re.compile(r"(?<![a-z])side-?bar", re.IGNORECASE)
+# Beside these a day is that of the copy, of a rule, or of something to come.
+_OTHER_DAY = re.compile(
+    r"\b(?:generated|printed|retrieved|accessed|downloaded|saved|today is|privacy|cookies?|policy|terms|copyright"
+    r"|valid|abgerufen|gedruckt|heute ist|datenschutz\w*|распечатано|сегодня)\b",
+    re.IGNORECASE,
+)
+_MONTHS = 12
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 # A date in a longer run of text belongs to the story.
 _LABEL_CHARS = 80
 # What blogs write below a text, before "and is filed under ...".
@@ -46,13 +62,15 @@ def published(tree: "HtmlElement", text: str, *, today: date) -> date | None:
         return _as_shown(stated, shown)
     _drop_changes(tree)
     placed = _htmldate(tree, today=today)
-    if placed is not None:
-        return _as_shown(placed, shown)
+    if placed is not None and (day := _in_its_order(placed, tree)) is not None:
+        return _as_shown(day, shown)
     for line in (_noted(tree), dateline(text)):
         if line is not None and line <= today:
             return line
+    _drop_marked_margins(tree)
     searched = _htmldate(tree, today=today, everywhere=True)
-    return searched if searched in shown else None
+    # What stands alone and is today may be the page's clock.
+    return searched if searched in set(_shown(tree)) and searched != today else None
 
 
 def _htmldate(tree: "HtmlElement", *, today: date, everywhere: bool = False) -> date | None:
@@ -62,6 +80,21 @@ def _htmldate(tree: "HtmlElement", *, today: date, everywhere: bool = False) -> 
         warnings.simplefilter("ignore")  # dateutil warns of every time zone that it does not know
         found = read(tree, original_date=True, extensive_search=everywhere, max_date=today.isoformat())
     return date.fromisoformat(found) if found else None
+
+
+def _in_its_order(day: date, tree: "HtmlElement") -> date | None:
+    """Return the day, of "03/04/2020" in the order of the page's language; None where that may be either.
+
+    htmldate takes the first number for the day, as everybody but Americans does.
+    """
+    written = re.search(rf"(?<![\d/])0?{day.day}/0?{day.month}/{day.year}(?![\d/])", tree.text_content())
+    if written is None or day.day > _MONTHS or day.day == day.month:
+        return day
+    root = tree.getroottree().getroot()
+    language = (root.get("lang") or root.get("xml:lang") or root.get(_XML_LANG) or "").casefold().replace("_", "-")
+    if language == "en-us":
+        return date(day.year, day.day, day.month)
+    return day if language not in ("", "en") else None
 
 
 def _as_shown(stated: date, shown: list[date]) -> date:
@@ -83,7 +116,22 @@ def _statements(tree: "HtmlElement") -> "HtmlElement":
 def _drop_margins(tree: "HtmlElement") -> None:
     """Take menus, asides and footers out of the page; in the footer of an article blogs write its day."""
     for element in list(tree.iter(*_MARGINS)):
-        if element.tag != "footer" or next(element.iterancestors("article"), None) is None:
+        if element.tag != "footer" or not _is_in_article(element):
+            element.drop_tree()
+
+
+def _is_in_article(element: "HtmlElement") -> bool:
+    return next(element.iterancestors("article"), None) is not None
+
+
+def _drop_marked_margins(tree: "HtmlElement") -> None:
+    """Take out what by its name or its words is none of the article: its days are others'."""
+    for element in list(tree.iter("div", "section", "ol", "ul", "p", "span", "li", "small")):
+        marks = f"{element.get('class') or ''} {element.get('id') or ''}"
+        text = element.text_content()
+        is_other = len(text) <= _LABEL_CHARS and _OTHER_DAY.search(text)
+        is_margin = _MARGIN_CLASS.search(marks) or (_SIDE_CLASS.search(marks) and not _is_in_article(element))
+        if element.getparent() is not None and (is_other or is_margin):
             element.drop_tree()
 
 

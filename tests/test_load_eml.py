@@ -102,7 +102,9 @@ def test_words_after_tables_without_an_end_are_kept():
 @pytest.mark.parametrize("plain", ["", "Please view this message in a program that shows HTML."])
 def test_a_plain_part_that_says_nothing_gives_way_to_the_page(plain):
     made = message(plain)
-    said = "The spinet weighs 31 kilos and costs 1,900 euros, and the bench is a gift of the house. It was built in 1742."
+    said = (
+        "The spinet weighs 31 kilos and costs 1,900 euros, and the bench is a gift of ours. It was built in 1742."
+    )
     made.add_alternative(f"<html><body><p>{said}</p></body></html>", subtype="html")
     assert said in read(made.as_bytes()).text
     made = message(said)
