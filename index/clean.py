@@ -155,7 +155,8 @@ def _rows(lines: Sequence[Line], found: dict[int, str], *, body: tuple[int, int]
         chunks = chunks_of(line.bare)
         pressed = sum(bool(say.BUTTON.match(chunk)) for chunk in chunks)
         most = pressed * 2 > len(chunks) - outside and not FULL_STOP.search(line.text)
-        if say.SHARE_LABEL.match(line.text) or (pressed and most and (outside or len(chunks) > 1)):
+        shared = say.SHARE_LABEL.match(line.text) or say.NETWORKS.match(line.text)
+        if shared or (pressed and most and (outside or len(chunks) > 1)):
             found[at] = "share"
         elif outside and (say.WIDGET.match(line.bare) or say.OUTSIDE.match(line.bare)):
             found[at] = "widget"

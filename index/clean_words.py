@@ -91,8 +91,14 @@ BUTTON = re.compile(
     + "$",
     re.IGNORECASE,
 )
+# Names of networks in a row, whatever stands between them.
+NETWORKS = re.compile(
+    r"^\W*(?:(?:facebook|twitter|whats\s?app|telegram|viber|vk|linkedin|reddit|pinterest|flipboard|mastodon|bluesky|threads"
+    r"|messenger|instagram|вконтакте|одноклассники)\b\W*){2,}$",
+    re.IGNORECASE,
+)
 SHARE_LABEL = re.compile(
-    _EDGE + r"(?:share(?:\s+(?:this|on|via|it|to|with)(?:\s+\w+){0,3})?|поделиться|поделитесь)\s*:\D*$",
+    _EDGE + r"(?:share(?:\s+(?:this|on|via|it|to|with)(?:\s+\w+){0,3})?|поделиться|поделитесь)\s*:[^\d.!?]*$",
     re.IGNORECASE,
 )
 
@@ -104,6 +110,7 @@ WIDGET = re.compile(
         (?:no|not enough|short on|pressed for|don['’]t have|have no) (?:the )?time\b.{0,30}\?
         in a (?:hurry|rush)\s*\?.{0,40}
         (?:get|show|see|view|generate|read) (?:a|an|the|me|this|ai)(?: (?:ai|quick|short|brief))? summary
+        (?:get|show|see|view|generate|read) (?:a|an|the) summary of this \w+
         (?:ai )?summari[sz]e(?: (?:this|the|with)\b.{0,30})?|tl;?dr|quick read|read aloud|audio version
         (?:estimated )?read(?:ing)? time\b.{0,30}|\d+[-\s]?min(?:ute)?s?(?: to)? read
         (?:listen|watch|play|hear)(?: (?:to|instead|now|this|the|audio|article|story)){0,4}(?:\s*\(.{1,20}\))?
@@ -119,7 +126,7 @@ OFFER = re.compile(
     _EDGE
     + _any(
         r"""
-        (?:get|show|view|generate) (?:a|an|the|ai)(?: (?:ai|quick|short|brief))? summary
+        (?:get|show|view|generate) (?:a|an|the|ai)(?: (?:ai|quick|short|brief))? summary(?: of this \w+)?
         (?:share|print|save|e-?mail) this (?:article|story|post)
         (?:listen to|play|hear) this (?:article|story)(?:\s*\W?\d.{0,12})?
         (?:no|not enough|short on) time to read\?
@@ -136,13 +143,15 @@ NOTICE = re.compile(
     + _any(
         r"""
         (?:advertise?ment|advertorial|sponsored content|paid content|реклама|на правах рекламы)\W*
-        (?:©|\(c\)\s|copyright (?:©|\(c\)|\d{4})).*
+        (?:©|\(c\)\s|copyright (?:©|\(c\)|\d{4}(?!\s+(?-i:[a-z])))).*
         (?:all rights reserved|все права защищены)\b.*
         (?:photo|image|picture)(?:s? (?:credits?|source|courtesy))?\s*[:/©].*
         (?:фото(?:графия)?|источник фото)\s*[:/©].*
         переведено(?: (?:сервисом|автоматически|с помощью|при помощи|с \w+ языка|машин).*)?
         перевод (?:выполнен|сделан|сервис).*
-        translated (?:automatically|(?:by|with|using) (?:\w+ )?(?:machine|ai|google)).*
+        translated (?:automatically|(?:from \w+ )?(?:by|with|using) (?:\w+ )?(?:machine|ai|google|deepl|yandex)).*
+        this (?:article|text|page|story) was originally (?:published|written) in \w+ and translated .*
+        read (?:this )?(?:article |story )?in:(?:\W+\w+){1,8}
         """
     )
     + "$",

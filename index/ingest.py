@@ -5,9 +5,9 @@ Ctrl-C keeps what was stored. Every file that could not be read is reported with
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -61,7 +61,7 @@ class IngestReport:
     copies: int = 0
     passages: int = 0
     problems: list[Problem] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
+    skipped: Mapping[str, Sequence[str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -162,7 +162,9 @@ class Ingest:
             return self._reader.parse(Path(seen.path))
         except UnreadableFileError as error:
             report.problems.append(Problem(seen.path, error.status, error.reason))
-            self._store.put(_record(seen, error.status, reason=error.reason))
+            # Without its times it is read again the next time.
+            as_seen = replace(seen, mtime_ns=0, ctime_ns=0) if error.passing else seen
+            self._store.put(_record(as_seen, error.status, reason=error.reason))
             return None
 
     def _refusal(self, seen: Seen) -> UnreadableFileError | None:
@@ -178,7 +180,9 @@ class Ingest:
         """Store the path of a document that is there already; a new one waits for its vectors."""
         already = self._store.find_document(document.sha256, self._limits.recipe)
         is_copy = already is not None or document.sha256 in self._waiting
-        if already is not None:
+        if already is not None and self._is_redated(already, document):
+            self._waiting[document.sha256] = _Waiting([seen], self._prepare(document))
+        elif already is not None:
             self._store.put(_record(seen, FileStatus.READY, document_id=already))
         elif is_copy:
             self._waiting[document.sha256].files.append(seen)
@@ -193,6 +197,11 @@ class Ingest:
         else:
             report.copies += is_copy
             report.added += not is_copy
+
+    def _is_redated(self, document_id: int, document: Document) -> bool:
+        """Return whether a renamed file has another day in its name, where only that tells when it was written."""
+        is_only = self._gone[document_id] > 0
+        return is_only and self._store.document(document_id).published != document.published
 
     def _prepare(self, document: Document) -> Prepared:
         def seen(lines: Sequence[str]) -> dict[str, int]:

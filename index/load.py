@@ -17,12 +17,16 @@ from rag.types import Document, FileStatus, Page, RemovedBlock
 
 
 class UnreadableFileError(Exception):
-    """A file that yields no document: the status says what a person can do about it."""
+    """A file that yields no document: the status says what a person can do about it.
 
-    def __init__(self, status: FileStatus, reason: str) -> None:
+    `passing` where the cause may be gone the next time, though the file is as it was.
+    """
+
+    def __init__(self, status: FileStatus, reason: str, *, passing: bool = False) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
+        self.passing = passing
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +121,8 @@ def read_bytes(path: Path, *, max_bytes: int) -> bytes:
             if _state(before) == _state(path.stat()) and len(data) == before.st_size:
                 return data
     except OSError as error:
-        raise UnreadableFileError(FileStatus.FAILED, error.strerror or str(error)) from error
-    raise UnreadableFileError(FileStatus.FAILED, "it changes while it is read")
+        raise UnreadableFileError(FileStatus.FAILED, error.strerror or str(error), passing=True) from error
+    raise UnreadableFileError(FileStatus.FAILED, "it changes while it is read", passing=True)
 
 
 def _state(info: os.stat_result) -> tuple[int, int, int]:

@@ -175,7 +175,7 @@ class Parser:
             if was_fresh or not ended.may_retry:
                 self._sent.popleft()
                 self._restart()
-                raise UnreadableFileError(FileStatus.FAILED, ended.reason) from None
+                raise UnreadableFileError(FileStatus.FAILED, ended.reason, passing=ended.may_retry) from None
         self._restart()  # what earlier files left in its memory could have been the cause
         return self._finish()
 
@@ -188,7 +188,8 @@ class Parser:
         self._is_fresh = False
         if "document" in fields:
             return from_json(fields["document"])
-        raise UnreadableFileError(FileStatus(fields["status"]), fields["reason"])
+        passing = bool(fields.get("passing"))
+        raise UnreadableFileError(FileStatus(fields["status"]), fields["reason"], passing=passing)
 
     def _wait(self, request: _Request) -> dict[str, Any]:
         start = _START_SECONDS if self._is_fresh else 0.0

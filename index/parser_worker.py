@@ -78,7 +78,7 @@ class Worker:
         try:
             document = self._read(path)
         except UnreadableFileError as error:
-            self._refuse(error.status, error.reason)
+            self._refuse(error.status, error.reason, passing=error.passing)
         except MemoryError:  # what is left is in pieces: the next file gets a fresh process
             self.exhausted()
             return False

@@ -97,6 +97,8 @@ def noise_of(document: Document, lines: Sequence[str], *, seen: LinesSeen) -> li
         appeals=document.media_type in _SCRAPED,
         seen_elsewhere=lambda line: block_key(line) in repeated,
     )
+    if document.published is None:  # what looks like its day was none: a concert is still to come
+        found = [one for one in found if one.reason != "dateline"]
     return _joined(found, running_noise(document.text, document.pages))
 
 

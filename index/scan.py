@@ -3,8 +3,7 @@
 import os
 import stat
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,12 +35,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a scan found: files to read, files as they were, files gone, and kinds that are not read."""
+    """What a scan found: files to read, files as they were, files gone, and by ending those of kinds that are not
+    read.
+    """
 
     changed: tuple[Seen, ...]
     unchanged: tuple[FileRecord, ...]
     gone: tuple[str, ...]
-    skipped: Counter[str]
+    skipped: Mapping[str, Sequence[str]]
 
     @property
     def has_work(self) -> bool:
@@ -56,15 +57,15 @@ def make_plan(paths: Sequence[Path], known: Iterable[FileRecord]) -> Plan:
         DocumentsError: a path does not exist.
     """
     records = {record.path: record for record in known}
-    skipped: Counter[str] = Counter()
+    skipped: dict[str, list[str]] = {}
     seen: dict[str, Seen] = {}
-    roots = [existing(path) for path in paths]
-    for root in roots:
+    roots = [_known_or_existing(path, records) for path in paths]
+    for root in filter(os.path.lexists, roots):
         for found in _walk(root, skipped):
             seen.setdefault(found.path, found)
     named = {str(root) for root in roots}
     changed = [s for s in seen.values() if _has_changed(s, records.get(s.path), named)]
-    below = tuple(f"{root}{os.sep}".replace(os.sep * 2, os.sep) for root in named)
+    below = tuple(map(_below, named))
     absent = [p for p in records if p not in seen and (p in named or p.startswith(below))]
     # What lies in a folder that cannot be listed now is not gone: a drive may be away, a right withdrawn.
     closed = tuple(f"{s.path}{os.sep}" for s in seen.values() if s.problem and s.problem != _LEADS_OUT)
@@ -75,20 +76,37 @@ def make_plan(paths: Sequence[Path], known: Iterable[FileRecord]) -> Plan:
     return Plan(tuple(changed), tuple(unchanged), tuple(sorted(gone)), skipped)
 
 
+def _known_or_existing(path: Path, records: Collection[str]) -> Path:
+    """Return the absolute path. What was read there once may be gone; what never was is a mistake."""
+    absolute = _absolute(path)
+    below = _below(str(absolute))
+    is_known = any(known == str(absolute) or known.startswith(below) for known in records)
+    return absolute if is_known else existing(path)
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - links keep their names
+
+
+def _below(path: str) -> str:
+    """Return how the paths below a path begin."""
+    return f"{path}{os.sep}".replace(os.sep * 2, os.sep)
+
+
 def existing(path: Path) -> Path:
     """Return the absolute path, looking at nothing below it.
 
     Raises:
         DocumentsError: there is nothing at it.
     """
-    absolute = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - links keep their names
+    absolute = _absolute(path)
     if not os.path.lexists(absolute):
         hint = "Check the spelling. Paths are relative to the folder you are in."
         raise DocumentsError(f"There is nothing at {path}.", hint=hint)
     return absolute
 
 
-def _walk(root: Path, skipped: Counter[str]) -> Iterator[Seen]:
+def _walk(root: Path, skipped: dict[str, list[str]]) -> Iterator[Seen]:
     """Yield the files below `root` in a stable order; each folder once, however many links lead to it.
 
     A link that leads out of `root` is not followed; `root` itself may be one.
@@ -138,12 +156,12 @@ def _children(folder: Path) -> Iterator[Path]:
     return (child for child in folder.iterdir() if not child.name.startswith("."))
 
 
-def _file(path: Path, root: Path, info: os.stat_result, skipped: Counter[str]) -> Iterator[Seen]:
+def _file(path: Path, root: Path, info: os.stat_result, skipped: dict[str, list[str]]) -> Iterator[Seen]:
     problem = ""
     if not stat.S_ISREG(info.st_mode):
         problem = "it is not a regular file (a pipe, socket or device)"
     elif not is_supported(path):
-        skipped[path.suffix.lower() or "no ending"] += 1
+        skipped.setdefault(path.suffix.lower() or "no ending", []).append(path.name)
         if path != root:
             return
         problem = f"files of this kind ({path.suffix or 'no ending'}) are not read"
@@ -182,6 +200,8 @@ def _has_changed(seen: Seen, record: FileRecord | None, named: set[str]) -> bool
         return True
     if record.status is FileStatus.REMOVED:
         return seen.path in named  # a person removed it: only naming the file itself brings it back
+    if record.status is FileStatus.FAILED and seen.path in named:
+        return True
     same = (seen.size_bytes, seen.mtime_ns, seen.ctime_ns) == (
         record.size_bytes,
         record.mtime_ns,

@@ -12,6 +12,9 @@ from typing import TypeAlias
 Days: TypeAlias = tuple[date, date]
 """The first and the last day, both included."""
 
+# What is that near is meant rather than what is so long ago.
+_SOON, _LONG_AGO = timedelta(days=60), timedelta(days=270)
+
 _ENGLISH_MONTHS = (
     "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
     "september sept sep", "october oct", "november nov", "december dec",
@@ -127,6 +130,13 @@ def nearest_day(day: date, *, month: int, number: int, ahead: bool) -> Days | No
         if found and (found[0] >= day if ahead else found[0] <= day):
             return found
     return None
+
+
+def clearly_ahead(day: date, ahead: Days | None, back: Days | None) -> bool:
+    """Return whether of the next and the last "March 21" the next is meant: it is near, and the last long ago."""
+    if ahead is None or back is None:
+        return False
+    return ahead[0] - day <= _SOON and day - back[1] >= _LONG_AGO
 
 
 def nearest_months(day: date, *, first: int, last: int, ahead: bool, same: bool) -> Days | None:

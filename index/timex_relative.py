@@ -18,6 +18,7 @@ from index.timex_calendar import (
     Days,
     any_of,
     around,
+    clearly_ahead,
     nearest_day,
     nearest_months,
     nearest_weekday,
@@ -167,9 +168,9 @@ def _season(match: re.Match[str], published: date) -> Days | None:
 
 
 def _month_day(match: re.Match[str], published: date) -> Days | None:
-    return nearest_day(
-        published, month=MONTHS[match["month"].lower()], number=int(match["day"]), ahead=_is_ahead(match)
-    )
+    month, number = MONTHS[match["month"].lower()], int(match["day"])
+    following, last = (nearest_day(published, month=month, number=number, ahead=ahead) for ahead in (True, False))
+    return following if _is_ahead(match) or clearly_ahead(published, following, last) else last
 
 
 def _ago(match: re.Match[str], published: date) -> Days | None:

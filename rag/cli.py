@@ -4,6 +4,7 @@ Knows commands and exit codes; imports nothing heavy until a command needs it. O
 """
 
 import json
+import sqlite3
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -14,7 +15,7 @@ from rag import __version__
 from rag.cli_eval import evaluate
 from rag.cli_library import LIBRARY_COMMANDS, generator_flags, settings_flags
 from rag.cli_serve import SERVE_COMMANDS
-from rag.errors import RagError, UsageError
+from rag.errors import LibraryError, RagError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 EXIT_SOME_FAILED = 3
+# So many of the files of one kind that is not read are named.
+_NAMED = 5
 _PATH = click.Path(path_type=Path)
 
 
@@ -38,6 +41,12 @@ class _Commands(click.Group):
                 raise
             click.echo(f"Error: {error.message}\n{error.hint}", err=True)
             ctx.exit(error.exit_code)
+        except sqlite3.DatabaseError as error:
+            if ctx.params.get("debug"):
+                raise
+            hint = "Type rag doctor to see what is damaged; rag restore FILE makes a backup the library."
+            click.echo(f"Error: The library's database cannot be read: {error}.\n{hint}", err=True)
+            ctx.exit(LibraryError.exit_code)
         except (KeyboardInterrupt, click.Abort):
             click.echo("\nStopped. What was stored before stays.", err=True)
             ctx.exit(130)
@@ -284,8 +293,9 @@ def _echo_report(report: "IngestReport", *, err: bool = False) -> None:
         click.echo(f"  not read: {problem.path} ({problem.status.value}: {problem.reason})", err=err)
     for warning in report.warnings:
         click.echo(f"  note: {warning}", err=err)
-    for ending, count in sorted(report.skipped.items()):
-        click.echo(f"  skipped: {count} of a kind that is not read ({ending})", err=err)
+    for ending, files in sorted(report.skipped.items()):
+        named = ", ".join(sorted(files)[:_NAMED]) + (", ..." if len(files) > _NAMED else "")
+        click.echo(f"  skipped: {len(files)} of a kind that is not read ({ending}): {named}", err=err)
 
 
 def _has_news(report: "IngestReport") -> bool:

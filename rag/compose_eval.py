@@ -7,7 +7,6 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -197,9 +196,7 @@ class Session:
             new = {text.id: text for text in texts if f"{_ROOT}/{text.id}" not in known}
             seen = tuple(Seen(f"{_ROOT}/{name}", _ROOT, 1, 1, 1) for name in new)
             reader = _TextReader(new, files)
-            Ingest(store, self.remembering, limits=limits, reader=reader).run(
-                Plan(seen, (), (), Counter()), on_file
-            )
+            Ingest(store, self.remembering, limits=limits, reader=reader).run(Plan(seen, (), (), {}), on_file)
             publish_if_due(store, dimensions=self.embedder.dimensions)
 
     def system(self, store: "Store", name: str) -> "ProductSystem | NaiveSystem":

@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -117,6 +118,31 @@ def test_of_a_russian_page_the_article_stays():
         "Мэр говорил четверть часа, о чём его никто не просил, а потом все разошлись по домам.",
         "— Мы ждали, — сказал рыбак.",
     ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Get a summary of this article",
+        "Facebook Twitter WhatsApp",
+        "Translated from Norwegian by DeepL",
+        "This article was originally published in Norwegian and translated with AI.",
+        "Read in: English | Norsk | Deutsch",
+    ],
+)
+def test_offers_and_notices_of_a_page_go_wherever_they_stand(line):
+    assert kept(f"Harbour opens again at last\n{line}\n\n{FIRST}\n\n{line}\n\n{LAST}\n") == [
+        "Harbour opens again at last",
+        FIRST,
+        LAST,
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["Copyright 2019 was paid to the heirs of the composer.", "Share: your ideas with Rita."]
+)
+def test_a_sentence_of_the_author_that_begins_like_a_notice_stays(line):
+    assert line in kept(f"Harbour opens again at last\n\n{FIRST}\n\n{line}\n\n{LAST}\n")
 
 
 def test_each_span_says_why():
@@ -260,6 +286,14 @@ def test_letters_and_reports_are_no_pages_and_keep_what_they_ask(media_type, goe
     document = Document("0" * 64, f"{FIRST}\n{LAST}\n{appeal}\n", "Harbour", media_type)
     found = noise_of(document, block_keys(document.text), seen=lambda keys: dict.fromkeys(keys, 0))
     assert [span.reason for span in found] == ["notice"] * goes
+
+
+def test_a_day_that_is_not_that_of_the_document_stays():
+    text = f"Concert in the church of Vik\n12 December 2027\n\n{FIRST}\n\n{LAST}\n"
+    for published, goes in ((None, False), (date(2027, 12, 12), True)):
+        document = Document("0" * 64, text, "Concert in the church of Vik", "text/plain", published=published)
+        found = noise_of(document, block_keys(text), seen=lambda keys: dict.fromkeys(keys, 0))
+        assert [span.reason for span in found] == ["dateline"] * goes
 
 
 @pytest.mark.parametrize(

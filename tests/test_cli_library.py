@@ -1,6 +1,7 @@
 """The commands that look after a library, without a model: what they list, open and remove, by which numbers."""
 
 import json
+import sqlite3
 from contextlib import closing
 
 import pytest
@@ -57,6 +58,17 @@ def test_files_that_could_not_be_read_are_listed_as_json_too(library, docs):
     reason = rows[-1]["reason"]
     assert rows[-1] == {"id": None, "path": str(docs / "empty.txt"), "status": "empty", "reason": reason}
     assert reason
+
+
+def test_a_damaged_database_is_told_with_what_to_type(library):
+    with closing(sqlite3.connect(library / "store.db")) as connection:
+        connection.execute("PRAGMA writable_schema = on")
+        connection.execute("UPDATE sqlite_schema SET rootpage = 99999 WHERE name = 'documents'")
+        connection.commit()
+    for command in (["sources"], ["open", "d1"], ["export"], ["remove", "d1"]):
+        done = CliRunner().invoke(main, [*command, "--library", str(library)])
+        assert done.exit_code == 4, done.output
+        assert "rag doctor" in done.output
 
 
 def test_a_document_that_a_person_removed_is_no_file_that_could_not_be_read(library):

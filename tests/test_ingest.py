@@ -2,6 +2,7 @@
 
 import os
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def test_a_first_run_stores_every_file(library):
     library.write("c.odt", "unread")
     report = library.ingest()
     assert counts(report) == {"added": 2}
-    assert (report.readable, report.skipped, report.problems) == (2, {".odt": 1}, [])
+    assert (report.readable, report.skipped, report.problems) == (2, {".odt": ["c.odt"]}, [])
     assert report.passages == library.store.counts()["passages"] == library.embedder.encoded_texts
     assert library.names() == ["a.txt", "in/b.md"]
     assert library.finds("boats") == 2
@@ -123,6 +124,17 @@ def test_a_renamed_file_keeps_its_document(library):
     assert (set(library.store.sources()), library.embedder.encoded_texts) == (before, embedded)
     assert library.names() == ["b.txt"]
     assert (counts(report), report.readable) == ({"renamed": 1}, 1)
+
+
+def test_a_renamed_file_has_the_day_of_its_new_name(library):
+    path = library.write("2020-01-05-minutes.txt", "Boats left the harbour.")
+    library.ingest()
+    path.rename(library.docs / "2021-09-30-minutes.txt")
+    report = library.ingest()
+    (source,) = library.store.sources().values()
+    assert (source.published, source.names) == (date(2021, 9, 30), ("2021-09-30-minutes.txt",))
+    assert counts(report) == {"renamed": 1}
+    assert (library.finds("boats"), library.is_whole()) == (1, True)
 
 
 def test_renamed_and_removed_files_and_copies_are_counted_apart(library):
@@ -275,6 +287,26 @@ def test_problems_are_told_with_their_status_and_stop_nothing(library, monkeypat
     assert all(problem.reason for problem in report.problems)
     assert counts(report) == {"added": 1}
     assert library.names() == ["a.txt"]
+
+
+def test_what_failed_for_a_passing_cause_is_read_again_and_nothing_else(library, monkeypatch):
+    library.write("broken.pdf", b"%PDF-1.7 and no more")
+    library.write("locked.txt", "Boats left the harbour.")
+    read_bytes, read = index.parser.read_bytes, []
+
+    def locked(path, **limits):
+        read.append(path.name)
+        if path.name == "locked.txt" and len(read) < 3:
+            raise UnreadableFileError(FileStatus.FAILED, "Input/output error", passing=True)
+        return read_bytes(path, **limits)
+
+    monkeypatch.setattr("index.parser.read_bytes", locked)
+    assert len(library.ingest().problems) == 2
+    report = library.ingest()
+    assert (counts(report), library.finds("boats")) == ({"added": 1}, 1)
+    assert read == ["broken.pdf", "locked.txt", "locked.txt"]
+    library.ingest(library.docs / "broken.pdf")
+    assert read[-1] == "broken.pdf"
 
 
 def test_a_file_that_broke_loses_its_document_and_gets_it_back_when_mended(library):

@@ -1,6 +1,8 @@
 """Which files are new, changed, unchanged or gone; odd files never stop a scan."""
 
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,12 +113,32 @@ def test_a_scan_of_one_place_leaves_the_records_of_others_alone(docs):
     assert make_plan([docs / "a"], records).gone == (str(docs / "a" / "x.txt"),)
 
 
+def test_a_place_that_is_gone_is_let_go_and_one_that_never_was_is_a_mistake(docs):
+    write(docs / "a" / "x.txt")
+    alone = write(docs / "alone.txt")
+    records = recorded(make_plan([docs / "a", alone], ()))
+    shutil.rmtree(docs / "a")
+    alone.unlink()
+    assert make_plan([docs / "a"], records).gone == (str(docs / "a" / "x.txt"),)
+    assert make_plan([alone], records).gone == (str(alone),)
+    with pytest.raises(DocumentsError, match="nothing at"):
+        make_plan([docs / "b"], records)
+
+
+def test_a_file_that_failed_is_read_again_where_it_is_named(docs):
+    path = write(docs / "a.txt")
+    (record,) = recorded(make_plan([docs], ()))
+    failed = [replace(record, status=FileStatus.FAILED, document_id=None)]
+    assert not make_plan([docs], failed).has_work
+    assert names(make_plan([path], failed)) == ["a.txt"]
+
+
 def test_unsupported_endings_are_counted_and_not_read(docs):
     for name in ("a.txt", "b.odt", "c.ODT", "README"):
         write(docs / name)
     plan = make_plan([docs], ())
     assert names(plan) == ["a.txt"]
-    assert plan.skipped == {".odt": 2, "no ending": 1}
+    assert plan.skipped == {".odt": ["b.odt", "c.ODT"], "no ending": ["README"]}
 
 
 def test_an_unsupported_file_that_was_named_is_a_problem(docs):
@@ -180,7 +202,7 @@ def test_a_link_out_of_the_folder_that_would_not_be_read_is_no_problem(docs, tmp
     write(docs / "a.txt")
     (docs / "python3").symlink_to(write(tmp_path / "python3"))
     plan = make_plan([docs], ())
-    assert (names(plan), plan.skipped) == (["a.txt"], {"no ending": 1})
+    assert (names(plan), plan.skipped) == (["a.txt"], {"no ending": ["python3"]})
 
 
 def test_a_link_inside_the_folder_and_a_folder_that_is_a_link_are_followed(docs, tmp_path):

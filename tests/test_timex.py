@@ -89,6 +89,7 @@ RELATIVE = [
     ("Seven ships left last summer.", "last summer", "2025-06-01", "2025-08-31"),
     ("He came on Oct. 23 by train.", "Oct. 23", "2025-10-23", "2025-10-23"),
     ("He came on 30 December by train.", "30 December", "2024-12-30", "2024-12-30"),
+    ("Hand it in by 12 November.", "12 November", "2025-11-12", "2025-11-12"),
     ("He came on 29 February by train.", "29 February", "2024-02-29", "2024-02-29"),
     ("It broke two years ago.", "two years ago", "2023-01-01", "2023-12-31"),
     ("It broke a week ago.", "a week ago", "2025-10-13", "2025-10-19"),
