@@ -132,7 +132,7 @@ def nearest_day(day: date, *, month: int, number: int, ahead: bool) -> Days | No
     return None
 
 
-def clearly_ahead(day: date, ahead: Days | None, back: Days | None) -> bool:
+def clearly_ahead(day: date, *, ahead: Days | None, back: Days | None) -> bool:
     """Return whether of the next and the last "March 21" the next is meant: it is near, and the last long ago."""
     if ahead is None or back is None:
         return False

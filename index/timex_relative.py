@@ -170,7 +170,7 @@ def _season(match: re.Match[str], published: date) -> Days | None:
 def _month_day(match: re.Match[str], published: date) -> Days | None:
     month, number = MONTHS[match["month"].lower()], int(match["day"])
     following, last = (nearest_day(published, month=month, number=number, ahead=ahead) for ahead in (True, False))
-    return following if _is_ahead(match) or clearly_ahead(published, following, last) else last
+    return following if _is_ahead(match) or clearly_ahead(published, ahead=following, back=last) else last
 
 
 def _ago(match: re.Match[str], published: date) -> Days | None:
