@@ -125,7 +125,7 @@ def test_a_chosen_document_that_is_removed_is_no_longer_asked(page, browser, ser
     hand_in(page, tmp_path / "pear.txt")
     page.locator("#documents tr[data-name='pear.txt']").wait_for()
     tab(page, "Chat")
-    choose(page, "pear orchard")
+    choose(page, "Pear trees")
     assert "320" in ask(page, "How many trees has the pear orchard?").inner_text()
 
     other = opened(browser, server.address)  # somebody else removes it
