@@ -56,7 +56,7 @@ BUILT := build/reader
 train-reader: $(INSTALLED) ## train the reader anew from DATA (two cores: two hours and a half), calibrate and measure it
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev,train]"
 	$(BIN)/python -m training.train --data $(DATA) --out $(BUILT) --stage public
-	$(BIN)/python -m training.train --data $(DATA) --out $(BUILT) --stage written
+	$(BIN)/python -m training.train --data $(DATA) --out $(BUILT) --stage written --rate 1e-4
 	$(BIN)/python -m training.support --data $(DATA) --out $(BUILT)
 	$(BIN)/python -m training.export --data $(DATA) --weights $(BUILT) --out rag/reader_model
 	$(BIN)/python -m training.fit --data $(DATA)
