@@ -67,6 +67,11 @@ AGE = re.compile(
     re.IGNORECASE,
 )
 
+# Networks whose names mean nothing else.
+_NETWORK = (
+    r"(?:facebook|twitter|whats\s?app|telegram|viber|vk|linkedin|reddit|pinterest|flipboard|mastodon|bluesky|threads"
+    "|messenger|instagram|вконтакте|одноклассники)"
+)
 # What can be pressed. A line of nothing else, with or without separators between, is a row of buttons.
 BUTTON = re.compile(
     "^"
@@ -76,8 +81,7 @@ BUTTON = re.compile(
         (?:share|post|tweet|send|save|print|e-?mail|pin|copy) (?:this|it|(?:via|on|to|by|with|for) \S+|link|later)
         (?:share|print|save|e-?mail|comment on|discuss) this (?:article|story|post|page|column|on \w+)
         (?:report|correct|found) (?:a|an) (?:typo|error|mistake)|listen (?:instead|now|to .{3,20})?(?:\(.{3,12}\))?
-        (?:tweet|facebook|twitter|x|whats\s?app|telegram|viber|vk|vkontakte|ok|line|linkedin|reddit|pinterest|flipboard)
-        (?:tumblr|pocket|messenger|instagram|youtube|rss|mastodon|bluesky|threads|weibo|wechat|skype|sms|digg)
+        (?:tweet|x|vkontakte|ok|line|tumblr|pocket|youtube|rss|weibo|wechat|skype|sms|digg)
         (?:copy|short|perma)\s*link|link copied|order reprints?|print article|(?:text|font) size|back to top
         skip to (?:main )?content|(?:show|load) more|(?:view|see) all|close|menu|search
         log\s?in|log\s?out|sign (?:in|up|out)
@@ -85,18 +89,15 @@ BUTTON = re.compile(
         (?:поделиться|отправить|сохранить|распечатать|печать|скопировать|комментировать|подписаться|нравится|слушать)
         (?:поделиться|отправить|скопировать|подписаться) (?:ссылк\w+|в \w+|на \w+|по почте|друзьям|другу)
         (?:войти|вход|регистрация|поиск|меню|наверх|закрыть|показать (?:ещ[её]|вс[её])|ответить|обсудить)
-        (?:вконтакте|вк|одноклассники|ок|телеграмм?|твиттер|фейсбук|дзен|ссылка|вотсап|вайбер|жж)
+        (?:вк|ок|телеграмм?|твиттер|фейсбук|дзен|ссылка|вотсап|вайбер|жж)
         """
+        + _NETWORK
     )
     + "$",
     re.IGNORECASE,
 )
 # Names of networks in a row, whatever stands between them.
-NETWORKS = re.compile(
-    r"^\W*(?:(?:facebook|twitter|whats\s?app|telegram|viber|vk|linkedin|reddit|pinterest|flipboard|mastodon|bluesky|threads"
-    r"|messenger|instagram|вконтакте|одноклассники)\b\W*){2,}$",
-    re.IGNORECASE,
-)
+NETWORKS = re.compile(rf"^\W*(?:{_NETWORK}\b\W*){{2,}}$", re.IGNORECASE)
 SHARE_LABEL = re.compile(
     _EDGE + r"(?:share(?:\s+(?:this|on|via|it|to|with)(?:\s+\w+){0,3})?|поделиться|поделитесь)\s*:[^\d.!?]*$",
     re.IGNORECASE,

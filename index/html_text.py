@@ -17,7 +17,7 @@ _BLOCKS = frozenset(
     """.split()
 )
 _HEADINGS = ("h1", "h2")
-_BETWEEN_CELLS = " | "
+BETWEEN_CELLS = " | "
 
 
 @dataclass(slots=True)
@@ -133,7 +133,7 @@ class _Words(HTMLParser):
             self._close_cell(self._rows[-1])
             cells = self._rows.pop().cells
             if all(len(cell) <= 1 for cell in cells):
-                row = _BETWEEN_CELLS.join(cell[0] for cell in cells if cell)
+                row = BETWEEN_CELLS.join(cell[0] for cell in cells if cell)
                 self._lines += [row] if row else []
             else:  # a table that only arranges the page
                 self._lines += [line for cell in cells for line in cell]

@@ -7,7 +7,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -163,7 +163,7 @@ class Ingest:
         except UnreadableFileError as error:
             report.problems.append(Problem(seen.path, error.status, error.reason))
             # Without its times it is read again the next time.
-            as_seen = replace(seen, mtime_ns=0, ctime_ns=0) if error.passing else seen
+            as_seen = dataclasses.replace(seen, mtime_ns=0, ctime_ns=0) if error.passing else seen
             self._store.put(_record(as_seen, error.status, reason=error.reason))
             return None
 
@@ -180,14 +180,12 @@ class Ingest:
         """Store the path of a document that is there already; a new one waits for its vectors."""
         already = self._store.find_document(document.sha256, self._limits.recipe)
         is_copy = already is not None or document.sha256 in self._waiting
-        if already is not None and self._is_redated(already, document):
-            self._waiting[document.sha256] = _Waiting([seen], self._prepare(document))
-        elif already is not None:
-            self._store.put(_record(seen, FileStatus.READY, document_id=already))
-        elif is_copy:
+        if document.sha256 in self._waiting:
             self._waiting[document.sha256].files.append(seen)
-        else:
+        elif already is None or self._is_redated(already, document):
             self._waiting[document.sha256] = _Waiting([seen], self._prepare(document))
+        else:
+            self._store.put(_record(seen, FileStatus.READY, document_id=already))
         if known_id is not None:
             report.unchanged += known_id == already
             report.changed += known_id != already
@@ -199,9 +197,10 @@ class Ingest:
             report.added += not is_copy
 
     def _is_redated(self, document_id: int, document: Document) -> bool:
-        """Return whether a renamed file has another day in its name, where only that tells when it was written."""
-        is_only = self._gone[document_id] > 0
-        return is_only and self._store.document(document_id).published != document.published
+        """Return whether the files of a document were renamed, and the new name alone tells another day."""
+        gone = self._gone[document_id]
+        is_renamed = gone > 0 and gone == len(self._store.files([document_id]))
+        return is_renamed and self._store.document(document_id).published != document.published
 
     def _prepare(self, document: Document) -> Prepared:
         def seen(lines: Sequence[str]) -> dict[str, int]:

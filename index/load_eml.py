@@ -55,8 +55,9 @@ def _read(message: EmailMessage) -> Loaded:
         raise UnreadableFileError(FileStatus.FAILED, "it is not a mail message: it has no headers")
     if message.get_content_type() in _ENCRYPTED and message.get_param("smime-type") != "signed-data":
         raise UnreadableFileError(FileStatus.ENCRYPTED, "it is encrypted: save it decrypted")
-    body = "\n\n".join(text for part in _readable(message) if (text := _text(part)))
-    attached = [name for part in _attached(message) if (name := _name(part))]
+    parts = list(_leaves(message))
+    body = "\n\n".join(text for part in parts if _is_readable(part) and (text := _text(part)))
+    attached = [name for part in parts if not _is_readable(part) and (name := _name(part))]
     head = [f"{name}: {people}" for name in ("To", "Cc") if (people := _people(message, name))]
     tail = [f"Attachments: {', '.join(attached)}"] if attached else []
     language = re.match(r"[A-Za-z]{2}", _header(message, "Content-Language"))
@@ -90,14 +91,6 @@ def _is_stub(plain: Sequence[Part], other: Sequence[Part]) -> bool:
 
 def _is_readable(part: Part) -> bool:
     return part.get_content_type() in ("text/plain", "text/html") and not part.is_attachment()
-
-
-def _readable(message: Part) -> Iterator[Part]:
-    return (part for part in _leaves(message) if _is_readable(part))
-
-
-def _attached(message: Part) -> Iterator[Part]:
-    return (part for part in _leaves(message) if not _is_readable(part))
 
 
 def _name(part: Part) -> str:

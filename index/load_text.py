@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.dates import dateline, find_date
 from index.head import read_head
-from index.html_text import html_text
+from index.html_text import BETWEEN_CELLS, html_text
 from index.load import Loaded, UnreadableFileError, not_to_come
 from rag.text import clean, one_line
 from rag.types import FileStatus
@@ -29,8 +29,9 @@ _USUAL_ENCODINGS = "cp1252 cp1251 cp1250 koi8_r cp866 iso8859_2 cp1253 shift_jis
 _BULLET = re.compile(r"^\s*(?:[-*•·>|#]|\d+[.)])\s")
 # Wider lines were not wrapped by hand or by an editor.
 _MAX_WRAP_CHARS = 130
+# A shorter line, as a part of the longest one, was not full when it was broken.
+_FULL = 0.6
 _SENTENCE_ENDS = (".", "!", "?", ":", "…", '."', ".”", ".»")
-_BETWEEN_CELLS = " | "
 
 
 def decode(data: bytes) -> str:
@@ -107,7 +108,7 @@ def _unwrap_block(block: str) -> str:
     parts = [lines[0].rstrip()]  # joined once at the end: one long paragraph would be copied for each line
     previous = parts[0]
     for line in lines[1:]:
-        goes_on = len(previous) > width * 0.6 and not _BULLET.match(line) and line.strip()
+        goes_on = len(previous) > width * _FULL and not _BULLET.match(line) and line.strip()
         ended = previous.endswith(_SENTENCE_ENDS) and len(previous) < width * 0.75
         if goes_on and not ended:
             hyphenated = re.search(r"[^\W\d_]-$", parts[-1]) and line.lstrip()[:1].islower()
@@ -122,7 +123,7 @@ def _unwrap_block(block: str) -> str:
 
 def _are_paragraphs(lines: Sequence[str], width: int) -> bool:
     """Return whether each line is a paragraph: most that another follows end a sentence."""
-    long = [line.rstrip() for line in lines[:-1] if len(line.rstrip()) > width * 0.6]
+    long = [line.rstrip() for line in lines[:-1] if len(line.rstrip()) > width * _FULL]
     return sum(line.endswith(_SENTENCE_ENDS) for line in long) * 2 > len(long)
 
 
@@ -212,7 +213,7 @@ def _plain(blocks: Sequence["Token"]) -> str:
         elif token.type == "tr_open":
             row = []
         elif token.type == "tr_close":
-            lines.append(_BETWEEN_CELLS.join(row or ()))
+            lines.append(BETWEEN_CELLS.join(row or ()))
             row = None
         elif token.type == "inline":
             (lines if row is None else row).append(_inline(token))

@@ -59,7 +59,7 @@ def make_plan(paths: Sequence[Path], known: Iterable[FileRecord]) -> Plan:
     records = {record.path: record for record in known}
     skipped: dict[str, list[str]] = {}
     seen: dict[str, Seen] = {}
-    roots = [_known_or_existing(path, records) for path in paths]
+    roots = [existing(path, known=records) for path in paths]
     for root in filter(os.path.lexists, roots):
         for found in _walk(root, skipped):
             seen.setdefault(found.path, found)
@@ -76,34 +76,23 @@ def make_plan(paths: Sequence[Path], known: Iterable[FileRecord]) -> Plan:
     return Plan(tuple(changed), tuple(unchanged), tuple(sorted(gone)), skipped)
 
 
-def _known_or_existing(path: Path, records: Collection[str]) -> Path:
-    """Return the absolute path. What was read there once may be gone; what never was is a mistake."""
-    absolute = _absolute(path)
+def existing(path: Path, *, known: Collection[str] = ()) -> Path:
+    """Return the absolute path, looking at nothing below it. What is `known` to have been there may be gone.
+
+    Raises:
+        DocumentsError: there is nothing at it, and nothing known was.
+    """
+    absolute = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - links keep their names
     below = _below(str(absolute))
-    is_known = any(known == str(absolute) or known.startswith(below) for known in records)
-    return absolute if is_known else existing(path)
-
-
-def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - links keep their names
+    if not os.path.lexists(absolute) and not any(f"{one}{os.sep}".startswith(below) for one in known):
+        hint = "Check the spelling. Paths are relative to the folder you are in."
+        raise DocumentsError(f"There is nothing at {path}.", hint=hint)
+    return absolute
 
 
 def _below(path: str) -> str:
     """Return how the paths below a path begin."""
     return f"{path}{os.sep}".replace(os.sep * 2, os.sep)
-
-
-def existing(path: Path) -> Path:
-    """Return the absolute path, looking at nothing below it.
-
-    Raises:
-        DocumentsError: there is nothing at it.
-    """
-    absolute = _absolute(path)
-    if not os.path.lexists(absolute):
-        hint = "Check the spelling. Paths are relative to the folder you are in."
-        raise DocumentsError(f"There is nothing at {path}.", hint=hint)
-    return absolute
 
 
 def _walk(root: Path, skipped: dict[str, list[str]]) -> Iterator[Seen]:

@@ -137,6 +137,22 @@ def test_a_renamed_file_has_the_day_of_its_new_name(library):
     assert (library.finds("boats"), library.is_whole()) == (1, True)
 
 
+def test_of_two_copies_that_are_renamed_none_is_lost_and_one_that_stays_keeps_the_day(library):
+    for name in ("2020-01-05-a.txt", "2020-01-05-b.txt"):
+        library.write(name, "Boats left the harbour.")
+    library.ingest()
+    for name in ("a", "b"):
+        (library.docs / f"2020-01-05-{name}.txt").rename(library.docs / f"2021-09-30-{name}.txt")
+    assert counts(library.ingest()) == {"renamed": 2}
+    (source,) = library.store.sources().values()
+    assert (source.published, len(source.names)) == (date(2021, 9, 30), 2)
+    (library.docs / "2021-09-30-b.txt").rename(library.docs / "2022-02-02-b.txt")
+    assert counts(library.ingest()) == {"renamed": 1, "unchanged": 1}
+    (source,) = library.store.sources().values()
+    assert (source.published, len(source.names)) == (date(2021, 9, 30), 2)
+    assert library.is_whole()
+
+
 def test_renamed_and_removed_files_and_copies_are_counted_apart(library):
     for name, word in (("a.txt", "Boats"), ("again.txt", "Boats"), ("b.txt", "Cats"), ("c.txt", "Dogs")):
         library.write(name, f"{word} left the harbour.")
