@@ -89,11 +89,13 @@ class Fit(IntEnum):
 class Office:
     """An office by the words that name it, and the place or state it belongs to where the question names one.
 
-    `once` where a former holder is asked for.
+    `within` are all words of what it belongs to ("the Russian foreign ministry"), `once` where a former holder is
+    asked for.
     """
 
     role: tuple[str, ...]
     of: frozenset[str]
+    within: frozenset[str]
     once: bool
 
 
@@ -135,13 +137,15 @@ def office_of(asked: Asked) -> Office | None:
     places = {word for name in asked.names for word in content_words(name)}
     of |= places | {word for word in role if _is_state(word)}
     role = [word for word in role if word not in of and word not in _ONCE]
+    body: list[str] = []
     if end is not None and end.group().strip().casefold() in _OF_PLACE:
+        body = content_words(_OFFICE_ENDS.split(text[end.end() :])[0])
         of |= set(content_words(text[end.end() :])[:1]) - _TIMES
     known = {word for word in role if word.isalpha()}
     # The director of "The Godfather" holds no office.
     if asked.quoted or not known or not any(word in _OFFICES for word in known):
         return None
-    return Office(tuple(role), frozenset(of), once=bool(_ONCE & set(words(text))))
+    return Office(tuple(role), frozenset(of), frozenset([*of, *body]), once=bool(_ONCE & set(words(text))))
 
 
 def holder_spans(asked: Asked, said: Sequence[tuple[str, date | None]]) -> list[Span | None] | None:
@@ -248,7 +252,7 @@ def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
     near = [word for part in capitals for word in content_words(part)]
     if all(any(same_state(of, word) for word in near) for of in office.of):
         return Fit.HOLDER
-    strange = any(not any(same_state(of, word) for of in office.of) for word in near)
+    strange = any(not any(same_state(one, word) for one in office.within) for word in near)
     return Fit.ELSE if strange else Fit.HOLDER_OF_SOME
 
 

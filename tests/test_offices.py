@@ -82,6 +82,10 @@ def test_an_office_is_the_same_in_either_spelling():
         ("who speaks for the port", "Mari Sato, a spokesman for the port, opened the fair."),
         ("Who chairs the harbour board?", "Harbor board chairman Mari Sato opened the fair."),
         ("Who is the chair of the board?", "Mari Sato, chairwoman of the board, opened the fair."),
+        (
+            "Who speaks for the Norland foreign ministry?",
+            "Foreign Ministry spokeswoman Mari Sato opened the fair.",
+        ),
     ],
 )
 def test_an_office_is_the_same_whoever_holds_it(question, sentence):
