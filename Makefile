@@ -7,7 +7,7 @@ Q ?= Who is the prime minister of Japan?
 export Q
 SUDO ?= $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: help install browser ask ui screenshots test test-all lint eval gate train-reader bench bench-large readme constraints clean
+.PHONY: help install browser ask ui screenshots test test-all lint eval gate train-reader train-adapter bench bench-large readme constraints clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -61,6 +61,11 @@ train-reader: $(INSTALLED) ## train the reader anew from DATA (two cores: two ho
 	$(BIN)/python -m training.export --data $(DATA) --weights $(BUILT) --out rag/reader_model
 	$(BIN)/python -m training.fit --data $(DATA)
 	$(BIN)/python -m training.measure --data $(DATA)
+
+train-adapter: $(INSTALLED) ## train the adapter of the bundled generator anew (a quarter of an hour) and measure it
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev,train]"
+	$(BIN)/python -m training.adapter
+	$(BIN)/python -m training.adapter --measure
 
 bench: $(INSTALLED) ## ratios against the bare libraries doing the same work
 	$(BIN)/python tools/bench.py

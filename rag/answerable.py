@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.asked import AnswerKind, Asked
+from rag.forms import may_answer
 from rag.offices import office_of
 from rag.parts import Limits
 from rag.premise import denies
@@ -14,13 +15,12 @@ from rag.sayings import asked_of, is_said_by
 from rag.stems import stem, stems
 from rag.text import content_words, names
 from rag.types import AbstainReason, Hit, Quote
-from rag.values import values
 
 # A denial counts when its score is at least this share of the best quote's.
 _DENIAL_NEAR = 0.8
 # Quotes that score less than this share of the best one do not answer in its place.
 _NEAR = 0.6
-# Of these kinds nine in ten answering sentences hold a value that is known by its form (nq_oracle, n = 1,676).
+# Of these kinds nearly all answering sentences hold something of the form of an answer (rag.forms).
 TYPED = frozenset({AnswerKind.PERSON, AnswerKind.NUMBER, AnswerKind.DATE, AnswerKind.NAME})
 
 
@@ -87,17 +87,17 @@ def _is_theirs(asked: Asked, quotes: Sequence[Quote]) -> bool:
 
 def in_form_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
     """Return the quotes, those near the best one that hold the form of an answer before it where it holds none."""
-    if not quotes or asked.kind not in TYPED or values(quotes[0].text, asked):
+    if not quotes or asked.kind not in TYPED or may_answer(quotes[0].text, asked):
         return quotes
     least = quotes[0].score * _NEAR
-    return sorted(quotes, key=lambda quote: not (quote.score >= least and values(quote.text, asked)))
+    return sorted(quotes, key=lambda quote: not (quote.score >= least and may_answer(quote.text, asked)))
 
 
 def _holds_value(asked: Asked, led: Quote) -> bool:
     """Return whether a question for a number, a date, a person or a name meets one: without the form of an answer
     there is none.
     """
-    return asked.kind not in TYPED or bool(values(led.text, asked))
+    return asked.kind not in TYPED or may_answer(led.text, asked)
 
 
 def _around(hit: Hit) -> str:

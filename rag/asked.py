@@ -6,7 +6,6 @@ reads one question as it stands: what a pronoun refers to must have been resolve
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import islice
 
 from rag.asked_words import (
@@ -17,6 +16,8 @@ from rag.asked_words import (
     CONTRACTED,
     COPULA,
     COSTS,
+    COUNTED_OF,
+    COUNTING_NOUNS,
     DATE_NOUNS,
     FINDS,
     HOW_QUANTITY,
@@ -45,6 +46,7 @@ from rag.asked_words import (
     QUOTED,
     RELATIVE_MUCH,
     RUSSIAN_VERB,
+    SHARE_OF,
     SHARE_WORDS,
     SQUARE,
     STOPS_NOUN,
@@ -56,28 +58,12 @@ from rag.asked_words import (
     is_plural,
     singular,
 )
+from rag.asked_words import AnswerKind as AnswerKind
 from rag.speakers import asks_for_speaker
 from rag.text import content_words, one_line, sentences, words
 from rag.values_dates import Period, times
 from rag.values_names import name_spans
-from rag.values_units import dimension_of
-
-
-class AnswerKind(StrEnum):
-    """The kind of answer that a question wants."""
-
-    PERSON = "person"
-    SPEAKER = "speaker"
-    NUMBER = "number"
-    DATE = "date"
-    PLACE = "place"
-    NAME = "name"
-    YES_NO = "yes_no"
-    REASON = "reason"
-    MANNER = "manner"
-    LIST = "list"
-    DEFINITION = "definition"
-    OTHER = "other"
+from rag.values_units import UNITS, dimension_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +118,7 @@ _THINGS = frozenset("что чем чего чему".split())
 _WHICH_MANY = frozenset("какие каких каким какими".split())
 _CLAUSE_OPENERS = frozenset("when where as когда где как".split())
 _REASONS = frozenset("reason reasons cause causes purpose причина причины цель".split())
-_PHRASE_WORDS = 10
+_PHRASE_WORDS, _FEW_WORDS = 10, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +197,7 @@ def _form(text: str) -> _Form:
     if imperative is not None:
         return _named(text[imperative.end() :])
     match = _question_word(text)
-    if match is None:
+    if match is None or SHARE_OF.match(text):
         return _without_question_word(text)
     word, rest = match.group().casefold(), text[match.end() :].strip()
     if word in _SIMPLE:
@@ -263,7 +249,13 @@ def _how(word: str, rest: str) -> _Form:
         return _Form(AnswerKind.DATE)
     if measure == "long":
         return _Form(AnswerKind.NUMBER, "duration" if LASTS.match(after) else "length")
-    return _Form(AnswerKind.NUMBER, MEASURES[measure] if measure in MEASURES else _counted(after))
+    return _Form(AnswerKind.NUMBER, _measured(measure, after) if measure in MEASURES else _counted(after))
+
+
+def _measured(measure: str, after: str) -> str:
+    """Return what "high" measures of "the fine": money; without a noun that tells, what it measures by itself."""
+    told = (word for word in words(after)[:_FEW_WORDS] if dimension_of(word) is not None and word not in UNITS)
+    return next(told, MEASURES[measure])
 
 
 def _counted(rest: str) -> str | None:
@@ -311,7 +303,7 @@ def _what(word: str, rest: str) -> _Form:
         return _Form(AnswerKind.OTHER)
     if noun in _REASONS:
         return _Form(AnswerKind.REASON, noun)
-    form = _by_noun(noun, plural=is_plural(noun) or word in _WHICH_MANY)
+    form = _of_what(_by_noun(noun, plural=is_plural(noun) or word in _WHICH_MANY), rest)
     # "What colour", "which hormone" may be answered by any word, only some things have names of their own.
     is_open = form.kind is AnswerKind.NAME and singular(noun) not in NAMED_THINGS
     return _Form(AnswerKind.OTHER, noun) if is_open else form
@@ -345,7 +337,17 @@ def _what_is(rest: str, *, plural: bool) -> _Form:
         is_whole = before == rest and not SUPERLATIVE.search(rest) and not POSSESSIVE.search(rest)
         kind = AnswerKind.DEFINITION if is_whole and not plural else AnswerKind.OTHER
     listed = plural and kind not in (AnswerKind.NUMBER, AnswerKind.DATE)
-    return _Form(AnswerKind.LIST if listed else kind, noun)
+    return _of_what(_Form(AnswerKind.LIST if listed else kind, noun), rest)
+
+
+def _of_what(form: _Form, rest: str) -> _Form:
+    """Return the form of a "number of boats" with the boats as what is counted."""
+    if form.kind is not AnswerKind.NUMBER or form.noun not in COUNTING_NOUNS:
+        return form
+    found = COUNTED_OF.search(rest)
+    counted = _counted(rest[found.end() :]) if found else None
+    # An atomic number of iron counts nothing.
+    return _Form(AnswerKind.NUMBER, counted) if counted and (is_plural(counted) or not counted.isascii()) else form
 
 
 def _without_question_word(text: str) -> _Form:
@@ -357,7 +359,7 @@ def _without_question_word(text: str) -> _Form:
         return _Form(AnswerKind.NUMBER, unit)
     noun = _last_noun(_before_of(text)) if len(words(text)) <= _PHRASE_WORDS else None
     kind = _kind_of(noun) if noun and not is_plural(noun) else AnswerKind.NAME
-    return _Form(AnswerKind.OTHER if kind is AnswerKind.NAME else kind, noun)
+    return _of_what(_Form(AnswerKind.OTHER if kind is AnswerKind.NAME else kind, noun), text)
 
 
 def _kind_of(noun: str) -> AnswerKind:

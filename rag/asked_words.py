@@ -1,6 +1,24 @@
 """The words by which a question is recognised, in English and Russian: tables and patterns, no decisions."""
 
 import re
+from enum import StrEnum
+
+
+class AnswerKind(StrEnum):
+    """The kind of answer that a question wants."""
+
+    PERSON = "person"
+    SPEAKER = "speaker"
+    NUMBER = "number"
+    DATE = "date"
+    PLACE = "place"
+    NAME = "name"
+    YES_NO = "yes_no"
+    REASON = "reason"
+    MANNER = "manner"
+    LIST = "list"
+    DEFINITION = "definition"
+    OTHER = "other"
 
 
 def _pattern(pattern: str) -> re.Pattern[str]:
@@ -29,11 +47,15 @@ PLACE_NOUNS = frozenset(
 )
 DATE_NOUNS = frozenset(
     """
-    year date day month century decade weekday birthday год году года дата день дня месяц месяце веке век
+    year date day month century decade weekday birthday deadline год году года дата день дня месяц месяце веке век
     """.split()
 )
 SHARE_WORDS = frozenset("percent percentage share proportion fraction процент процентов доля долю часть".split())
-NUMBER_NOUNS = frozenset("number amount quantity size count score rate total sum размер сумма сумму число".split())
+NUMBER_NOUNS = frozenset(
+    "number amount quantity size count score rate total sum размер сумма сумму число количество".split()
+)
+# Nouns that are no measure themselves: what is counted follows them.
+COUNTING_NOUNS = frozenset("number quantity count total число количество".split())
 # Things with a name of their own: "what is the capital of" is answered by one.
 NAMED_THINGS = frozenset(
     """
@@ -166,6 +188,12 @@ IN_UNIT = _pattern(r"\b(?:in|в) ([^\W\d_]+)\s*\??$")
 VERBAL = _pattern(
     r"^(?:happen\w*|\w{3,}ed\b|(?:goes|comes|came|went|began|made|lies)\b|"
     r"\w{3,}s (?:the|a|an|it|him|her|them|you|us|to|up|out|in|on|when|if|after)\b)"
+)
+# "Number of former islanders", "число погибших".
+COUNTED_OF = _pattern(r"\b(?:(?:number|quantity|count|total) of|число|количество)\s+(?:the\s+|all\s+)?")
+# "Percentage of Russians who visited": what stands behind "who" tells of which, and asks nothing.
+SHARE_OF = _pattern(
+    r"^(?:the )?(?:total |average |exact )?(?:number|quantity|count|percentage|share|proportion) of\b"
 )
 SQUARE = _pattern(r"^(?:square|cubic|квадратных|кубических) [^\W\d_]+")
 # "What does a ticket cost", "what was spent on it".

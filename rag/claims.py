@@ -96,11 +96,12 @@ def _short_claim(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Clai
 
 
 def _loses_answer(question: str, cited: Cited, quote: Quote) -> bool:
-    """Return whether the quote has the answer, or a number, date or name as the question asks for, and the
-    sentence has none: "the ambassador in Moscow" does not say who that is.
+    """Return whether the quote has words that answer, or may, or a number, date or name as the question asks for,
+    and the sentence has none: "the ambassador in Moscow" does not say who that is.
     """
-    if quote.answer is not None:
-        return not set(content_words(quote.text[slice(*quote.answer)])) & set(content_words(cited.text))
+    told = quote.answer or quote.likely
+    if told is not None:
+        return not set(content_words(quote.text[slice(*told)])) & set(content_words(cited.text))
     return bool(holds_what_is_asked(question, quote.text)) and not holds_what_is_asked(question, cited.text)
 
 

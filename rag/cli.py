@@ -213,9 +213,10 @@ def _ask_batch(settings: "Settings", options: dict[str, Any], rows: list[Any]) -
 @settings_flags
 def models(settings: "Settings", *, as_json: bool) -> None:
     """List the models that come with the install and verify their hashes."""
-    from rag.models import bundled, verify
+    from rag.models import adapter_of, bundled, verify
 
-    for model in bundled():
+    found = bundled()
+    for model in (*found, *filter(None, map(adapter_of, found))):
         info = verify(model, settings.cache)
         row = {
             "role": model.role,

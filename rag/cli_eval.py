@@ -26,7 +26,7 @@ EXIT_FELL = 6
 _PATH = click.Path(path_type=Path)
 _BASELINE = (
     "Compare with this earlier run (its folder). Only what --system, --retrieval, --reader, --verifier,"
-    " --generator, --style and -k set here may differ."
+    " --adapter, --generator, --style and -k set here may differ."
 )
 _SWITCH = click.Choice(["on", "off"])
 
@@ -50,6 +50,7 @@ _SWITCH = click.Choice(["on", "off"])
     help="Sentences chosen by the trained reader (on), without training (sentences), or the first ones (off).",
 )
 @click.option("--verifier", type=_SWITCH, help="Show only checked sentences, or all that is written.")
+@click.option("--adapter", type=_SWITCH, help="The bundled generator with its adapter, or as it came.")
 @generator_flags
 @click.option("--style", type=click.Choice(["quotes", "short", "full"]), help="How answers are written (short).")
 @click.option("-k", "--passages", type=int, metavar="N", help="How many passages to read (8).")

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from rag.compose_generator import make_generator, make_writer
+from rag.compose_generator import adapter_info, make_generator, make_writer
 from rag.errors import LibraryBusyError
 from rag.models import find_model, prepare_environment, verify
 from rag.settings import Settings
@@ -102,12 +102,13 @@ def make_parts(
         answering=judge.threshold(settings.caution) if judge is not None else 0.0,
     )
     parts = (embedder, judge, generator)
+    adapter = adapter_info(settings) if generator is not None else None
     return Parts(
         retriever=make_retriever(store, embedder, settings=settings),
         reader=_make_reader(embedder, judge, settings),
         writer=make_writer(generator, settings),
         limits=limits,
-        models=tuple(part.info for part in parts if part is not None),
+        models=(*(part.info for part in parts if part is not None), *((adapter,) if adapter else ())),
         judge=judge,
         knows=partial(is_known, embedder=embedder),
         in_english=partial(english_of, holds=store.has_word),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rag import __version__, compose
-from rag.compose_generator import NO_GENERATOR, generator_info
+from rag.compose_generator import NO_GENERATOR, adapter_info, generator_info
 from rag.models import find_model, verify
 from rag.remote import is_address
 from rag.settings import Settings
@@ -43,6 +43,9 @@ def _models(settings: Settings) -> Iterator[ModelRow]:
         model = find_model(role, choice, pinned=pinned)
         size = model.size_bytes or model.weights.stat().st_size
         yield _model_row(verify(model, settings.cache), size, checked=bool(model.pinned), reason=reason)
+    adapter = adapter_info(settings) if settings.generator != NO_GENERATOR else None
+    if adapter is not None:
+        yield _model_row(adapter, 0, checked=True, reason="Teaches the generator to shorten a quote.")
     judge = compose.load_judge(settings)
     if judge is not None:
         yield _model_row(judge.info, 0, checked=True, reason="Says which sentence answers, and whether any does.")

@@ -132,8 +132,9 @@ class Session:
             embedder = find_model("embedder", settings.embedder, pinned=settings.embedder_sha256)
             found.append(verify(embedder, settings.cache))
         generator = compose_generator.generator_info(settings) if uses is Uses.ANSWERS else None
+        adapter = compose_generator.adapter_info(settings) if generator is not None else None
         judge = compose.load_judge(settings)
-        found += [info for info in (generator, judge.info if judge else None) if info is not None]
+        found += [info for info in (generator, adapter, judge.info if judge else None) if info is not None]
         return tuple(found)
 
     def memory_bytes(self) -> dict[str, int]:

@@ -5,7 +5,8 @@ Imports them inside functions, so that a command loads only what it uses.
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from rag.models import DEFAULT, find_model, prepare_environment, verify
+from rag.models import DEFAULT, ModelFile, adapter_of, find_model, prepare_environment, verify
+from rag.remote import is_address
 from rag.settings import Settings
 from rag.types import AnswerStyle, ModelInfo
 
@@ -34,8 +35,6 @@ def make_generator(settings: Settings) -> "AnyGenerator | None":
     """
     if not writes(settings):
         return None
-    from rag.remote import is_address
-
     return _server(settings) if is_address(settings.generator) else _file(settings)
 
 
@@ -58,10 +57,11 @@ def _server(settings: Settings) -> "RemoteGenerator":
 def _file(settings: Settings) -> "LlamaGenerator":
     prepare_environment()
     import prompts
-    from rag.llama import LlamaGenerator, LlamaOptions
-    from rag.prompting import FILE, chat_format, fixed_prefix
+    from rag.llama import Adapter, LlamaGenerator, LlamaOptions
+    from rag.prompting import CHAT_FORMATS, CHATML, FILE, chat_format, fixed_prefix
 
     template = prompts.load(_PROMPTS[AnswerStyle(settings.style)])
+    adapter = _adapter(settings)
     options = LlamaOptions(
         cache=settings.cache,
         context_tokens=settings.context_tokens,
@@ -69,8 +69,26 @@ def _file(settings: Settings) -> "LlamaGenerator":
         requantise=settings.generator == DEFAULT,
         prefix=fixed_prefix(template, chat_format(settings.chat_format)),
         own_template=settings.chat_format == FILE,
+        adapter=Adapter(adapter, fixed_prefix(prompts.load("claim"), CHAT_FORMATS[CHATML])) if adapter else None,
     )
     return LlamaGenerator(find_model("generator", settings.generator, pinned=settings.generator_sha256), options)
+
+
+def _adapter(settings: Settings) -> ModelFile | None:
+    """Return the adapter of the generator, None where that is not the one it was trained from or it is off."""
+    if settings.adapter != "on" or settings.generator == NO_GENERATOR or is_address(settings.generator):
+        return None
+    return adapter_of(find_model("generator", settings.generator, pinned=settings.generator_sha256))
+
+
+def adapter_info(settings: Settings) -> ModelInfo | None:
+    """Return which adapter the generator is used with, its hash checked; None for none.
+
+    Raises:
+        ModelError: it is missing, or not the pinned one.
+    """
+    found = _adapter(settings)
+    return verify(found, settings.cache) if found is not None else None
 
 
 def generator_info(settings: Settings) -> ModelInfo | None:
@@ -81,8 +99,6 @@ def generator_info(settings: Settings) -> ModelInfo | None:
     """
     if not writes(settings):
         return None
-    from rag.remote import is_address
-
     if not is_address(settings.generator):
         return verify(
             find_model("generator", settings.generator, pinned=settings.generator_sha256), settings.cache

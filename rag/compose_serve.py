@@ -162,7 +162,7 @@ def wished(parts: "Parts", wish: "Wish", *, generator: "AnyGenerator | None", se
     writer = _writer(style, generator, settings)
     if writer is None and wish.style not in (None, AnswerStyle.QUOTES):
         raise UsageError("There is no generator to write in this style.", hint='Choose "quotes".')
-    models = tuple(one for one in parts.models if writer is not None or one.role != "generator")
+    models = tuple(one for one in parts.models if writer is not None or one.role not in ("generator", "adapter"))
     return replace(parts, limits=limits, writer=writer, models=models)
 
 

@@ -26,6 +26,18 @@ _LOOK_SECONDS = 0.1  # how often somebody who waits for the model looks whether 
 
 
 @dataclass(frozen=True, slots=True)
+class Adapter:
+    """A LoRA adapter, and how the prompts begin that it was trained for: others are answered without it."""
+
+    file: ModelFile
+    prefix: Prompt
+
+    def fits(self, prompt: Prompt) -> bool:
+        """Return whether a prompt is one of its own."""
+        return bool(prompt) and prompt[: len(self.prefix)] == self.prefix
+
+
+@dataclass(frozen=True, slots=True)
 class LlamaOptions:
     """How the model is run. `prefix` is read ahead while the rest of the program loads.
 
@@ -38,6 +50,7 @@ class LlamaOptions:
     requantise: bool = False
     prefix: Prompt = ()
     own_template: bool = False
+    adapter: Adapter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,8 @@ class LlamaGenerator:
             return
         if self._info is None:
             self._info = verify(self._model, self._options.cache)
+        if self._options.adapter is not None:
+            verify(self._options.adapter.file, self._options.cache)
         self._ready = None
         self._answers = queue.Queue()
         self._process = subprocess.Popen(
@@ -99,7 +114,12 @@ class LlamaGenerator:
             "threads": self._options.threads,
             "prefix": _as_json(self._options.prefix),
             "own_template": self._options.own_template,
+            "adapter": str(self._options.adapter.file.path) if self._options.adapter is not None else "",
+            "adapted": self._is_adapted(self._options.prefix),
         }
+
+    def _is_adapted(self, prompt: Prompt) -> bool:
+        return self._options.adapter is not None and self._options.adapter.fits(prompt)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -175,7 +195,8 @@ class LlamaGenerator:
     ) -> Generator[str, None, None]:
         with self._turn:
             self._wait_until_ready()
-            request = self._send("generate", segments=_as_json(prompt), max_tokens=max_tokens, grammar=grammar)
+            fields = {"max_tokens": max_tokens, "grammar": grammar, "adapted": self._is_adapted(prompt)}
+            request = self._send("generate", segments=_as_json(prompt), **fields)
             try:
                 while (answer := self._receive(request, stopped))["event"] != "done":
                     yield answer["text"]

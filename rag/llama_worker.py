@@ -34,7 +34,9 @@ ROLES = ("system", "user", "reply")
 class Model:
     """One loaded model with one context, whose longest common prefix is kept between requests."""
 
-    def __init__(self, path: Path, *, context_tokens: int, threads: int, own_template: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, context_tokens: int, threads: int, own_template: bool = False, adapter: str = ""
+    ) -> None:
         import llama_cpp
 
         self._llama = llama_cpp.Llama(
@@ -52,6 +54,25 @@ class Model:
         self.context_tokens = min(context_tokens, int(self._llama._model.n_ctx_train()))  # noqa: SLF001
         # By role, the text that stands where a prompt in the chat format "file" has the role's name as a mark.
         self._marks = self._marks_of_file() if own_template else {}
+        self._adapter = llama_cpp.llama_adapter_lora_init(self._llama.model, adapter.encode()) if adapter else None
+        if adapter and not self._adapter:
+            message = f"its adapter {adapter} cannot be read"
+            raise ValueError(message)
+        self._is_adapted = False
+
+    def adapt(self, wanted: bool) -> None:
+        """Put the adapter on or take it off; what was read the other way is forgotten."""
+        if wanted == self._is_adapted:
+            return
+        import llama_cpp
+
+        adapters = (llama_cpp.llama_adapter_lora_p_ctypes * 1)(self._adapter)
+        scales = (llama_cpp.ctypes.c_float * 1)(1.0)
+        if llama_cpp.llama_set_adapters_lora(self._llama.ctx, adapters, int(wanted), scales):
+            message = "its adapter does not fit it"
+            raise ValueError(message)
+        self._llama.reset()
+        self._is_adapted = wanted
 
     def tokenise(self, text: str, *, control: bool) -> list[int]:
         """Return the tokens of one segment. Only control segments may hold control tokens."""
@@ -251,7 +272,9 @@ class Worker:
             context_tokens=request["context_tokens"],
             threads=request["threads"],
             own_template=request["own_template"],
+            adapter=request["adapter"],
         )
+        self._model.adapt(request["adapted"])
         if request["prefix"]:
             tokens = self._model.prompt_tokens(request["prefix"])
             self._model.read([*tokens, 0], threading.Event())
@@ -270,6 +293,7 @@ class Worker:
             needed = len(tokens) + request["max_tokens"]
             self._answer(request, "error", message=f"{needed} tokens do not fit the context")
             return
+        self._model.adapt(request["adapted"])
         reused, complete = self._model.read(tokens, cancelled)
         if complete:
             options = {"max_tokens": request["max_tokens"], "grammar": request["grammar"]}

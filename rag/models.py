@@ -18,6 +18,7 @@ from rag.types import ModelInfo
 
 DEFAULT = "default"
 GGUF_MAGIC = b"GGUF"
+ADAPTER = Path(__file__).parent / "claim_adapter"
 
 
 def prepare_environment() -> None:
@@ -102,6 +103,15 @@ def find_model(role: str, choice: str, *, pinned: str = "") -> ModelFile:
     return ModelFile(path.name, role, path.resolve(), pinned)
 
 
+def adapter_of(generator: ModelFile) -> ModelFile | None:
+    """Return the adapter of a generator, which fits the bundled one alone; None for any other."""
+    card = json.loads((ADAPTER / "adapter.json").read_text(encoding="utf-8"))
+    if generator.pinned != card["base_sha256"]:
+        return None
+    path = ADAPTER / "adapter.gguf"
+    return ModelFile(card["name"], "adapter", path, card["sha256"], card["bytes"], "Apache-2.0", card["origin"])
+
+
 def _check_gguf(path: Path, hint: str) -> None:
     try:
         with path.open("rb") as file:
@@ -127,10 +137,11 @@ def verify(model: ModelFile, cache: Path) -> ModelInfo:
         message = f"The {model.role} {model.weights} cannot be read: {error.strerror}."
         raise ModelError(message, hint="Check that the file exists and that you may read it.") from error
     if model.pinned and actual != model.pinned.lower():
+        trusted = f", or pin the new hash with RAG_{model.role.upper()}_SHA256 if you trust it"
         raise ModelHashError(
             f"{model.weights.name} has SHA-256 {actual}, but {model.pinned} is pinned. It was not loaded.",
-            hint=f"The file is damaged or was replaced: install it again, or pin the new hash "
-            f"with RAG_{model.role.upper()}_SHA256 if you trust it.",
+            hint="The file is damaged or was replaced: install it again"
+            f"{trusted if model.role in ('embedder', 'generator') else ', or set RAG_ADAPTER=off'}.",
         )
     return ModelInfo(model.role, model.name, actual)
 

@@ -29,13 +29,13 @@ class ChatFormat:
 
 
 # The marks are the roles: a generator that was told so puts the model's own template in their place.
-FILE = "file"
+FILE, CHATML = "file", "chatml"
 
 # Chosen by name, never guessed from a file: a wrong guess only shows as worse answers. They are the published
 # formats of ChatML (SmolLM2, Qwen), Llama 3, Gemma 2 and 3, Mistral 7B v0.3, Phi 3; the last two families have
 # changed theirs with later models, which want "file".
 CHAT_FORMATS = {
-    "chatml": ChatFormat(
+    CHATML: ChatFormat(
         "<|im_start|>system\n",
         "<|im_end|>\n<|im_start|>user\n",
         "<|im_end|>\n<|im_start|>assistant\n",

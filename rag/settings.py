@@ -87,6 +87,8 @@ class Settings:
     # How sure the reader must be: a point on the risk-coverage curve that came with it.
     caution: str = "balanced"
     verifier: str = "on"
+    # The adapter that came with the install teaches its generator to shorten a quote; it takes its time.
+    adapter: str = "off"
     # Who calls a server that others can reach must send this; no question depends on it.
     token: str = ""
 
@@ -128,6 +130,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "reader": ("trained", "sentences", "lead"),
     "caution": ("strict", "balanced", "relaxed"),
     "verifier": ("on", "off"),
+    "adapter": ("on", "off"),
     "style": ("quotes", "short", "full"),
     "chat_format": ("chatml", "llama3", "gemma", "mistral", "phi", "file"),
     "generator_remote": ("refuse", "allow"),

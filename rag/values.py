@@ -15,7 +15,7 @@ from typing import TypeAlias
 from rag.asked import AnswerKind, Asked
 from rag.asked_words import is_plural
 from rag.stems import stem
-from rag.text import content_words
+from rag.text import STOPWORDS, content_words
 from rag.values_agree import Agreement as Agreement
 from rag.values_agree import Key as Key
 from rag.values_agree import Polarity as Polarity
@@ -75,6 +75,8 @@ _IN_PLACE = re.compile(
     r"в|во|на|из|под|около|близ|у|к|до|через)\s(?:the\s|[a-zа-яё-]+\s){0,2}$"
 )
 _BARE = re.compile(r"\s*(?:[^\w\s]|$)|\s(?:and|or|when|who|years?|и|лет)\b")
+_NEXT_WORD = re.compile(r"\s([^\W\d_]+)")
+_NO_NOUNS = STOPWORDS | frozenset("last this next per each according instead earlier more less since".split())
 # How many words behind a number its noun may stand: "4,900 former Soviet islanders".
 _NOUN_WITHIN = 4
 
@@ -193,6 +195,9 @@ def _of_unit(sentence: str, found: list[AmountSpan], unit: str | None) -> list[A
         return [] if is_plural(unit) else found
     fitting = _FITS.get(unit) or _FITS_DIMENSION.get(dimension) or {dimension}
     kept = [one for one in found if one.amount.dimension in fitting or _may_be_age(sentence, one, unit)]
+    if dimension is Dimension.MONEY and not kept:
+        # A price-list names no currency: "a jar of honey is sold at 9".
+        kept = [one for one in counts if counts_nothing(sentence, one)]
     scale = UNITS[unit][2] if unit in UNITS else ""
     # "How many years" may be answered with "16 seasons".
     return [one for one in kept if scale and one.amount.unit == scale] or kept or (counts if unit in UNITS else [])
@@ -206,6 +211,12 @@ _FITS = {
     "раз": {Dimension.COUNT, Dimension.RATIO},
 }
 _FITS_DIMENSION = {Dimension.SHARE: {Dimension.SHARE, Dimension.RATIO}}
+
+
+def counts_nothing(sentence: str, one: AmountSpan) -> bool:
+    """Return whether no noun follows a number: "paid 14,500 for the book", "lost 12 million last year"."""
+    following = _NEXT_WORD.match(sentence, one.end)
+    return following is None or following[1].casefold() in _NO_NOUNS
 
 
 def _may_be_age(sentence: str, one: AmountSpan, unit: str) -> bool:

@@ -345,6 +345,12 @@ _FOUR_DIGITS = re.compile(r"\d{4}")
 _ERA_WORDS = frozenset("century ad ce век века веке веку веком столетие столетия столетии".split())
 _RELATIVE_WORDS = frozenset([*WEEKDAYS, *(day + "s" for day in WEEKDAYS), *_DAYS_AWAY, *_STEPS])
 
+# A month alone is one where such a word stands before it: "since June", "last July".
+_BEFORE_MONTH = "|".join(
+    rf"(?<=\b{word} )"
+    for word in "in since until till by before after during from for of last next this early late в с до к".split()
+)
+
 _Pattern: TypeAlias = tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Time | None]]
 _OF_YEARS: tuple[_Pattern, ...] = (
     (_pattern(r"(?<![\d/.-])(?P<year>[12]\d{3})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\d)"), _full),
@@ -374,7 +380,7 @@ _OF_MONTHS_AND_YEARS: tuple[_Pattern, ...] = (
 _OF_MONTHS: tuple[_Pattern, ...] = (
     (_pattern(rf"{_D}{_G}(?:of{_G})?{_NO_VERB}(?P<month>{_M})\b"), _of_no_year),
     (_pattern(rf"\b{_NO_VERB}(?P<month>{_M})\.?{_G}(?P<day>\d{{1,2}}){_TH}\b(?![.,:]?\d|%)"), _of_no_year),
-    (_pattern(rf"(?:(?<=\bin )|(?<=\bв )){_NO_VERB}(?P<month>{_M})\b"), _of_no_year),
+    (_pattern(rf"(?:{_BEFORE_MONTH}){_NO_VERB}(?P<month>{_M})\b"), _of_no_year),
 )
 _RELATIVE: tuple[_Pattern, ...] = (
     (_pattern(rf"\b(?:{_STEP}\s)?(?P<weekday>{_any(WEEKDAYS)}s?)\b"), _weekday),

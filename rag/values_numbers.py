@@ -87,11 +87,14 @@ _FEW = rf"(?:{_any(SMALL)}|\d{{1,3}})"
 _FRACTION = re.compile(
     rf"(?<![\w-])(?:(?P<tops>one|two|three|four|five|seven|nine|две|три|\d)[ -](?P<parts>{_any(PARTS_OF_ONE)})\b"
     r"|(?:(?:a )?(?P<half>half) (?=of |the |its |their |his |her |all )|(?<=by )(?P<by_half>half)\b)"
-    r"|a (?P<part>third|quarter|fifth|tenth) (?=of )|(?P<whole_word>половин[аыу]|треть|четверть)\b)"
+    r"|an? (?P<part>third|quarter|fifth|sixth|seventh|eighth|ninth|tenth)(?=\s?(?:of |[.,;:!?)]|$))"
+    r"|(?<=by )an? (?P<by_part>third|quarter|fifth|sixth|seventh|eighth|ninth|tenth)\b"
+    r"|(?P<whole_word>половин[аыу]|треть|четверть)\b)"
     r"|(?<![\w/.,])(?P<top>\d{1,2})/(?P<bottom>\d{1,2})(?![\d/])"
     rf"|(?<![\w-])(?P<some>{_FEW}) (?:in|out of|из) (?:every )?(?P<all>{_FEW})(?!\w|[,.]\d| percent|%)",
     re.IGNORECASE,
 )
+_PARTS_ALONE = ("half", "by_half", "part", "by_part", "whole_word")
 _RATIO = re.compile(
     r"\b(?:(?P<two>twice|doubl(?:ed|es?|ing)|вдвое|дважды|удвои\w*)|(?P<three>tripl(?:ed|es?|ing)|thrice|втрое|трижды|утрои\w*)"
     rf"|(?P<folds>{_FEW}(?:[.,]\d)?)"
@@ -327,7 +330,7 @@ def _top_and_bottom(match: re.Match[str]) -> tuple[float, float]:
         return _few(match["some"]), _few(match["all"])
     if match["top"]:
         return float(match["top"]), float(match["bottom"])
-    return 1.0, PARTS_OF_ONE[_fold(match["half"] or match["by_half"] or match["part"] or match["whole_word"])]
+    return 1.0, PARTS_OF_ONE[_fold(next(filter(None, map(match.group, _PARTS_ALONE))))]
 
 
 def _few(word: str) -> float:

@@ -72,9 +72,9 @@ LARGE = _forms(
     """
     12 dozen
     100 hundred
-    1e3 thousand тысяча тысячи тысяч тысячу тысячам тысячах тыс тыс.
-    1e6 million миллион миллиона миллионов миллионам млн млн.
-    1e9 billion bn миллиард миллиарда миллиардов миллиардам млрд млрд.
+    1e3 thousand thousands тысяча тысячи тысяч тысячу тысячам тысячах тыс тыс.
+    1e6 million millions миллион миллиона миллионов миллионам млн млн.
+    1e9 billion billions bn миллиард миллиарда миллиардов миллиардам млрд млрд.
     1e12 trillion trn триллион триллиона триллионов трлн трлн.
     """
 )
@@ -98,6 +98,7 @@ _TABLE = """
     share 1 - % percent per_cent pct percentage_points процент процента процентов процентам п.п.
     money 1 dollar dollars dollar usd доллар доллара долларов долл.
     money 0.01 dollar cents cent
+    money 0.01 pound pence penny
     money 1 euro euros euro евро
     money 1 yen yen иена иены иен йена йены йен
     money 1 ruble rubles ruble roubles rouble рубль рубля рублей рублям руб. руб
@@ -109,6 +110,27 @@ _TABLE = """
     money 1 krona kronor kroner krona крон
     money 1 peso pesos peso
     money 1 hryvnia hryvnias hryvnia гривен
+    money 1 crown crowns crown
+    money 1 dinar dinars dinar динаров
+    money 1 real reais
+    money 1 zloty zlotys zloty злотых
+    money 1 lira liras lira lire лир
+    money 1 forint forints forint форинтов
+    money 1 shekel shekels shekel шекелей
+    money 1 dirham dirhams dirham дирхамов
+    money 1 riyal riyals riyal rials rial риалов
+    money 1 shilling shillings shilling
+    money 1 rand rands rand
+    money 1 baht baht
+    money 1 tenge tenge тенге
+    money 1 lari lari лари
+    money 1 leva leva lev левов
+    money 1 guilder guilders guilder гульденов
+    money 1 taka taka
+    money 1 naira naira
+    money 1 rupiah rupiah
+    money 1 dong dong
+    money 1 drachma drachmas drachma drachmae драхм
     time 0.000011574074 - seconds second секунд секунды
     time 0.000694444444 - minutes minute min минут минуты минуту
     time 0.041666666667 - hours hour hrs hr часов часа час
@@ -147,16 +169,18 @@ _TABLE = """
     mass 1000000000 - gigatons gigatonnes
     mass 0.453592 - lbs lb
     mass 0.0283495 - ounces ounce oz
-    speed 0.277778 - km/h kph км/ч
-    speed 0.44704 - mph miles_per_hour
+    speed 0.277778 - km/h kph км/ч километров_в_час
+    speed 0.277778 - kilometres_an_hour kilometers_an_hour kilometres_per_hour
+    speed 0.277778 - kilometers_per_hour km_per_hour
+    speed 0.44704 - mph miles_per_hour miles_an_hour
     speed 0.514444 - knots узлов
-    speed 1 - m/s м/с
+    speed 1 - m/s м/с metres_a_second metres_per_second meters_per_second метров_в_секунду
     power 1 - watts watt
     power 1000 - kw kilowatts квт
     power 1000000 - mw megawatts мвт
     power 1000000000 - gw gigawatts
     power 745.7 - horsepower hp
-    temperature 1 celsius °c degrees_celsius degrees_c градусов градуса
+    temperature 1 celsius °c degrees_celsius degrees_c degrees градусов градуса
     temperature 1 fahrenheit °f degrees_fahrenheit degrees_f
 """
 
@@ -173,8 +197,10 @@ CURRENCY_SIGNS = {
 # What is measured -> in what. The words by which a question asks for a quantity, as the beginnings of words.
 _MEASURED = """
     money price cost salary wage fee fine revenue income profit budget debt spending worth money earn pay paid
+    money rent tax tariff fare tuition penalty subsidy compensation ransom turnover
+    money surplus deficit damages loss
     money стоит стоимост цен зарплат бюджет доход выручк расход денег деньги
-    share share percent proportion stake fraction доля доли долю долей процент част
+    share share percent percentage proportion stake fraction доля доли долю долей процент част
     time age duration возраст длительност продолжительност
     length length distance height width depth elevation altitude diameter radius wingspan длин расстояни высот
     length ширин глубин

@@ -20,6 +20,7 @@ ABLATIONS = {
     "retrieval": ("dense_weight", "exact_dense_weight"),
     "reader": ("reader", "models"),
     "verifier": ("verifier",),
+    "adapter": ("adapter", "models"),
     "generator": ("generator", "generator_sha256", "generator_model", "models"),
     "style": ("style",),
     "passages": ("passages",),
@@ -125,8 +126,9 @@ def _with_switches(settings: Settings, options: Mapping[str, Any]) -> Settings:
     settings = with_retrieval(settings, options["retrieval"])
     if options["reader"] is not None:
         settings = replace(settings, reader=_READERS.get(options["reader"], options["reader"]))
-    if options["verifier"] is not None:
-        settings = replace(settings, verifier=options["verifier"])
+    for part in ("verifier", "adapter"):
+        if options[part] is not None:
+            settings = replace(settings, **{part: options[part]})
     return settings
 
 

@@ -201,7 +201,7 @@ def test_doctor_finds_a_whole_library_whole_and_a_damaged_one_not(library, tmp_p
 def test_models_are_listed_with_their_verified_hashes():
     done = rag("models")
     assert done.returncode == 0
-    assert done.stdout.count("hash verified") == 2
+    assert done.stdout.count("hash verified") == 3
 
 
 def test_a_stopped_run_keeps_what_was_stored(tmp_path):

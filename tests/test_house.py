@@ -186,6 +186,8 @@ def test_the_wheel_holds_the_five_packages_and_their_data(tmp_path):
     assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
     assert {"rag/models.toml", "rag/py.typed", "prompts/answer.md"} <= set(names)
     assert {f"rag/reader_model/{name}" for name in ("model.onnx", "reader.json", "MODEL_CARD.md")} <= set(names)
+    adapter = ("adapter.gguf", "adapter.json", "MODEL_CARD.md")
+    assert {f"rag/claim_adapter/{name}" for name in adapter} <= set(names)
     assert not [name for name in names if name.startswith("eval/corpora")]
 
 

@@ -1,0 +1,84 @@
+"""Whether a sentence may hold the answer by its form, however that is put: "by a baker", "until the 24th".
+
+rag.values reads values that can be compared; many answers are none, and a question is not unanswered because of
+that. Knows spelling only: that a sentence holds a time says nothing of what happened then.
+"""
+
+import re
+
+from rag.asked import AnswerKind, Asked
+from rag.asked_words import PERSON_NOUNS
+from rag.text import words
+from rag.values import counts_nothing, values
+from rag.values_dates import MONTHS, times
+from rag.values_numbers import amounts
+from rag.values_units import Dimension, dimension_of
+
+_CLOCK = r"\b\d{1,2}[.:h]\d\d\b"
+_SPELL = r"(?:second|minute|hour|day|night|week|month|season|summer|winter|term|year|decade)"
+_SOME_TIME = re.compile(
+    rf"{_CLOCK}|\bthe \d{{1,2}}(?:st|nd|rd|th)\b|\b(?:{'|'.join(sorted(MONTHS))})\b|"
+    r"\b(?:spring|summer|autumn|winter|easter|christmas|ramadan|new year|noon|midnight|midday|dawn|dusk|morning|"
+    r"afternoon|evening|tonight|weekend|weekdays?|end of|beginning of|start of|recently|immediately|soon|"
+    rf"{_SPELL}s? (?:later|earlier|after|before|ago)|within|when|once|until|till|as soon as|before|after|since|"
+    r"весной|летом|осенью|зимой|утром|вечером|ночью|днём|после|до|когда|пока|недавно|скоро)\b",
+    re.IGNORECASE,
+)
+_SOME_SPELL = re.compile(
+    rf"{_CLOCK}|\b(?:an?|some|several|many|few) (?:\w+ )?{_SPELL}s?\b|\b(?:until|till|since)\b",
+    re.IGNORECASE,
+)
+_SOME_NUMBER = re.compile(
+    r"\b(?:no one|nobody|none|never|once|nothing|nil|free of charge|unchanged|никто|никогда|бесплатно)\b",
+    re.IGNORECASE,
+)
+_SOMEBODY = re.compile(
+    r"\b(?:by (?:a|an|the|two|three|four|his|her|their|its|our|my)\b|(?:it|that|this) was (?:a|an|the|his|her)\b|"
+    r"nobody|no one|everybody|everyone|those who|anyone who)\b",
+    re.IGNORECASE,
+)
+_PEOPLE = PERSON_NOUNS | frozenset(
+    """
+    volunteers volunteer students nuns monks grandmother grandfather neighbour neighbor neighbours neighbors aunt
+    uncle cousin niece nephew widow widower landlord landlady tenant tenants foreman baker farmer farmers fisherman
+    fishermen nurse vet clerk guard guards worker workers pilots pilot sailor sailors engineer engineers architect
+    treasurer chair members member parents loser inventor heirs heir company firm ministry agency hospital bank
+    fund guild union association council committee commission board court police army navy church parish museum
+    school university government parliament authority authorities foundation club society party team owners crew
+    passengers witnesses residents inhabitants villagers islanders men women children people family couple brothers
+    sisters sons daughters friends colleagues enthusiasts activists scientists researchers
+    волонтёры студенты сосед соседи рабочие жители власти компания министерство больница банк фонд союз совет
+    комиссия суд полиция церковь музей школа правительство парламент
+    """.split()
+)
+
+
+def may_answer(sentence: str, asked: Asked) -> bool:
+    """Return whether the sentence holds a value of the kind that is asked for, or what may stand for one; of kinds
+    known by their values alone, whether it holds one.
+    """
+    test = _TESTS.get(asked.kind)
+    return bool(values(sentence, asked)) or (test is not None and test(sentence, asked))
+
+
+def _some_number(sentence: str, asked: Asked) -> bool:
+    unit = asked.unit or ""
+    # "How long is it" may be asked of a meeting.
+    if (unit == "length" or dimension_of(unit) is Dimension.TIME) and _SOME_SPELL.search(sentence):
+        return True
+    dated = [(one.start, one.end) for one in times(sentence) if one.sure]
+    free = [one for one in amounts(sentence) if not any(s < one.end and one.core < e for s, e in dated)]
+    counts = (one for one in free if one.amount.dimension is Dimension.COUNT)
+    return any(counts_nothing(sentence, one) for one in counts) or bool(_SOME_NUMBER.search(sentence))
+
+
+def _some_time(sentence: str, asked: Asked) -> bool:
+    del asked
+    return bool(_SOME_TIME.search(sentence))
+
+
+def _somebody(sentence: str, asked: Asked) -> bool:
+    return bool(_SOMEBODY.search(sentence)) or bool((_PEOPLE & set(words(sentence))) - set(asked.words))
+
+
+_TESTS = {AnswerKind.NUMBER: _some_number, AnswerKind.DATE: _some_time, AnswerKind.PERSON: _somebody}

@@ -1,0 +1,48 @@
+"""What may be an answer by its form, in sentences that no parser of values reads."""
+
+import pytest
+
+from rag.asked import analyse
+from rag.forms import may_answer
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("When is the open day?", "We hope to see you all on the 16th."),
+        ("When will the report come out?", "It is promised for January."),
+        ("when did the coach leave", "It left nine minutes after the bell."),
+        ("When did the ambulance come?", "It arrived at 15.36 and took him away."),
+        ("When does the museum open again?", "It opens when there is something to see."),
+        ("Who noticed the fire?", "The alarm was given by a baker."),
+        ("Who runs the app today?", "The work is now carried on by volunteers."),
+        ("Who asked for glass?", "It was the acoustician who did."),
+        ("How much was the fine?", "The dairy was fined 85,000 on Tuesday."),
+        ("How high was the fine?", "The fine is 50 euro."),
+        ("how much did the strike cost", "It cost them 34 million last year."),
+        ("What did the mask cost?", "It was bought in 1926 for 40 crowns."),
+        ("By how much was the budget cut?", "The budget was cut by a tenth."),
+        ("How fast was the wind?", "Gusts of 143 kilometres an hour were measured."),
+        ("How long may they appeal?", "The ministry may appeal within a month."),
+        ("How many people were hurt?", "No one was injured."),
+    ],
+)
+def test_an_answer_may_be_put_in_many_ways(question, sentence):
+    assert may_answer(sentence, analyse(question))
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("When was the bridge built?", "The bridge is narrow and crosses the Lomma."),
+        ("Who built the bridge?", "The bridge is narrow and crosses the river."),
+        ("How much did the bridge cost?", "Japan paid for it every year."),
+        ("How much did the bridge cost?", "The bridge was opened on 12 May 1931."),
+        ("How many boats are left?", "The boats are painted blue."),
+        ("How many boats were sold?", "Sales of boats rose by 8 percent."),
+        ("How much money did Otley get for its share?", "Otley, which had 27.5 percent, left in 2022."),
+        ("What was the name of the horse?", "He said the name of a horse that he had left there."),
+    ],
+)
+def test_a_sentence_without_the_form_of_an_answer_is_none(question, sentence):
+    assert not may_answer(sentence, analyse(question))
