@@ -1,4 +1,5 @@
-"""The words by which a question is recognised, in English and Russian: tables and patterns, no decisions."""
+"""The words by which a question is recognised, in English and Russian, and the kinds of answers: tables
+and patterns, no decisions."""
 
 import re
 from enum import StrEnum

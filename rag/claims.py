@@ -21,9 +21,9 @@ from rag.text import content_words, one_line
 from rag.types import AnswerStyle, Claim, Quote, Relation
 
 # A sentence that says what a quote says takes no more tokens than this; a longer one is no short answer.
-_SENTENCE_TOKENS = 64
+SENTENCE_TOKENS = 64
 # A quote of so many words is as short as what would be written of it.
-_SHORT_WORDS = 20
+SHORT_WORDS = 20
 
 
 def claims_of(
@@ -71,7 +71,7 @@ def _short_claim(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Clai
     sentences of the public sets 34 were read to be wrong. Who said something is told by the quote alone: a
     rewritten one may lose or swap the speaker. So is what is short.
     """
-    if asks_for_speaker(draft.asked) or len(quote.text.split()) <= _SHORT_WORDS:
+    if asks_for_speaker(draft.asked) or len(quote.text.split()) <= SHORT_WORDS:
         return quoted(quote)
     with clock.stage("generate"):
         cited = _sentence_from(draft, quote, parts)
@@ -112,10 +112,10 @@ def _sentence_from(draft: Draft, quote: Quote, parts: Parts) -> Cited | None:
     prompt = quote_prompt(writer.template, writer.chat, quote=quote.text, question=draft.asked)
     try:
         draft.prompt_tokens = sum(writer.count(prompt))
-        if draft.prompt_tokens + _SENTENCE_TOKENS > writer.generator.context_tokens:
+        if draft.prompt_tokens + SENTENCE_TOKENS > writer.generator.context_tokens:
             draft.warnings.append("The quote does not fit the generator's context: it is shown as it is.")
             return None
-        with closing(writer.generator.generate(prompt, max_tokens=_SENTENCE_TOKENS)) as pieces:
+        with closing(writer.generator.generate(prompt, max_tokens=SENTENCE_TOKENS)) as pieces:
             kept = draft.kept(pieces)
             sentence = next(stream_sentences(_while_shortened(kept, quote) if parts.limits.verify else kept), "")
     except GeneratorCrashedError as error:

@@ -9,9 +9,8 @@ import re
 from rag.asked import AnswerKind, Asked
 from rag.asked_words import PERSON_NOUNS
 from rag.text import words
-from rag.values import counts_nothing, values
-from rag.values_dates import MONTHS, times
-from rag.values_numbers import amounts
+from rag.values import counts_nothing, undated_amounts, values
+from rag.values_dates import MONTHS
 from rag.values_units import Dimension, dimension_of
 
 _CLOCK = r"\b\d{1,2}[.:h]\d\d\b"
@@ -66,9 +65,7 @@ def _some_number(sentence: str, asked: Asked) -> bool:
     # "How long is it" may be asked of a meeting.
     if (unit == "length" or dimension_of(unit) is Dimension.TIME) and _SOME_SPELL.search(sentence):
         return True
-    dated = [(one.start, one.end) for one in times(sentence) if one.sure]
-    free = [one for one in amounts(sentence) if not any(s < one.end and one.core < e for s, e in dated)]
-    counts = (one for one in free if one.amount.dimension is Dimension.COUNT)
+    counts = (one for one in undated_amounts(sentence) if one.amount.dimension is Dimension.COUNT)
     return any(counts_nothing(sentence, one) for one in counts) or bool(_SOME_NUMBER.search(sentence))
 
 

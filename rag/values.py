@@ -171,13 +171,17 @@ def _times(sentence: str, asked: Asked, published: date | None) -> Iterator[Valu
 
 
 def _amounts(sentence: str, asked: Asked, published: date | None) -> Iterator[Value]:
-    """Yield the quantities of the dimension that is asked for, without years and days of the month."""
+    """Yield the quantities of the dimension that is asked for."""
     del published
+    for one in _of_unit(sentence, undated_amounts(sentence), asked.unit):
+        yield Value(ValueKind.AMOUNT, one.start, one.end, sentence[one.start : one.end], one.amount)
+
+
+def undated_amounts(sentence: str) -> list[AmountSpan]:
+    """Return the quantities of a sentence, without years and days of the month."""
     found = amounts(sentence)
     dated = [(one.start, one.end) for one in times(sentence) if one.sure] if found else []
-    free = [one for one in found if not any(start < one.end and one.core < end for start, end in dated)]
-    for one in _of_unit(sentence, free, asked.unit):
-        yield Value(ValueKind.AMOUNT, one.start, one.end, sentence[one.start : one.end], one.amount)
+    return [one for one in found if not any(start < one.end and one.core < end for start, end in dated)]
 
 
 def _of_unit(sentence: str, found: list[AmountSpan], unit: str | None) -> list[AmountSpan]:

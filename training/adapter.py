@@ -23,6 +23,7 @@ from torch import nn
 from tqdm import tqdm
 
 import prompts
+from rag.claims import SENTENCE_TOKENS, SHORT_WORDS
 from rag.compose_generator import make_generator
 from rag.models import ADAPTER, find_model
 from rag.prompting import CHAT_FORMATS, CHATML, quote_prompt
@@ -34,7 +35,6 @@ from training.train import log
 _SEED = 7
 _RANK, _ALPHA = 16, 32.0
 _RATE, _BATCH, _WARM, _LEAST_RATE = 4e-4, 8, 20, 0.05
-_MOST_TOKENS = 64
 _SENTENCES = Path(__file__).parent / "shortened.tsv"
 # How transformers and GGUF call a projection.
 _NAMES = {
@@ -61,13 +61,9 @@ def held() -> list[tuple[str, str, str]]:
         if one.held and one.span is not None:
             at, start, end = one.span
             quote = one.sentences[at]
-            if len(quote.split()) > _SHORT:
+            if len(quote.split()) > SHORT_WORDS:
                 found.append((one.question, quote, quote[start:end]))
     return sorted(set(found))
-
-
-# What the product shortens has more words than this (rag.claims).
-_SHORT = 20
 
 
 class Lora(nn.Module):
@@ -185,7 +181,7 @@ def sentences(adapter: str, asked: Sequence[tuple[str, str, str]]) -> Iterator[s
     assert generator is not None
     try:
         for question, quote, _ in tqdm(asked, mininterval=10):
-            pieces = generator.generate(_prompt(question, quote), max_tokens=_MOST_TOKENS)
+            pieces = generator.generate(_prompt(question, quote), max_tokens=SENTENCE_TOKENS)
             yield parse_sentence(next(stream_sentences(pieces), ""), 1).text
             pieces.close()
     finally:
