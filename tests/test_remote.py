@@ -425,7 +425,7 @@ def test_the_estimate_is_never_below_what_the_real_server_counts(real):
 def test_questions_about_the_sample_news_are_answered_through_the_server(
     llama_server, sample_settings, style, monkeypatch
 ):
-    monkeypatch.setattr("rag.claims._SHORT_WORDS", 0)  # so that a short quote is written of too
+    monkeypatch.setattr("rag.claims.SHORT_WORDS", 0)  # so that a short quote is written of too
     settings = replace(sample_settings, generator=llama_server, style=style)
     with compose.open_assistant(settings) as assistant:
         answered = answer(Question("When was the Joint Declaration signed?"), assistant.parts)
