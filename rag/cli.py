@@ -4,7 +4,6 @@ Knows commands and exit codes; imports nothing heavy until a command needs it. O
 """
 
 import json
-import sqlite3
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -15,7 +14,7 @@ from rag import __version__
 from rag.cli_eval import evaluate
 from rag.cli_library import LIBRARY_COMMANDS, generator_flags, settings_flags
 from rag.cli_serve import SERVE_COMMANDS
-from rag.errors import LibraryError, RagError, UsageError
+from rag.errors import RagError, UsageError, damage_told
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,18 +34,13 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
         try:
-            return super().invoke(ctx)
+            with damage_told():
+                return super().invoke(ctx)
         except RagError as error:
             if ctx.params.get("debug"):
                 raise
             click.echo(f"Error: {error.message}\n{error.hint}", err=True)
             ctx.exit(error.exit_code)
-        except sqlite3.DatabaseError as error:
-            if ctx.params.get("debug"):
-                raise
-            hint = "Type rag doctor to see what is damaged; rag restore FILE makes a backup the library."
-            click.echo(f"Error: The library's database cannot be read: {error}.\n{hint}", err=True)
-            ctx.exit(LibraryError.exit_code)
         except (KeyboardInterrupt, click.Abort):
             click.echo("\nStopped. What was stored before stays.", err=True)
             ctx.exit(130)

@@ -15,7 +15,7 @@ from typing import Self, TypeAlias
 
 from rag import pipeline
 from rag.checkpoint import checked
-from rag.errors import BusyError, RagError
+from rag.errors import BusyError, RagError, damage_told
 from rag.parts import Parts
 from rag.protocols import Generator as TextGenerator
 from rag.types import Hit, ModelInfo, Prompt, Question
@@ -254,7 +254,8 @@ class Desk:
     def _serve(self, task: _Task, parts_for: PartsFor) -> None:
         """Work on one question; whatever goes wrong is raised where it was asked, and the next one is served."""
         try:
-            self._tell_all(task, parts_for)
+            with damage_told():
+                self._tell_all(task, parts_for)
         except _LeftError:
             task.error = _ended()  # seen only where it was the desk that closed
         except Exception as error:  # noqa: BLE001 - raised again in the thread that asked

@@ -10,6 +10,7 @@
     ├── LibraryError            exit 4   the library is missing, busy, damaged or of another kind
     │   ├── NoLibraryError
     │   ├── LibraryBusyError
+    │   ├── DamagedLibraryError
     │   └── EmbedderChangedError
     ├── ModelError              exit 5   a model is missing, changed or broken
     │   ├── ModelHashError
@@ -18,6 +19,10 @@
 
 Exit 1 is a defect of ours, 130 is Ctrl-C.
 """
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class RagError(Exception):
@@ -63,6 +68,23 @@ class NoLibraryError(LibraryError):
 
 class LibraryBusyError(LibraryError):
     """Another process is writing to this library."""
+
+
+class DamagedLibraryError(LibraryError):
+    """The library's database cannot be read."""
+
+    def __init__(self, reason: sqlite3.DatabaseError) -> None:
+        hint = "Type rag doctor to see what is damaged; rag restore FILE makes a backup the library."
+        super().__init__(f"The library's database cannot be read: {reason}.", hint=hint)
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Tell what the database says while it is read as a DamagedLibraryError."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise DamagedLibraryError(error) from error
 
 
 class EmbedderChangedError(LibraryError):

@@ -1,8 +1,10 @@
 """What the chat's handlers keep and show, without a browser and without models: a desk that a test holds open."""
 
+import sqlite3
 import threading
 from contextlib import contextmanager
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 
@@ -90,6 +92,15 @@ def test_a_retry_that_finds_no_place_in_line_leaves_everything_as_it_was(chat, t
     assert "Too many questions" in page.shown["live"]
     page.ask("two")
     assert questions(talks, page) == ["one", "two"]
+
+
+def test_a_damaged_database_is_told_with_what_to_type(chat, talks):
+    page = Page(chat)
+    with patch.object(talks, "turns", side_effect=sqlite3.DatabaseError("database disk image is malformed")):
+        page.seat.talk = 1
+        page.ask("one")
+    assert "cannot be read: database disk image is malformed" in page.shown["live"]
+    assert "rag doctor" in page.shown["live"]
 
 
 def test_an_edited_question_takes_the_place_of_its_turn_and_of_those_after_it(chat, talks):

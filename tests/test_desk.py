@@ -1,3 +1,4 @@
+import sqlite3
 import threading
 import time
 from collections import Counter
@@ -9,7 +10,7 @@ import pytest
 from rag import pipeline
 from rag.checkpoint import checkpoint
 from rag.desk import Desk, Waiting, Wish
-from rag.errors import BusyError, GeneratorCrashedError, ModelError, QuestionError, RagError
+from rag.errors import BusyError, GeneratorCrashedError, LibraryError, ModelError, QuestionError, RagError
 from rag.evidence import LeadReader
 from rag.parts import Limits, Parts, Writer
 from rag.prompting import chat_format
@@ -264,6 +265,15 @@ def test_what_goes_wrong_is_told_to_who_asked_and_the_next_is_served():
         with pytest.raises(QuestionError):
             list(desk.ask(Question("   ")))
         assert answer_of(desk.ask(Question("What is q1?"))).question == "What is q1?"
+
+
+def test_a_damaged_database_is_told_with_what_to_type():
+    echo = Echo()
+    echo.gate.set()
+    echo.error = sqlite3.DatabaseError("database disk image is malformed")
+    with desk_with(echo) as desk, pytest.raises(LibraryError, match="malformed") as told:
+        list(desk.ask(Question("What is q0?")))
+    assert "rag doctor" in told.value.hint
 
 
 def test_questions_before_the_models_are_loaded_wait_for_them():

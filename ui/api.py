@@ -13,6 +13,7 @@ An answer is the object that `rag ask --json` prints. With "stream": true it com
 `waiting`, `found`, `claim` for each checked sentence, `answer` at the end; `error` where something goes wrong.
 """
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -22,7 +23,7 @@ from starlette.routing import Route
 
 from rag import pipeline, render
 from rag.desk import Asking, Waiting, Wish
-from rag.errors import RagError
+from rag.errors import DamagedLibraryError, RagError
 from rag.settings import CHOICES
 from rag.types import Answer, Hit, Question, Source
 from ui.calls import (
@@ -134,6 +135,11 @@ class Api:
 async def tell_error(_: Request, error: RagError) -> Response:
     """Return an error as the JSON API tells it."""
     return answered(error_json(error), status_of(error), headers=headers_of(error))
+
+
+async def tell_damage(request: Request, error: sqlite3.DatabaseError) -> Response:
+    """Return what the database says while it is read, as any other error."""
+    return await tell_error(request, DamagedLibraryError(error))
 
 
 def _question(fields: Fields, name: str) -> Question:

@@ -5,6 +5,7 @@ the values that go into them. This is the one place of the chat where every erro
 """
 
 import logging
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from typing import Any
 import gradio as gr
 
 from rag.desk import Event, Waiting, Wish
-from rag.errors import RagError
+from rag.errors import DamagedLibraryError, RagError
 from rag.pipeline import Claimed, Found
 from rag.talks import Feedback, KeptTurn, Scope, Verdict
 from rag.types import Answer, Question
@@ -124,8 +125,9 @@ class Chat:
             if view.answer is not None and not running.left:
                 view = self._kept(view, view.answer, asked, seat=seat)
                 ended[w.talks] = self._list(seat.talk)
-        except RagError as error:
-            view = replace(view, problem=f"{error.message} {error.hint}")
+        except (RagError, sqlite3.DatabaseError) as error:
+            told = error if isinstance(error, RagError) else DamagedLibraryError(error)
+            view = replace(view, problem=f"{told.message} {told.hint}")
         except Exception:  # noqa: BLE001 - told in the page, with its trace in the log
             # The page must not stay in the state of asking, whatever happened; the log has where it comes from.
             _log.exception("An answer ended with a defect of ours.")

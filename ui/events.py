@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import gradio as gr
 
-from rag.errors import RagError, UsageError
+from rag.errors import RagError, UsageError, damage_told
 from rag.render import shortened
 
 Updates: TypeAlias = dict[Any, Any]
@@ -51,6 +51,7 @@ def day(text: str | None) -> date | None:
 def told_as_message() -> Iterator[None]:
     """Show an error that a person can act on as a message of the page."""
     try:
-        yield
+        with damage_told():
+            yield
     except RagError as error:
         raise gr.Error(f"{error.message} {error.hint}", print_exception=False) from error

@@ -5,12 +5,13 @@ Knows what is served where; knows nothing of how answers or pages are made.
 
 import errno
 import socket
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from rag.errors import RagError, UsageError
-from ui.api import Api, Desk, Documents, tell_error
+from ui.api import Api, Desk, Documents, tell_damage, tell_error
 from ui.guard import Guard, is_loopback
 from ui.openai_api import OpenAiApi
 
@@ -40,7 +41,7 @@ def make_app(desk: Desk, documents: Documents) -> "FastAPI":
         redoc_url=None,
         openapi_url=None,
         lifespan=lifespan,
-        exception_handlers={RagError: tell_error},
+        exception_handlers={RagError: tell_error, sqlite3.DatabaseError: tell_damage},
     )
     app.router.routes.extend([*Api(desk, documents).routes(), *OpenAiApi(desk).routes(), *tools])
     return app
