@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from rag.text import one_line
+from rag.text import one_line, words
 from rag.types import AbstainReason, Answer, Claim, Hit, Quote, Relation, Source
 
 SILENCE = "The documents do not say."
@@ -21,7 +21,7 @@ _OPENINGS = {
     "(--embedder FOLDER).",
 }
 _NEAREST = 3
-_MAX_QUOTE_CHARS = 400
+_MAX_QUOTE_CHARS, _NEAR_CHARS = 400, 200
 
 
 def claim_text(claim: Claim) -> str:
@@ -55,7 +55,7 @@ def source_line(source: Source, page: str | None = None) -> str:
 def sources_text(answer: Answer) -> str:
     """Return what stands under an answer: the numbered sources with their words, or the nearest passages."""
     if answer.abstained and not answer.claims:
-        nearest = _nearest(answer.hits)
+        nearest = [_nearest_line(hit) for hit in nearest_hits(answer.hits)]
         return "\n".join(["Nearest passages, not enough to answer:", *nearest]) if nearest else ""
     lines = ["Sources"]
     for quote in answer.quotes:
@@ -78,10 +78,20 @@ def shortened(text: str, max_chars: int) -> str:
     return line if len(line) <= max_chars else line[:max_chars].rsplit(" ", 1)[0] + " …"
 
 
-def _nearest(hits: Iterable[Hit]) -> list[str]:
-    return [
-        f"  {source_line(hit.source)}\n    “{shortened(hit.passage.text, 200)}”" for hit in list(hits)[:_NEAREST]
-    ]
+def nearest_hits(hits: Iterable[Hit]) -> list[Hit]:
+    """Return the passages to show below an abstention: the first three that are more than a heading.
+
+    What is named above a passage anyway, its document's title or outlet, is near to much and tells nothing.
+    """
+    return [hit for hit in hits if not _is_heading(hit)][:_NEAREST]
+
+
+def _is_heading(hit: Hit) -> bool:
+    return set(words(hit.passage.text)) <= set(words(f"{hit.source.title} {hit.source.outlet or ''}"))
+
+
+def _nearest_line(hit: Hit) -> str:
+    return f"  {source_line(hit.source)}\n    “{shortened(hit.passage.text, _NEAR_CHARS)}”"
 
 
 def _page_label(quote: Quote) -> str | None:

@@ -142,6 +142,15 @@ def test_an_abstention_shows_the_three_nearest_passages():
     assert sources_text(abstaining(AbstainReason.NO_DOCUMENTS, hits=())) == ""
 
 
+def test_a_heading_alone_is_not_shown_as_near():
+    source = replace(DATED, title="The ferry stops", outlet="Nemuro Tide Notes")
+    texts = ("NEMURO TIDE NOTES", "The ferry\nstops", "The ferry stops on Monday.")
+    hits = tuple(make_hit(source, text, number) for number, text in enumerate(texts))
+    shown = sources_text(abstaining(hits=hits))
+    assert [line.strip() for line in shown.splitlines()[2::2]] == ["“The ferry stops on Monday.”"]
+    assert sources_text(abstaining(hits=hits[:2])) == ""
+
+
 def test_long_quotes_are_cut_at_a_word():
     assert shortened("one two\nthree", 13) == "one two three"
     assert shortened("one two three", 12) == "one two …"

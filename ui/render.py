@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.render import DIFFER, answer_text, opening, shortened, sources_text
+from rag.render import DIFFER, answer_text, nearest_hits, opening, shortened, sources_text
 from rag.talks import Feedback, Verdict, is_kept
 from rag.text import one_line
 from rag.types import AbstainReason, Answer, Claim, Hit, Quote, Relation, Source
@@ -17,7 +17,6 @@ from ui.render_drawer import drawer
 
 # From this score on a quote says what is asked by itself; below, it says part of it or near it.
 STRONG_FROM = 0.5
-_NEAREST = 3
 _FOUND = 6
 _CARD_CHARS = 420
 _NEAR_CHARS = 260
@@ -186,10 +185,8 @@ def _silence(reason: AbstainReason, claims: Sequence[Claim], answer: Answer | No
 
 
 def _nearest(hits: Sequence[Hit]) -> Html | None:
-    if not hits:
-        return None
     rows = []
-    for hit in hits[:_NEAREST]:
+    for hit in nearest_hits(hits):
         passage = hit.passage
         look = _open(
             el("span", _title(hit.source)),
@@ -200,6 +197,8 @@ def _nearest(hits: Sequence[Hit]) -> Html | None:
         )
         text = el("q", shortened(passage.text, _NEAR_CHARS))
         rows.append(el("li", look, el("span", _where(hit.source), class_="where"), text))
+    if not rows:
+        return None
     return joined(el("h4", "Nearest passages: not enough to answer"), el("ol", rows, class_="nearest"))
 
 
