@@ -22,7 +22,7 @@ def both():
     from unittest.mock import patch
 
     with patch("rag.compose.load_embedder", lambda settings: HashEmbedder()):
-        stages = [train.examples(DATA, held=False, stage=stage) for stage in ("public", "written")]
+        stages = [train.examples(DATA, held=False, stage=stage) for stage in train.STAGES]
         told = [one for readings, _ in stages for one in readings]
         return (told, [one for _, claims in stages for one in claims]), train.examples(DATA, held=True)
 

@@ -2,9 +2,10 @@
 same with `--stage written`.
 
 The first stage is one pass over the public sets. The second goes on from its weights, with the invented texts of
-`training/written` and a part of the public sets drawn anew, so that they are not forgotten. Batches are of like
-length, seeds are fixed. Each run adds a line to runs.csv: what it was trained on (a hash), with which settings,
-for how long, and the loss at its end.
+`training/written` but for the last, and a part of the public sets drawn anew, so that they are not forgotten. The
+third, `later`, teaches the last texts in the same way; it was tried and does not ship (MODEL_CARD.md). `--from
+rag/reader_model` goes on from a reader that ships. Batches are of like length, seeds are fixed. Each run adds a
+line to runs.csv: what it was trained on (a hash), with which settings, for how long, and the loss at its end.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from tqdm import tqdm
 from rag.models import find_model
 from rag.packing import Packed, Packer
 from rag.settings import load_settings
-from training import negatives, rows, written
+from training import negatives, rows, shipped, written
 from training.model import ReaderModel, load
 
 _SEED = 7
@@ -58,7 +59,7 @@ def examples(data: Path, *, held: bool, stage: str = "public") -> tuple[list[row
         *negatives.retrieved(public, embedder, source="nq", each=2),
         *negatives.retrieved(own, embedder, source="written", each=1),
     ]
-    told = {name: make([*public, *own], strange, random.Random(seed)) for name, (make, seed) in _STAGES.items()}
+    told = {name: make([*public, *own], strange, random.Random(seed)) for name, (make, seed) in STAGES.items()}
     if not held:
         return [one for one in told[stage] if not one.held], claims(data, [*public, *own], stage=stage)
     # A passage may belong to two documents, a question to two passages: what was trained on measures nothing.
@@ -80,19 +81,40 @@ def _public(
 def _written(
     every: Sequence[rows.Reading], strange: Sequence[rows.Reading], rng: random.Random
 ) -> list[rows.Reading]:
-    """Return the invented texts with what is made of them, and a part of the public sets drawn anew."""
-    own = [one for one in every if one.source in _OWN]
-    wrong = [one for one in strange if one.source == "written-retrieved" and rng.random() < _STRANGE]
-    gone = negatives.without_answer(own, rng=rng, share=0.3)
-    public = [one for one in _public(every, strange, rng) if not one.held]
-    return [*own, *wrong, *gone, *rng.sample(public, min(_REMEMBERED, len(public)))]
+    """Return the first invented texts with what is made of them, and a part of the public sets drawn anew."""
+    made = _own(every, strange, rng, later=False)
+    return [*made, *_remembered(_public(every, strange, rng), 6000, rng)]
+
+
+def _later(
+    every: Sequence[rows.Reading], strange: Sequence[rows.Reading], rng: random.Random
+) -> list[rows.Reading]:
+    """Return the last invented texts with what is made of them, and a part of both earlier stages drawn anew."""
+    made = _own(every, strange, rng, later=True)
+    public, written_ = _public(every, strange, rng), _own(every, strange, rng, later=False)
+    return [*made, *_remembered(public, 2000, rng), *_remembered(written_, 2000, rng)]
+
+
+def _own(
+    every: Sequence[rows.Reading], strange: Sequence[rows.Reading], rng: random.Random, *, later: bool
+) -> list[rows.Reading]:
+    own = [one for one in every if one.source in _OWN and written.is_later(one.key) == later]
+    asked = {one.question for one in own}
+    near = [one for one in strange if one.source == "written-retrieved" and one.question in asked]
+    wrong = [one for one in near if rng.random() < _STRANGE]
+    return [*own, *wrong, *negatives.without_answer(own, rng=rng, share=0.3)]
+
+
+def _remembered(earlier: Sequence[rows.Reading], count: int, rng: random.Random) -> list[rows.Reading]:
+    trained = [one for one in earlier if not one.held]
+    return rng.sample(trained, min(count, len(trained)))
 
 
 _OWN = ("written", "retold")
-_STRANGE, _REMEMBERED = 0.4, 6000
-_STAGES = {"public": (_public, _SEED), "written": (_written, _SEED + 1)}
+_STRANGE = 0.4
+STAGES = {"public": (_public, _SEED), "written": (_written, _SEED + 1), "later": (_later, _SEED + 2)}
 # How many claims each stage takes of the public sets, and how many it makes by changing something.
-_CLAIMS = {"public": (2000, 6000), "written": (1000, 2500), "held": (2000, 1500)}
+_CLAIMS = {"public": (2000, 6000), "written": (1000, 2500), "later": (500, 1200), "held": (2000, 1500)}
 
 
 def claims(data: Path, every: Sequence[rows.Reading], *, stage: str) -> list[rows.Support]:
@@ -104,7 +126,8 @@ def claims(data: Path, every: Sequence[rows.Reading], *, stage: str) -> list[row
     base = [one for one in every if one.held == is_held]
     found = rng.sample(public, min(taken, len(public)))
     if stage != "public":
-        found += [one for one in written.supports() if one.held == is_held]
+        own = (one for one in written.supports() if one.held == is_held)
+        found += [one for one in own if is_held or written.is_later(one.key) == (stage == "later")]
     found += negatives.corrupted(base, rng=rng, count=made)
     return [*found, *negatives.unrelated(found, rng=rng, share=0.3)]
 
@@ -230,7 +253,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--stage", choices=_STAGES, required=True)
+    parser.add_argument("--stage", choices=STAGES, required=True)
+    parser.add_argument("--from", dest="begin", type=Path, help="the folder of a reader that ships, to go on from")
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--rate", type=float, default=1.5e-4)
     parser.add_argument("--batch", type=int, default=24)
@@ -256,7 +280,10 @@ def main() -> None:
     )
     model = load(folder)
     weights = options.out / "reader.pt"
-    if options.stage != "public":
+    if options.begin:
+        shapes = {name: values.shape for name, values in model.state_dict().items()}
+        model.load_state_dict(shipped.weights(options.begin, shapes))
+    elif options.stage != "public":
         model.load_state_dict(torch.load(weights, weights_only=True))
     seconds, last = fit(model, made, options, rng)
     options.out.mkdir(parents=True, exist_ok=True)

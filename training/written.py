@@ -25,6 +25,8 @@ from rag.text import one_line
 from training.rows import Reading, Support
 
 FOLDER = Path(__file__).parent / "written"
+# Written after the others, and taught after them where they are taught (training/train.py).
+_LATER = ("context", "crowded", "ownpapers", "paraphrase", "reasons", "sides")
 KINDS = ("number", "date", "name", "speaker", "negation", "strength", "relation", "extra")
 
 
@@ -132,6 +134,11 @@ def readings() -> Iterator[Reading]:
 def _source(key: str) -> str:
     """Return "retold" for texts that tell of one event between them: what one lacks, its sister may tell."""
     return "retold" if key.startswith("retold") else "written"
+
+
+def is_later(key: str) -> bool:
+    """Return whether the text of a reading or a claim stands in one of the files that were written last."""
+    return key.startswith(_LATER)
 
 
 def supports() -> Iterator[Support]:
