@@ -29,7 +29,7 @@ browser: ## chromium for the tests of the chat, where it is missing (Debian, Ubu
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q chromium; }
 
-screenshots: $(INSTALLED) ## a picture of each state of the chat, in build/screenshots
+screenshots: $(INSTALLED) browser ## a picture of each state of the chat, in build/screenshots
 	$(BIN)/python -m tools.screenshots
 
 test: $(INSTALLED) ## the whole test suite
@@ -67,7 +67,7 @@ train-adapter: $(INSTALLED) ## train the adapter of the bundled generator anew (
 	$(BIN)/python -m training.adapter
 	$(BIN)/python -m training.adapter --measure
 
-bench: $(INSTALLED) ## ratios against the bare libraries doing the same work
+bench: $(INSTALLED) browser ## ratios against the bare libraries doing the same work
 	$(BIN)/python tools/bench.py
 	$(BIN)/python -m tools.bench_chat
 

@@ -80,7 +80,9 @@ class ChatServer:
 
 
 def launch(playwright: Any) -> Any:
-    """Return the machine's chromium, without a window."""
+    """Return the machine's chromium, without a window. Raises SystemExit where it has none."""
+    if CHROMIUM is None:
+        raise SystemExit("There is no chromium on this machine. Type: make browser")
     return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
 
 
