@@ -106,7 +106,7 @@ def positions(asked: Asked, quotes: Sequence[Quote], *, of_two: bool = False) ->
 def _positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     quotes = _timely(asked, quotes)
     told = quotes[0].answer is not None
-    least = quotes[0].score * (_ANSWERING if told else CLOSE)
+    least = quotes[0].score * _share_of_best(asked, told=told)
     likely = [quote for quote in quotes if quote.score >= least and (quote.answer or not told)]
     near = _of_the_time(asked, likely)
     if asked.kind is AnswerKind.LIST or (asked.kind is AnswerKind.SPEAKER and _asks_for_several(asked)):
@@ -129,6 +129,14 @@ def _positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     if asked.now and is_later and not _reject(newest):
         return Positions(Relation.NEWEST, tuple(newest[:_MOST]))
     return Positions(Relation.DIFFER if len(apart) > 1 else Relation.ONE, tuple(apart[:_MOST]))
+
+
+def _share_of_best(asked: Asked, *, told: bool) -> float:
+    """Return how likely a quote must be to give a position of its own, as a share of the best one."""
+    if not told:
+        return CLOSE
+    # Who holds an office now is told by the newest that names a holder, however much likelier an older one is.
+    return _OF_THEN if asked.now and office_of(asked) is not None else _ANSWERING
 
 
 def _with_second(found: Positions, quotes: Sequence[Quote]) -> Positions:

@@ -171,6 +171,18 @@ def test_who_is_leads_with_the_newest_and_tells_what_was_said_before():
     ]
 
 
+def test_the_newest_that_names_the_holder_leads_however_much_likelier_an_older_one_is():
+    told = "The mayor of Otaru, {}, opened the fair."
+    old, new = (quote(told.format(name), n, published=day, score=score) for name, n, day, score in HOLDERS)
+    old, new = (replace(one, answer=(20, one.text.index(", opened"))) for one in (old, new))
+    assert values(found(WHO, old, new)) == ["Mari Sato", "Ken Ito"]
+    hardly = replace(new, score=0.05)
+    assert values(found(WHO, old, hardly)) == ["Ken Ito"]
+
+
+HOLDERS = (("Ken Ito", 1, date(2023, 5, 1), 0.6), ("Mari Sato", 2, date(2025, 5, 1), 0.2))
+
+
 def test_documents_of_one_day_differ_even_about_now():
     day = date(2025, 5, 1)
     first = quote("The mayor of Otaru, Ken Ito, opened the fair.", 1, published=day, outlet="Harbour Post")
