@@ -60,8 +60,10 @@ def _dated(claim: Claim, relation: Relation) -> Claim:
 
 def _earlier(position: Position, value: str) -> Claim:
     """Return what documents said before the newest one, by its value alone."""
-    day = position.latest.isoformat() if position.latest else "undated"
-    return Claim(value, position.quotes[:1], verbatim=False, lead=f"Earlier documents ({day})")
+    # The day is that of the words that are cited, not of whatever newer text tells the same.
+    day = position.quotes[0].source.published
+    told = day.isoformat() if day else "undated"
+    return Claim(value, position.quotes[:1], verbatim=False, lead=f"Earlier documents ({told})")
 
 
 def _short_claim(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Claim:

@@ -171,6 +171,14 @@ def test_who_is_leads_with_the_newest_and_tells_what_was_said_before():
     ]
 
 
+def test_an_earlier_value_has_the_day_of_the_words_that_are_cited():
+    words = "The mayor of Otaru, {}, opened the fair."
+    new = quote(words.format("Mari Sato"), 1, published=date(2025, 5, 1))
+    old = quote(words.format("Ken Ito"), 2, published=date(2023, 5, 1), score=0.88)
+    again = quote("The mayor of Otaru, Ken Ito, opened the shop.", 3, published=date(2024, 5, 1), score=0.86)
+    assert leads(WHO, new, old, again)[1] == "Earlier documents (2023-05-01): Ken Ito"
+
+
 def test_the_newest_that_names_the_holder_leads_however_much_likelier_an_older_one_is():
     told = "The mayor of Otaru, {}, opened the fair."
     old, new = (quote(told.format(name), n, published=day, score=score) for name, n, day, score in HOLDERS)
