@@ -24,6 +24,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# A statement that is wrong whatever the file holds: a defect of ours, which must send nobody to a backup.
+_OUR_STATEMENTS = (sqlite3.ProgrammingError, sqlite3.IntegrityError, sqlite3.NotSupportedError)
+
 
 class RagError(Exception):
     """Something went wrong that a person can act on: `hint` says what to type next."""
@@ -73,19 +76,6 @@ class LibraryBusyError(LibraryError):
 class DamagedLibraryError(LibraryError):
     """The library's database cannot be read."""
 
-    def __init__(self, reason: sqlite3.DatabaseError) -> None:
-        hint = "Type rag doctor to see what is damaged; rag restore FILE makes a backup the library."
-        super().__init__(f"The library's database cannot be read: {reason}.", hint=hint)
-
-
-@contextmanager
-def damage_told() -> Iterator[None]:
-    """Tell what the database says while it is read as a DamagedLibraryError."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        raise DamagedLibraryError(error) from error
-
 
 class EmbedderChangedError(LibraryError):
     """The library holds vectors of another embedder."""
@@ -109,3 +99,25 @@ class BusyError(RagError):
     """Too many questions are waiting already, or the assistant is closing."""
 
     exit_code = 6
+
+
+def told_of(error: Exception) -> RagError | None:
+    """Return the error as a person can act on it: what a database says of its file is damage; None: a defect."""
+    if isinstance(error, RagError):
+        return error
+    if not isinstance(error, sqlite3.DatabaseError) or isinstance(error, _OUR_STATEMENTS):
+        return None
+    hint = "Type rag doctor to see what is damaged; rag restore FILE makes a backup the library."
+    return DamagedLibraryError(f"The library's database cannot be read: {error}.", hint=hint)
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Raise what a database says of its file as a DamagedLibraryError."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        damage = told_of(error)
+        if damage is None:
+            raise
+        raise damage from error

@@ -1,4 +1,5 @@
 import re
+import sqlite3
 
 import pytest
 
@@ -6,6 +7,7 @@ from prompts import PromptError
 from rag import errors
 from rag.errors import (
     BusyError,
+    DamagedLibraryError,
     DocumentsError,
     EmbedderChangedError,
     GeneratorCrashedError,
@@ -18,6 +20,8 @@ from rag.errors import (
     RagError,
     SettingsError,
     UsageError,
+    damage_told,
+    told_of,
 )
 
 EXIT_CODES = {
@@ -30,6 +34,7 @@ EXIT_CODES = {
     LibraryError: 4,
     NoLibraryError: 4,
     LibraryBusyError: 4,
+    DamagedLibraryError: 4,
     EmbedderChangedError: 4,
     ModelError: 5,
     ModelHashError: 5,
@@ -67,7 +72,7 @@ def test_the_drawn_tree_is_the_real_one():
 
 
 def test_the_table_below_names_every_error():
-    public = {kind for kind in vars(errors).values() if isinstance(kind, type)}
+    public = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, RagError)}
     assert public == set(EXIT_CODES) - {PromptError}
 
 
@@ -83,3 +88,26 @@ def test_an_error_has_message_hint_and_exit_code(kind):
 def test_an_error_without_a_hint_cannot_be_made(kind):
     with pytest.raises(TypeError, match="hint"):
         kind("It broke.")
+
+
+def test_what_a_database_says_of_its_file_is_damage():
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    with pytest.raises(DamagedLibraryError, match="database disk image is malformed") as caught, damage_told():
+        raise error
+    assert caught.value.__cause__ is error
+    assert "rag doctor" in caught.value.hint
+
+
+@pytest.mark.parametrize("kind", [sqlite3.ProgrammingError, sqlite3.IntegrityError, sqlite3.NotSupportedError])
+def test_a_wrong_statement_is_a_defect_of_ours_and_sends_nobody_to_a_backup(kind):
+    error = kind("Cannot operate on a closed database.")
+    with pytest.raises(kind) as caught, damage_told():
+        raise error
+    assert caught.value is error
+    assert told_of(error) is None
+
+
+def test_an_error_that_a_person_can_act_on_is_told_as_it_is():
+    error = NoLibraryError("No library here.", hint="Type rag index FOLDER.")
+    assert told_of(error) is error
+    assert told_of(ValueError("a defect")) is None

@@ -23,7 +23,7 @@ from starlette.routing import Route
 
 from rag import pipeline, render
 from rag.desk import Asking, Waiting, Wish
-from rag.errors import DamagedLibraryError, RagError
+from rag.errors import RagError, told_of
 from rag.settings import CHOICES
 from rag.types import Answer, Hit, Question, Source
 from ui.calls import (
@@ -138,8 +138,11 @@ async def tell_error(_: Request, error: RagError) -> Response:
 
 
 async def tell_damage(request: Request, error: sqlite3.DatabaseError) -> Response:
-    """Return what the database says while it is read, as any other error."""
-    return await tell_error(request, DamagedLibraryError(error))
+    """Return what the database says of its file as any other error; a defect of ours stays one."""
+    damage = told_of(error)
+    if damage is None:
+        raise error
+    return await tell_error(request, damage)
 
 
 def _question(fields: Fields, name: str) -> Question:

@@ -5,7 +5,6 @@ the values that go into them. This is the one place of the chat where every erro
 """
 
 import logging
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from rag.desk import Event, Waiting, Wish
-from rag.errors import DamagedLibraryError, RagError
+from rag.errors import told_of
 from rag.pipeline import Claimed, Found
 from rag.talks import Feedback, KeptTurn, Scope, Verdict
 from rag.types import Answer, Question
@@ -125,13 +124,8 @@ class Chat:
             if view.answer is not None and not running.left:
                 view = self._kept(view, view.answer, asked, seat=seat)
                 ended[w.talks] = self._list(seat.talk)
-        except (RagError, sqlite3.DatabaseError) as error:
-            told = error if isinstance(error, RagError) else DamagedLibraryError(error)
-            view = replace(view, problem=f"{told.message} {told.hint}")
-        except Exception:  # noqa: BLE001 - told in the page, with its trace in the log
-            # The page must not stay in the state of asking, whatever happened; the log has where it comes from.
-            _log.exception("An answer ended with a defect of ours.")
-            view = replace(view, problem="Something went wrong in this program. Ask again, or start it anew.")
+        except Exception as error:  # noqa: BLE001 - the page must not stay in the state of asking
+            view = replace(view, problem=_problem(error))
         # Without an answer, the turns that it would have replaced stand as before.
         ended[w.thread] = render.thread(
             _views(asked.before(turns), goes_on=True) if view.answer else _views(turns)
@@ -358,6 +352,15 @@ def _with(view: TurnView, event: Event) -> TurnView:
     if isinstance(event, Claimed):
         return replace(view, claims=(*view.claims, event.claim), relation=event.relation, silence=event.silence)
     return replace(view, answer=event, place=None)
+
+
+def _problem(error: Exception) -> str:
+    """Return what the page says of an error; the log has where a defect of ours comes from."""
+    told = told_of(error)
+    if told is not None:
+        return f"{told.message} {told.hint}"
+    _log.error("An answer ended with a defect of ours.", exc_info=error)
+    return "Something went wrong in this program. Ask again, or start it anew."
 
 
 def _talk_in(request: gr.Request) -> int:
