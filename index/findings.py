@@ -86,10 +86,20 @@ class Findings:
         """Return the times that a document names."""
         sql = 'SELECT start, "end", text, first, last FROM mentions WHERE document_id = ? ORDER BY start, rowid'
         rows = self.connection.execute(sql, (document_id,))
-        return [
-            DateMention(start, end, text, date.fromisoformat(first), date.fromisoformat(last))
-            for start, end, text, first, last in rows
-        ]
+        return [_mention(row) for row in rows]
+
+    def mentions_in(self, passages: Iterable[Passage]) -> dict[int, tuple[DateMention, ...]]:
+        """Return the times that passages name, by passage id, in document offsets; read in one query."""
+        places = [(one.id, one.document_id, one.start, one.end) for one in passages]
+        sql = (
+            'SELECT p.value ->> 0, m.start, m."end", m.text, first, last FROM json_each(?) p JOIN mentions m'
+            ' ON m.document_id = p.value ->> 1 AND m.start >= p.value ->> 2 AND m."end" <= p.value ->> 3'
+            " ORDER BY m.start, m.rowid"
+        )
+        found: dict[int, tuple[DateMention, ...]] = {}
+        for passage_id, *row in self.connection.execute(sql, (json.dumps(places),)):
+            found[passage_id] = (*found.get(passage_id, ()), _mention(tuple(row)))
+        return found
 
     def lines_seen(self, keys: Iterable[str], *, excluding: int | None = None) -> dict[str, int]:
         """Return in how many stories each line stands, that of `excluding` not counted; 0 is left out."""
@@ -137,3 +147,8 @@ def _removed_blocks(stored: str) -> tuple[RemovedBlock, ...]:
 def _attribution(row: tuple[int, int, str, str | None, str, int, int, int, int, int]) -> Attribution:
     start, end, speaker, role, cue, verbatim, *places = row
     return Attribution(start, end, speaker, role, cue, bool(verbatim), *places)
+
+
+def _mention(row: tuple[int, int, str, str, str]) -> DateMention:
+    start, end, text, first, last = row
+    return DateMention(start, end, text, date.fromisoformat(first), date.fromisoformat(last))

@@ -78,8 +78,12 @@ class HybridRetriever:
                 allowed = changes.passages_of(self._store, documents, as_of=as_of)
                 hits = self._found_among(allowed, question, vector, limit=wide)
             kept = _spread(hits, limit, self._options.passages_per_document)
-            said = self._store.attributions_in(hit.passage for hit in kept)
-        return [replace(hit, attributions=said.get(hit.passage.id, ())) for hit in kept]
+            passages = [hit.passage for hit in kept]
+            said, named = self._store.attributions_in(passages), self._store.mentions_in(passages)
+        return [
+            replace(hit, attributions=said.get(hit.passage.id, ()), mentions=named.get(hit.passage.id, ()))
+            for hit in kept
+        ]
 
     def open(self) -> None:
         """Load the index now rather than with the first question."""

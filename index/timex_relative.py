@@ -24,6 +24,7 @@ from index.timex_calendar import (
     nearest_weekday,
     shifted,
 )
+from rag.tense import Tense, tense_at
 from rag.text import sentences
 from rag.types import Span
 
@@ -55,21 +56,10 @@ _DAYS = {
     "yesterday": -1, "last night": -1, "the day before yesterday": -2, "tomorrow": 1, "the day after tomorrow": 2,
     "сегодня": 0, "вчера": -1, "накануне вечером": -1, "позавчера": -2, "завтра": 1, "послезавтра": 2,
 }  # fmt: skip
-# Something still to come, with no word of saying between it and the day: "will meet on Tuesday".
-_AHEAD = re.compile(
-    r"\b(?:will|shall|(?:is|are|was|were)(?: due| set| scheduled| expected| planned)? to|plans? to|going to|due"
-    r"|scheduled|expected|upcoming|takes? effect|comes? into force|starts|opens|begins|closes|ends|expires"
-    r"|runs? (?:from|until|till|to|through)|вступает в силу|начинается|открывается"
-    r"|будет|будут|состоится|состоятся|пройдет|пройдёт|планирует|планируют|намерен[аы]?)\b"
-    r"(?P<between>[^,.;:!?\"“”«»]{0,60})$",
-    re.IGNORECASE,
-)
-_SAYING = re.compile(
-    r"\b(?:said|told|says|announced|reported|added|wrote|stated|сказал|заявил|сообщил)", re.IGNORECASE
-)
 # "Black Friday" is a name; "the following Friday" hangs on another time.
 _OTHER_DAY = re.compile(
-    r"\b(?:black|good|super|bloody|ash|cyber|palm|easter|holy|any|every|each|previous|following|same|that|first)\s$",
+    r"\b(?:black|good|super|bloody|ash|cyber|palm|easter|holy|advent|an?|any|every|each|most|usual|ordinary|but|except|"
+    r"previous|following|same|that|first|second|third|fourth)\s$",
     re.IGNORECASE,
 )
 
@@ -108,9 +98,8 @@ def _sentences_with(text: str, taken: Sequence[Span]) -> Callable[[int], list[Sp
 
 
 def _is_ahead(match: re.Match[str]) -> bool:
-    """Return True where the words before the time speak of what is to come."""
-    found = _AHEAD.search(match.string, max(0, match.start() - 90), match.start())
-    return found is not None and not _SAYING.search(found["between"])
+    """Return True where the words around the time speak of what is to come."""
+    return tense_at(match.string, match.span()) is Tense.AHEAD
 
 
 def _single_day(match: re.Match[str], published: date) -> Days | None:
@@ -144,7 +133,10 @@ def _weekday(match: re.Match[str], published: date) -> Days | None:
     if side == 0:
         day = around("week", published)[0] + number * ONE_DAY
     elif side is None:
-        day = nearest_weekday(published, number, ahead=_is_ahead(match), same=True)
+        tense = tense_at(match.string, match.span())
+        if tense is None:  # "open on Saturday from nine" may be any
+            return None
+        day = nearest_weekday(published, number, ahead=tense is Tense.AHEAD, same=True)
     else:
         day = nearest_weekday(published, number, ahead=side > 0, same=False)
     return day, day
@@ -199,7 +191,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Days | N
      _side_of_unit, False),
     # "the weekend of 8-9 March" is named by its days.
     (re.compile(rf"\b(?P<side>this|last|next|the){_GAP}weekend\b(?!{_GAP}of\b)", _CASE), _weekend, False),
-    (re.compile(rf"\b(?:(?P<side>[Ll]ast|[Tt]his|[Nn]ext|[Cc]oming){_GAP})?(?P<weekday>{_ENGLISH_DAY})\b(?!s)"),
+    (re.compile(rf"\b(?:(?P<side>[Ll]ast|[Tt]his|[Nn]ext|[Cc]oming){_GAP})?(?P<weekday>{_ENGLISH_DAY})\b(?!s)"
+                rf"(?!{_GAP}(?:of|week|fortnight|next|\d))"),
      _weekday, False),
     (re.compile(rf"\bво?{_GAP}(?P<at>(?:{_SIDE}{_GAP})?(?P<weekday>{_RUSSIAN_DAY}))\b", _CASE), _weekday, False),
     (re.compile(rf"\b{_BEFORE_MONTH}{_EARLY}(?P<at>(?P<side>)(?P<month>{_ENGLISH_MONTH}))\b(?!['’]s)\.?{_NO_YEAR}"

@@ -87,17 +87,23 @@ def _is_theirs(asked: Asked, quotes: Sequence[Quote]) -> bool:
 
 def in_form_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
     """Return the quotes, those near the best one that hold the form of an answer before it where it holds none."""
-    if not quotes or asked.kind not in TYPED or may_answer(quotes[0].text, asked):
+    if not quotes or asked.kind not in TYPED or _may_answer(asked, quotes[0]):
         return quotes
     least = quotes[0].score * _NEAR
-    return sorted(quotes, key=lambda quote: not (quote.score >= least and may_answer(quote.text, asked)))
+    return sorted(quotes, key=lambda quote: not (quote.score >= least and _may_answer(asked, quote)))
 
 
 def _holds_value(asked: Asked, led: Quote) -> bool:
     """Return whether a question for a number, a date, a person or a name meets one: without the form of an answer
     there is none.
     """
-    return asked.kind not in TYPED or may_answer(led.text, asked)
+    return asked.kind not in TYPED or _may_answer(asked, led)
+
+
+def _may_answer(asked: Asked, quote: Quote) -> bool:
+    # Where the reader is sure of the words, "when will it open" may be answered with "it opened in May".
+    published = None if quote.answer else quote.source.published
+    return may_answer(quote.text, asked, published=published)
 
 
 def _around(hit: Hit) -> str:

@@ -227,6 +227,11 @@ PRESENT = _pattern(
     r"\b(?:is|are|has|have|does|do|leads|heads|owns|runs|holds|chairs|governs|serves|remains?|lives?|costs?|"
     r"возглавляет|руководит|владеет|является|живет|живёт|живут|стоит|занимает|составляет)\b|\b(?:who|what)['’]s\b"
 )
+# "When will it open", "on what day is it to open": what answers is still to come.
+AHEAD = _pattern(
+    r"\b(?:when|what|which|how soon)\b.*?\b(?:will|going to|(?:is|are) (?:\w+ ){1,6}?(?:to|due|expected))\b|"
+    r"\bкогда\b.*\b(?:будет|будут|состоится|откро[её]т\w*|начн[её]т\w*)\b"
+)
 QUOTED = re.compile(r"[\"“«„]([^\"“”«»„]{1,200})[\"”»“]")
 YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 # "Who found the gold" asks for the finder, not for a speaker.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
+from rag.asked import AnswerKind, analyse
 from rag.citations import Cited, parse_sentence, stream_sentences
 from rag.claims_full import full_claims
 from rag.errors import GeneratorCrashedError
@@ -18,6 +19,7 @@ from rag.speakers import asks_for_speaker
 from rag.supported import can_be_shortened, is_judged_supported, is_shortened, said
 from rag.supported import quoted as quoted
 from rag.text import content_words, one_line
+from rag.told_days import told_days
 from rag.types import AnswerStyle, Claim, Quote, Relation
 
 # A sentence that says what a quote says takes no more tokens than this; a longer one is no short answer.
@@ -34,12 +36,13 @@ def claims_of(
     if found.relation is Relation.ONE and writer is not None and writer.style is AnswerStyle.FULL:
         yield from full_claims(draft, quotes, parts=parts, clock=clock)
         return
+    asks_for_day = analyse(draft.asked).kind is AnswerKind.DATE
     for place, position in enumerate(found.positions):
         if found.relation is Relation.NEWEST and place > 0 and position.value is not None:
             yield _earlier(position, position.value)
             continue
-        claim = _claim(draft, position.quotes[0], parts, clock)
-        yield _dated(claim, found.relation)
+        claim = _dated(_claim(draft, position.quotes[0], parts, clock), found.relation)
+        yield _with_days(claim) if asks_for_day else claim
 
 
 def _claim(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Claim:
@@ -56,6 +59,12 @@ def _dated(claim: Claim, relation: Relation) -> Claim:
     if relation is Relation.DIFFER:
         return replace(claim, lead=f"{one_line(source.outlet or source.title)} ({day})")
     return claim
+
+
+def _with_days(claim: Claim) -> Claim:
+    """Return the claim with the days that its words name by where they stood: "on Friday" is a date there."""
+    told = told_days(claim.quotes[0], shown=one_line(claim.text))
+    return replace(claim, lead="; ".join(filter(None, (claim.lead, *told))))
 
 
 def _earlier(position: Position, value: str) -> Claim:

@@ -231,4 +231,5 @@ def quote_of(score: float, candidate: Candidate) -> Quote:
         speaker=candidate.speaker,
         answer=candidate.answer,
         likely=candidate.likely,
+        mentions=tuple(one for one in hit.mentions if start <= one.start and one.end <= end),
     )

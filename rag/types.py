@@ -195,7 +195,7 @@ class Source:
 class Hit:
     """A passage that was found. `dense` is a cosine, `lexical` a BM25 (0 where no term is shared).
 
-    `attributions` are those that touch the passage, their spans in the document's text.
+    `attributions` are those that touch the passage, `mentions` are in it; their spans are in the document's text.
     """
 
     passage: Passage
@@ -204,11 +204,12 @@ class Hit:
     dense: float
     lexical: float
     attributions: tuple[Attribution, ...] = ()
+    mentions: tuple[DateMention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Exact words of a document: `[start, end)` of its text, with page, date and speaker where known.
+    """Exact words of a document: `[start, end)` of its text, with page, date, speaker and times where known.
 
     `answer` are the words of `text` that answer, as offsets in it, where the reader can tell them; `likely` are
     those that it would choose if it had to.
@@ -225,6 +226,7 @@ class Quote:
     speaker: Speaker | None = None
     answer: Span | None = None
     likely: Span | None = None
+    mentions: tuple[DateMention, ...] = ()
 
     @property
     def answering(self) -> str:
@@ -244,10 +246,9 @@ class ReadText:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the trained reader makes of one passage; all numbers are probabilities.
+    """What the trained reader makes of one passage, in probabilities: does any sentence answer, does each of them.
 
-    `sentences` has one for each sentence: does it answer. `spans` are the words of each that would be the answer.
-    `answered`: does any sentence answer.
+    `spans` are the words of each that would be the answer.
     """
 
     answered: float
@@ -256,10 +257,8 @@ class Reading:
 
 
 class Relation(StrEnum):
-    """How the claims of an answer stand to each other.
-
-    One answer in one or more sentences; items of a list; the newest first and what was said before it; or
-    positions that differ.
+    """How the claims of an answer stand to each other: one answer in one or more sentences; items of a list; the
+    newest first and what was said before it; or positions that differ.
     """
 
     ONE = "one"
@@ -273,7 +272,7 @@ class Claim:
     """One sentence of the answer and the quotes it rests on.
 
     `verbatim` where it is the quote itself, with its speaker where the quote does not name them. `lead` tells it
-    from other claims of the answer by what is known of its source ("As of 2025-10-21"), not by the quoted words.
+    from other claims by what is known of its source ("As of 2025-10-21") and which day "on Friday" was there.
     """
 
     text: str
@@ -327,8 +326,8 @@ class Question:
 class Checks:
     """What was thrown away before a person saw the answer, counted.
 
-    `rewritten_sentences` are those of the unsupported and doubted ones whose second attempt passed;
-    `declined_answers` counts that the generator wrote that no quote answers.
+    `rewritten_sentences` are unsupported and doubted ones whose second attempt passed; `declined_answers` counts
+    that the generator wrote that no quote answers.
     """
 
     unknown_citations: int = 0

@@ -173,7 +173,8 @@ def _times(sentence: str, asked: Asked, published: date | None) -> Iterator[Valu
 def _amounts(sentence: str, asked: Asked, published: date | None) -> Iterator[Value]:
     """Yield the quantities of the dimension that is asked for."""
     del published
-    for one in _of_unit(sentence, undated_amounts(sentence), asked.unit):
+    found = [one for one in undated_amounts(sentence) if not _counts_another(sentence, one, asked)]
+    for one in _of_unit(sentence, found, asked.unit):
         yield Value(ValueKind.AMOUNT, one.start, one.end, sentence[one.start : one.end], one.amount)
 
 
@@ -228,6 +229,21 @@ def _may_be_age(sentence: str, one: AmountSpan, unit: str) -> bool:
     if unit not in ("age", "возраст") or one.amount.dimension is not Dimension.COUNT:
         return False
     return _BARE.match(sentence, one.end) is not None and 0 < one.amount.low < 130
+
+
+def _counts_another(sentence: str, one: AmountSpan, asked: Asked) -> bool:
+    """Return whether a number counts a noun of the question that is not what it asks for: of "how many Japanese
+    graves" it is not "17,000 Japanese lived".
+    """
+    noun = _NEXT_WORD.match(sentence, one.end)
+    if noun is None or one.amount.dimension is not Dimension.COUNT or asked.unit is None:
+        return False
+    is_noun = noun[1][0].isupper() or is_plural(noun[1].casefold())
+    if not is_noun or stem(noun[1].casefold()) not in {stem(word) for word in asked.focus} - {stem(asked.unit)}:
+        return False
+    # In "17,000 Japanese graves" and "300 Toyota staff" it is no noun by itself.
+    after = _NEXT_WORD.match(sentence, noun.end())
+    return after is None or after[1].casefold() in STOPWORDS or after[1].endswith("ed")
 
 
 def _counts(sentence: str, one: AmountSpan, unit: str) -> bool:

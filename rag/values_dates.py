@@ -7,55 +7,14 @@ a time belongs to. Without a day of publication "on Tuesday" and "5 May" stay a 
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
 
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The days from `first` to `last`, both included."""
-
-    first: date
-    last: date
-
-    def holds(self, other: "Period") -> bool:
-        """Return whether the other period lies within this one."""
-        return self.first <= other.first and other.last <= self.last
-
-
-@dataclass(frozen=True, slots=True)
-class Recurring:
-    """A day or month of no known year ("5 May"), or a weekday of no known date (Monday is 0)."""
-
-    month: int | None = None
-    day: int | None = None
-    weekday: int | None = None
-
-    def fits(self, period: Period) -> bool:
-        """Return whether one of these days lies within the period; it need not be the one that is meant."""
-        if self.weekday is not None:
-            offset = (self.weekday - period.first.weekday()) % 7
-            return (period.last - period.first).days >= offset
-        months = _months_between(period)
-        if self.month not in months:
-            return len(months) >= 12
-        if self.day is None or len(months) > 1:
-            return True
-        return period.first.day <= self.day <= period.last.day
-
-
-Time: TypeAlias = Period | Recurring
-
-
-@dataclass(frozen=True, slots=True)
-class TimeSpan:
-    """A time and where it stands; `sure` is False for a bare number that may be a year or a count."""
-
-    start: int
-    end: int
-    time: Time
-    sure: bool = True
+from rag.periods import Period as Period
+from rag.periods import Recurring as Recurring
+from rag.periods import Time as Time
+from rag.periods import TimeSpan, days, months, years
+from rag.tense import Tense, tense_at
 
 
 def times(text: str, *, published: date | None = None) -> list[TimeSpan]:
@@ -92,32 +51,10 @@ def _patterns_for(text: str) -> "Iterator[_Pattern]":
         yield from _OF_YEARS
     if not words.isdisjoint(MONTHS):
         yield from (*_OF_MONTHS_AND_YEARS, *_OF_MONTHS) if has_year else _OF_MONTHS
-    if not words.isdisjoint(_RELATIVE_WORDS):
+    if not words.isdisjoint(RELATIVE_WORDS):
         yield from _RELATIVE
     if not words.isdisjoint(_ERA_WORDS):
         yield from _OF_ERAS
-
-
-def _months_between(period: Period) -> set[int]:
-    first, last = period.first, period.last
-    count = (last.year - first.year) * 12 + last.month - first.month
-    return {(first.month - 1 + step) % 12 + 1 for step in range(min(count, 11) + 1)}
-
-
-def _years(first: int, last: int) -> Period | None:
-    return Period(date(first, 1, 1), date(last, 12, 31)) if 1 <= first <= last <= 9999 else None
-
-
-def _months(year: int, first: int, last: int) -> Period | None:
-    if not (1 <= year <= 9999 and 1 <= first <= last <= 12):
-        return None
-    return Period(date(year, first, 1), date(year, last, monthrange(year, last)[1]))
-
-
-def _days(year: int, month: int, first: int, last: int) -> Period | None:
-    if not (1 <= year <= 9999 and 1 <= month <= 12 and 1 <= first <= last <= monthrange(year, month)[1]):
-        return None
-    return Period(date(year, month, first), date(year, month, last))
 
 
 def _month_table() -> dict[str, int]:
@@ -180,7 +117,7 @@ def _full(match: re.Match[str], published: date | None) -> Time | None:
     del published
     year, month, day = int(match["year"]), _month(match), int(match["day"])
     last = match.groupdict().get("last")
-    return _days(year, month, day, int(last) if last else day)
+    return days(year, month, within=(day, int(last) if last else day))
 
 
 def _month_and_year(match: re.Match[str], published: date | None) -> Time | None:
@@ -189,9 +126,9 @@ def _month_and_year(match: re.Match[str], published: date | None) -> Time | None
     part = _key(match["part"] or "")
     if part:
         first, last = _PARTS[part][1]
-        return _days(year, month, first, min(last, monthrange(max(1, year), month)[1]))
+        return days(year, month, within=(first, min(last, monthrange(max(1, year), month)[1])))
     first_month = match["from"]
-    return _months(year, MONTHS[_key(first_month)] if first_month else month, month)
+    return months(year, within=(MONTHS[_key(first_month)] if first_month else month, month))
 
 
 def _key(text: str) -> str:
@@ -206,17 +143,17 @@ def _month(match: re.Match[str]) -> int:
 
 def _season(match: re.Match[str], published: date | None) -> Time | None:
     del published
-    return _months(int(match["year"]), *_SEASONS[_key(match["season"])])
+    return months(int(match["year"]), within=_SEASONS[_key(match["season"])])
 
 
 def _part_of_year(match: re.Match[str], published: date | None) -> Time | None:
     del published
-    return _months(int(match["year"]), *_PARTS[_key(match["part"])][0])
+    return months(int(match["year"]), within=_PARTS[_key(match["part"])][0])
 
 
 def _decade(match: re.Match[str], published: date | None) -> Time | None:
     del published
-    return _years(int(match["year"]), int(match["year"]) + 9)
+    return years(int(match["year"]), int(match["year"]) + 9)
 
 
 def _century(match: re.Match[str], published: date | None) -> Time | None:
@@ -224,7 +161,7 @@ def _century(match: re.Match[str], published: date | None) -> Time | None:
     roman = match["roman"]
     number = _ORDINALS[_key(match["word"])] if match["word"] else 0
     number = number or (_from_roman(_key(roman)) if roman else int(match["number"]))
-    return _years(100 * number - 99, 100 * number) if 0 < number < 30 else None
+    return years(100 * number - 99, 100 * number) if 0 < number < 30 else None
 
 
 def _from_roman(text: str) -> int:
@@ -236,13 +173,13 @@ def _from_roman(text: str) -> int:
 def _year_range(match: re.Match[str], published: date | None) -> Time | None:
     del published
     first, last = match["year"], match["last"]
-    return _years(int(first), int(last if len(last) == 4 else first[:2] + last))
+    return years(int(first), int(last if len(last) == 4 else first[:2] + last))
 
 
 def _year(match: re.Match[str], published: date | None) -> Time | None:
     del published
     year = int(match["year"])
-    return _years(year, year)
+    return years(year, year)
 
 
 def _of_no_year(match: re.Match[str], published: date | None) -> Time | None:
@@ -255,7 +192,7 @@ def _of_no_year(match: re.Match[str], published: date | None) -> Time | None:
     # News names the day without its year when it is near: "5 January" is the next one in October, "5 October" the
     # last one in January.
     year = published.year - (month - published.month > 6) + (published.month - month >= 9)
-    return _days(year, month, day, day) if day else _months(year, month, month)
+    return days(year, month, within=(day, day)) if day else months(year, within=(month, month))
 
 
 def _weekday(match: re.Match[str], published: date | None) -> Time | None:
@@ -265,8 +202,9 @@ def _weekday(match: re.Match[str], published: date | None) -> Time | None:
         return Recurring(weekday=weekday)
     ahead = (weekday - published.weekday()) % 7
     step = _STEPS.get(_key(match["step"] or ""), 0)
-    # "On Tuesday" in news is the last one gone by, the day of publication included.
-    away = (ahead or 7) if step > 0 else (ahead - 7 if ahead or step < 0 else 0)
+    # "On Tuesday" in news is the last one gone by, the day of publication included; not with a verb of the future.
+    is_ahead = step > 0 or (step == 0 and tense_at(match.string, match.span("weekday")) is Tense.AHEAD)
+    away = (ahead or 7) if is_ahead else (ahead - 7 if ahead or step < 0 else 0)
     return _around(published, away)
 
 
@@ -286,10 +224,10 @@ def _near_unit(match: re.Match[str], published: date | None) -> Time | None:
         return None
     step, unit = _STEPS[_key(match["step"])], _key(match["unit"])
     if unit in ("year", "году", "года"):
-        return _years(published.year + step, published.year + step)
+        return years(published.year + step, published.year + step)
     if unit in ("month", "месяце", "месяца"):
         number = published.year * 12 + published.month - 1 + step
-        return _months(number // 12, number % 12 + 1, number % 12 + 1)
+        return months(number // 12, within=(number % 12 + 1, number % 12 + 1))
     monday = _around(published, 7 * step - published.weekday())
     sunday = _around(published, 7 * step - published.weekday() + 6)
     return Period(monday.first, sunday.last) if monday and sunday else None
@@ -343,7 +281,7 @@ _NO_VERB = r"(?!(?-i:may|march|mar)\b)"
 _LETTERS = re.compile(r"[^\W\d_]+")
 _FOUR_DIGITS = re.compile(r"\d{4}")
 _ERA_WORDS = frozenset("century ad ce век века веке веку веком столетие столетия столетии".split())
-_RELATIVE_WORDS = frozenset([*WEEKDAYS, *(day + "s" for day in WEEKDAYS), *_DAYS_AWAY, *_STEPS])
+RELATIVE_WORDS = frozenset([*WEEKDAYS, *(day + "s" for day in WEEKDAYS), *_DAYS_AWAY, *_STEPS])
 
 # A month alone is one where such a word stands before it: "since June", "last July".
 _BEFORE_MONTH = "|".join(

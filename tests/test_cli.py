@@ -97,6 +97,13 @@ def test_as_of_answers_as_the_documents_stood_that_day(library):
     assert all(hit["published"] is None or hit["published"] <= "2024-06-01" for hit in answer["sources"])
 
 
+def test_a_weekday_is_told_as_the_date_it_was(library):
+    question = "When did Takaichi give her first policy speech?"
+    done = rag("ask", question, "--library", library, "--generator", "none")
+    assert "“Friday” is 2025-10-24" in done.stdout
+    assert "in parliament on Friday" in done.stdout
+
+
 def test_a_question_far_from_the_documents_is_not_answered(library):
     done = rag("ask", "Which enzyme unwinds DNA?", "--library", library, "--generator", "none")
     assert done.returncode == 0

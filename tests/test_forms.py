@@ -1,5 +1,7 @@
 """What may be an answer by its form, in sentences that no parser of values reads."""
 
+from datetime import date
+
 import pytest
 
 from rag.asked import analyse
@@ -46,3 +48,13 @@ def test_an_answer_may_be_put_in_many_ways(question, sentence):
 )
 def test_a_sentence_without_the_form_of_an_answer_is_none(question, sentence):
     assert not may_answer(sentence, analyse(question))
+
+
+def test_what_was_before_the_text_does_not_answer_when_something_will_be():
+    asked = analyse("When will Ito meet Holm?")
+    published = date(2025, 10, 25)
+    assert not may_answer("Abe met Holm 27 times and left in 2020.", asked, published=published)
+    assert may_answer("Ito will meet Holm on 5 May 2026.", asked, published=published)
+    assert may_answer("Ito will meet Holm on Friday.", asked, published=published)
+    assert may_answer("Abe met Holm 27 times and left in 2020.", asked)
+    assert may_answer("Abe left in 2020.", analyse("When did Abe leave?"), published=published)

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import date
 
+from index.timex import date_mentions
 from rag.asked import analyse
 from rag.claims import claims_of
 from rag.parts import Clock, Draft, Parts
@@ -20,7 +21,8 @@ def source(document, *, published=None, story=None, outlet=None):
 def quote(text, document, *, score=0.9, published=None, story=None, outlet=None, said_by=None):
     speaker = Speaker(said_by, None, "said", False) if said_by else None
     where = source(document, published=published, story=story, outlet=outlet)
-    return Quote(0, where, document, 0, len(text), None, text, score, speaker)
+    mentions = tuple(date_mentions(text, published))
+    return Quote(0, where, document, 0, len(text), None, text, score, speaker, mentions=mentions)
 
 
 def found(question, *quotes):
@@ -324,3 +326,44 @@ def test_a_newer_voice_that_denies_the_older_figure_differs_from_it():
     later = quote("There are 43 gulls on the island.", 2, published=date(2025, 11, 6))
     assert found(question, new, old).relation is Relation.DIFFER
     assert found(question, later, old).relation is Relation.NEWEST
+
+
+def test_a_day_that_hangs_on_the_day_of_publication_is_told_as_a_date():
+    told = quote("The mill was shut on Friday.", 1, published=date(2025, 10, 25))
+    assert leads("When was the mill shut?", told) == ["“Friday” is 2025-10-24: The mill was shut on Friday."]
+    ahead = quote("The mill will be shut on Friday.", 1, published=date(2025, 10, 25))
+    assert leads("When will the mill be shut?", ahead) == [
+        "“Friday” is 2025-10-31: The mill will be shut on Friday."
+    ]
+    month = quote(
+        "The mill was shut last month, two years after the fire of 2023.", 1, published=date(2025, 10, 25)
+    )
+    assert leads("When was the mill shut?", month)[0].startswith("“last month” is 2025-09: The mill")
+
+
+def test_such_a_day_stays_as_it_is_where_it_cannot_be_told_or_is_not_asked_for():
+    undated = quote("The mill was shut on Friday.", 1)
+    assert leads("When was the mill shut?", undated) == [undated.text]
+    dated = quote("The mill of Otaru was shut on Friday.", 1, published=date(2025, 10, 25))
+    assert leads("Where is the mill that was shut?", dated) == [dated.text]
+    absolute = quote("The mill was shut on 3 May 2024.", 1, published=date(2025, 10, 25))
+    assert leads("When was the mill shut?", absolute) == [absolute.text]
+
+
+def test_who_differs_says_so_with_the_days_that_are_meant():
+    shown = leads(
+        "When was the mill shut?",
+        quote("The mill was shut on Friday.", 1, published=date(2025, 10, 25), outlet="Otaru Post"),
+        quote("The mill was shut on Monday.", 2, published=date(2025, 10, 25), outlet="Harbour News"),
+    )
+    assert shown[0].startswith("Otaru Post (2025-10-25); “Friday” is 2025-10-24: ")
+    assert shown[1].startswith("Harbour News (2025-10-25); “Monday” is 2025-10-20: ")
+
+
+def test_a_count_of_another_noun_of_the_question_is_no_answer():
+    result = found(
+        "How many Japanese graves are on the island?",
+        quote("There are 52 known Japanese burial places on the island.", 1),
+        quote("In 1945 about 17,000 Japanese lived on the island.", 2),
+    )
+    assert values(result) == ["52"]

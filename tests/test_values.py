@@ -102,6 +102,8 @@ def test_a_change_is_two_quantities_and_a_score_is_no_range():
         ("It closed in the nineteenth century.", date(1801, 1, 1), date(1900, 12, 31)),
         ("Он закрыт в XIX веке.", date(1801, 1, 1), date(1900, 12, 31)),
         ("It closed last Tuesday.", date(2025, 10, 21), date(2025, 10, 21)),
+        ("It will close on Tuesday.", date(2025, 10, 28), date(2025, 10, 28)),
+        ("It will close, he said on Tuesday.", date(2025, 10, 21), date(2025, 10, 21)),
         ("It closed on Tuesday, 21 October.", date(2025, 10, 21), date(2025, 10, 21)),
         ("It closed last month.", date(2025, 9, 1), date(2025, 9, 30)),
         ("It closes on 5 January.", date(2026, 1, 5), date(2026, 1, 5)),
