@@ -32,11 +32,16 @@ browser: ## chromium for the tests of the chat, where it is missing (Debian, Ubu
 screenshots: $(INSTALLED) browser ## a picture of each state of the chat, in build/screenshots
 	$(BIN)/python -m tools.screenshots
 
+# A file at a time to each of two processes: what two cores take, and most tests wait for a program to start.
+SIDE_BY_SIDE := -n 2 --dist loadfile
+
 test: $(INSTALLED) ## the whole test suite
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow and not alone" $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest -m "not slow and alone"
 
 test-all: $(INSTALLED) ## also the tests that take minutes each
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not alone" $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest -m alone
 
 lint: $(INSTALLED) ## format, rules, types, imports
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,19 +24,27 @@ KURILS = REPO / "eval" / "corpora" / "kurils"
 RAG = Path(sys.executable).with_name("rag")
 
 
-def rag(*args: object, cwd: Path | None = None, stdin: str | None = None, **env: str):
-    """Run the command; check that a failure is a message with a hint, not a traceback."""
-    done = subprocess.run(
-        [RAG, *map(str, args)],
-        cwd=cwd or REPO,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        env={**os.environ, **env},
-    )
+@dataclass
+class Done:
+    """What a command said, and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def typed(*args: object) -> Done:
+    """Run the command in a process of its own, as a person types it; a failure is a message, not a traceback."""
+    done = subprocess.run([RAG, *map(str, args)], cwd=REPO, capture_output=True, text=True, timeout=180)
     assert "Traceback" not in done.stderr, done.stderr
-    return done
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def rag(*args: object, **env: str) -> Done:
+    """Run the command here, where torch is loaded already: a process of its own takes seconds to begin."""
+    done = CliRunner().invoke(main, [*map(str, args)], env=env)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return Done(done.exit_code, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +67,7 @@ def docs(tmp_path) -> Path:
 
 
 def test_an_answer_shows_its_sentence_and_the_quoted_words(library):
-    done = rag("ask", "When was the Joint Declaration signed?", "--library", library)
+    done = typed("ask", "When was the Joint Declaration signed?", "--library", library)
     assert done.returncode == 0
     answer, sources = done.stdout.split("Sources\n")
     assert "19 October 1956" in answer or "October 19, 1956" in answer
@@ -84,7 +93,7 @@ def test_json_has_one_object_whose_quotes_are_exact(library):
 
 def test_the_seed_article_gives_the_growth_and_is_cited(seeds):
     question = "By how much did the number of Russian visitors to Japan grow?"
-    answer = json.loads(rag("ask", "--docs", seeds, question, "--json").stdout)
+    answer = json.loads(typed("ask", "--docs", seeds, question, "--json").stdout)
     assert "108.1" in answer["answer"]
     assert answer["claims"][0]["quotes"][0]["document"].startswith("004_")
 
@@ -347,7 +356,7 @@ def test_a_library_that_is_being_written_says_by_whom(docs, tmp_path):
     rag("index", docs, "--library", library)
     (docs / "new.txt").write_text("A new file\n\nIt says that the bridge is closed.")
     with writer_lock(library):
-        done = rag("index", docs, "--library", library)
+        done = typed("index", docs, "--library", library)
     assert done.returncode == 4
     assert f"pid {os.getpid()}" in done.stderr
     assert rag("index", docs, "--library", library).returncode == 0

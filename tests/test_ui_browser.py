@@ -29,6 +29,7 @@ if CHROMIUM is None:
 pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: the chat is not tested in a browser")
 
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.models,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

@@ -15,6 +15,7 @@ if CHROMIUM is None:
 pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: the page is not tested")
 
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
