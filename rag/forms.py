@@ -8,8 +8,7 @@ import re
 from datetime import date
 
 from rag.asked import AnswerKind, Asked
-from rag.asked_words import AHEAD, PERSON_NOUNS
-from rag.periods import Period
+from rag.asked_words import PERSON_NOUNS
 from rag.text import words
 from rag.values import counts_nothing, undated_amounts, values
 from rag.values_dates import MONTHS
@@ -57,14 +56,9 @@ _PEOPLE = PERSON_NOUNS | frozenset(
 def may_answer(sentence: str, asked: Asked, *, published: date | None = None) -> bool:
     """Return whether the sentence holds a value of the kind that is asked for, or what may stand for one; of kinds
     known by their values alone, whether it holds one.
-
-    A time before the day that it was `published` does not answer when something will be.
     """
     test = _TESTS.get(asked.kind)
-    found = values(sentence, asked, published=published)
-    if published is not None and asked.kind is AnswerKind.DATE and AHEAD.search(asked.question):
-        found = [one for one in found if not (isinstance(one.key, Period) and one.key.last < published)]
-    return bool(found) or (test is not None and test(sentence, asked))
+    return bool(values(sentence, asked, published=published)) or (test is not None and test(sentence, asked))
 
 
 def _some_number(sentence: str, asked: Asked) -> bool:

@@ -57,6 +57,11 @@ _HOLDS = re.compile(
     r"served|will be|to be|named|elected|appointed|as|the|a|an|its|his|their|since|new|current|currently|now)\s+|"
     r"(?P<who>[A-Z]\w+['’]s?)\s+)*",
 )
+# Who leads a board is its chair, its head or its president.
+_LEADS = re.compile(
+    r"\s+(?:(?:has|had)\s+)?(?:leads?|led|heads?|headed|chairs?|chaired|runs|directs|presides over)\s"
+)
+_LEADERS = frozenset("chair chairman chairwoman head leader director president boss chief".split())
 # What may stand between an office and the name of its holder.
 _JOINT = re.compile(r"(?:,| is| was| remains| became|,? named|,? called)?\s*$")
 _TITLE = re.compile(r"(?:\b[A-Z][\w-]*\s+)+$")
@@ -68,10 +73,12 @@ _BEGAN = re.compile(
     r"sworn in)\b",
     re.IGNORECASE,
 )
+_GROUND = re.compile(r",?\s(?:because|although|though|even if)\s", re.IGNORECASE)
 _LONG_AGO = timedelta(days=2 * 365)
 _IS_OVER = re.compile(r"\b(?:was|had been|served)\b")
 _BEFORE_WORDS = 6
 _ADJECTIVES = 3
+_ITS = ("its", "their")
 _NO_PLACE = frozenset("the a an new then former current prime chief his her its their our".split())
 _CLAUSE = re.compile(r"[;:!?“”\"]|\.\s|\s(?:and|but|while|[-–—])\s")
 
@@ -172,7 +179,9 @@ def _is_history(text: str, asked: Asked, day: date | None) -> bool:
     """Return whether a sentence tells of a time long before the one that is asked about, for "now" that of its
     document: who signed in 1956 is not in office.
     """
-    named = [one.time for one in times(text, published=day) if isinstance(one.time, Period)]
+    # Why or against what something was done may be of any time.
+    told = _GROUND.split(text, maxsplit=1)[0]
+    named = [one.time for one in times(told, published=day) if isinstance(one.time, Period)]
     if asked.now and day is not None:
         return not _SINCE.search(text) and any(day - time.last > _LONG_AGO for time in named)
     if asked.when is None or not named or _BEGAN.search(text):
@@ -208,11 +217,18 @@ def _told_before(office: Office, text: str) -> Fit:
     before, behind = said[:at], said[at + len(office.role) :]
     if behind and (behind[0].casefold() not in _OF_PLACE or not text.rstrip().endswith(",")):
         return Fit.SILENT
-    return _weighed(office, before, behind)
+    weighed = _weighed(office, before, behind)
+    # "The harbour board refused it, its chair Ito said": whose chair is told before.
+    is_its = weighed is Fit.HOLDER_OF_SOME and any(word.casefold() in _ITS for word in before[-2:])
+    return Fit.HOLDER if is_its and _names_all(content_words(text), office.within) else weighed
 
 
 def _told_after(office: Office, text: str, *, of_then: bool) -> Fit:
     """Read what follows a name where it says what the name is: ", mayor of Otaru", " became prime minister"."""
+    leads = _LEADS.match(text)
+    if leads is not None and _LEADERS & set(office.role):
+        led = content_words(_CLAUSE.split(text[leads.end() :])[0])
+        return Fit.HOLDER if office.within and _names_all(led, office.within) else Fit.SILENT
     opened = _HOLDS.match(text)
     if opened is None or not opened.group().strip() or (of_then and _IS_OVER.search(opened.group())):
         return Fit.SILENT
@@ -246,14 +262,21 @@ def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
         return Fit.SILENT
     if not office.of:
         return Fit.HOLDER
+    # In "left for Nemuro, its mayor" the mayor is of whoever left.
+    if len(before) > 1 and before[-2].endswith(",") and before[-1].casefold() in _ITS:
+        before = before[-1:]
     capitals = [word for word in before[-2:] if _may_be_place(word)]
     if behind and behind[0].casefold() in _OF_PLACE:
         capitals += [word for word in behind[1:4] if word[:1].isupper()]
     near = [word for part in capitals for word in content_words(part)]
-    if all(any(same_state(of, word) for word in near) for of in office.of):
+    if _names_all(near, office.of):
         return Fit.HOLDER
     strange = any(not any(same_state(one, word) for one in office.within) for word in near)
     return Fit.ELSE if strange else Fit.HOLDER_OF_SOME
+
+
+def _names_all(said: Sequence[str], wanted: Iterable[str]) -> bool:
+    return all(any(same_state(one, word) for word in said) for one in wanted)
 
 
 def _may_be_place(word: str) -> bool:

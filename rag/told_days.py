@@ -3,22 +3,28 @@
 Knows the times that a quote names as they were understood when its document was read; no calendar.
 """
 
-from rag.text import one_line
+from datetime import date
+
+from rag.text import one_line, words
 from rag.types import DateMention, Quote
-from rag.values_dates import Period, times
+from rag.values_dates import MONTHS, Period, times
 
 
 def told_days(quote: Quote, *, shown: str) -> list[str]:
     """Return what days the words `shown` of a quote name by where they stand: "“Friday” is 2025-10-24".
 
-    What names its own year says so itself.
+    What names its own year says so itself, and so does a month of the year in which it was published.
     """
-    told = {one_line(one.text): _iso(one) for one in quote.mentions if not _names_its_day(one)}
+    published = quote.source.published
+    told = {one_line(one.text): _iso(one) for one in quote.mentions if not _names_its_day(one, published)}
     return [f"“{words}” is {day}" for words, day in told.items() if words in shown]
 
 
-def _names_its_day(mention: DateMention) -> bool:
-    return any(isinstance(one.time, Period) for one in times(mention.text))
+def _names_its_day(mention: DateMention, published: date | None) -> bool:
+    if any(isinstance(one.time, Period) for one in times(mention.text)):
+        return True
+    names_month = not MONTHS.keys().isdisjoint(words(mention.text))
+    return names_month and published is not None and mention.first.year == published.year
 
 
 def _iso(mention: DateMention) -> str:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from rag.asked import AnswerKind, Asked
-from rag.asked_words import is_plural
+from rag.asked_words import AHEAD, is_plural
 from rag.stems import stem
 from rag.text import STOPWORDS, content_words
 from rag.values_agree import Agreement as Agreement
@@ -165,8 +165,11 @@ def _titles(sentence: str, asked: Asked, published: date | None) -> list[Value]:
 
 
 def _times(sentence: str, asked: Asked, published: date | None) -> Iterator[Value]:
-    del asked
+    """Yield the times; what was before the sentence was published does not answer when something will be."""
+    earliest = published if asked.kind is AnswerKind.DATE and AHEAD.search(asked.question) else None
     for one in times(sentence, published=published):
+        if earliest and isinstance(one.time, Period) and one.time.last < earliest:
+            continue
         yield Value(ValueKind.TIME, one.start, one.end, sentence[one.start : one.end], one.time)
 
 

@@ -348,6 +348,16 @@ def test_such_a_day_stays_as_it_is_where_it_cannot_be_told_or_is_not_asked_for()
     assert leads("Where is the mill that was shut?", dated) == [dated.text]
     absolute = quote("The mill was shut on 3 May 2024.", 1, published=date(2025, 10, 25))
     assert leads("When was the mill shut?", absolute) == [absolute.text]
+    month = quote("The mill was shut on 3 May.", 1, published=date(2025, 10, 25))
+    assert leads("When was the mill shut?", month) == [month.text]
+    last = quote("The mill was shut on 3 December.", 1, published=date(2025, 1, 25))
+    assert leads("When was the mill shut?", last)[0].startswith("“3 December” is 2024-12-03: ")
+
+
+def test_what_was_before_is_no_other_answer_to_when_something_will_be():
+    told = quote("The board will meet on Tuesday.", 1, published=date(2025, 3, 14), score=0.45)
+    past = quote("Sato has led the board since 2017.", 2, published=date(2025, 4, 11), score=0.3)
+    assert found("When will the board meet?", told, past).relation is Relation.ONE
 
 
 def test_who_differs_says_so_with_the_days_that_are_meant():
