@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.asked import AnswerKind, Asked
+from rag.disputes import asks_who_disputes, is_disputing
 from rag.forms import may_answer
 from rag.offices import office_of
 from rag.parts import Limits
@@ -87,7 +88,8 @@ def _is_theirs(asked: Asked, quotes: Sequence[Quote]) -> bool:
 
 def in_form_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
     """Return the quotes, those near the best one that hold the form of an answer before it where it holds none."""
-    if not quotes or asked.kind not in TYPED or _may_answer(asked, quotes[0]):
+    is_told_by_form = asked.kind in TYPED or asks_who_disputes(asked.question)
+    if not quotes or not is_told_by_form or _may_answer(asked, quotes[0]):
         return quotes
     least = quotes[0].score * _NEAR
     return sorted(quotes, key=lambda quote: not (quote.score >= least and _may_answer(asked, quote)))
@@ -95,12 +97,14 @@ def in_form_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
 
 def _holds_value(asked: Asked, led: Quote) -> bool:
     """Return whether a question for a number, a date, a person or a name meets one: without the form of an answer
-    there is none.
+    there is none. Who disputes something may be told in any words.
     """
-    return asked.kind not in TYPED or _may_answer(asked, led)
+    return asked.kind not in TYPED or asks_who_disputes(asked.question) or _may_answer(asked, led)
 
 
 def _may_answer(asked: Asked, quote: Quote) -> bool:
+    if asks_who_disputes(asked.question):
+        return is_disputing(quote.text)
     # Where the reader is sure of the words, "when will it open" may be answered with "it opened in May".
     published = None if quote.answer else quote.source.published
     return may_answer(quote.text, asked, published=published)

@@ -52,6 +52,7 @@ from rag.asked_words import (
     STOPS_NOUN,
     SUPERLATIVE,
     VERBAL,
+    WHO_IS_NAMED,
     YEAR,
     YES_NO,
     is_adjective,
@@ -164,11 +165,8 @@ def _names(text: str) -> tuple[str, ...]:
     """Return the names as written; all-capital typing has none."""
     if text.isupper():
         return ()
-    return tuple(
-        dict.fromkeys(
-            text[start:end] for start, end in name_spans(text) if not ASKING_WORDS.match(text[start:end])
-        )
-    )
+    found = (text[start:end] for start, end in name_spans(text))
+    return tuple(dict.fromkeys(name for name in found if not ASKING_WORDS.match(name)))
 
 
 def _is_now(text: str, form: _Form, *, period: Period | None, past: bool) -> bool:
@@ -200,6 +198,8 @@ def _form(text: str) -> _Form:
     if match is None or SHARE_OF.match(text):
         return _without_question_word(text)
     word, rest = match.group().casefold(), text[match.end() :].strip()
+    if WHO_IS_NAMED.match(text):
+        return _Form(AnswerKind.DEFINITION)
     if word in _SIMPLE:
         asks_for_blame = _SIMPLE[word] is AnswerKind.PERSON and BLAME.search(text) is not None
         return _Form(AnswerKind.OTHER if asks_for_blame else _SIMPLE[word])

@@ -227,6 +227,12 @@ PRESENT = _pattern(
     r"\b(?:is|are|has|have|does|do|leads|heads|owns|runs|holds|chairs|governs|serves|remains?|lives?|costs?|"
     r"возглавляет|руководит|владеет|является|живет|живёт|живут|стоит|занимает|составляет)\b|\b(?:who|what)['’]s\b"
 )
+# "Who is Una Farrell?" asks what is known of her, not for a name; "Who is Prime Minister?" does.
+WHO_IS_NAMED = re.compile(
+    rf"(?!.*\b(?i:{'|'.join(sorted(PERSON_NOUNS))})\b)"
+    r"(?:[Aa]nd |[Ss]o )?(?:[Ww]ho (?:is|was|are|were)|[Кк]то (?:такой |такая |такие )?)\s*"
+    r"(?:[Mm]rs?\.? |[Mm]s\.? |[Dd]r\.? )?(?:[A-ZА-ЯЁ][\w’'.-]*\s?){1,4}\s*[?.!]*$"
+)
 # "When will it open", "on what day is it to open": what answers is still to come.
 AHEAD = _pattern(
     r"\b(?:when|what|which|how soon)\b.*?\b(?:will|going to|(?:is|are) (?:\w+ ){1,6}?(?:to|due|expected))\b|"

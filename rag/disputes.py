@@ -17,11 +17,27 @@ _DISPUTES = re.compile(
     r"отриц\w+|отверг\w+|опроверг\w+|оспарива\w+|обвин\w+|напротив|вопреки)\b",
     re.IGNORECASE,
 )
+_WHO_DISPUTES = re.compile(
+    r"\b(?:who|which \w+|кто)\s+(?:else\s+|also\s+)?(?:has\s+|have\s+)?(?:den(?:y|ies|ied)|reject(?:s|ed)?|"
+    r"disput(?:es?|ed)|refut(?:es?|ed)|contradict(?:s|ed)?|disagree(?:s|d)?|contest(?:s|ed)?|doubt(?:s|ed)?|question(?:s|ed)?|"
+    r"отриц\w+|отверг\w+|опроверг\w+|оспарива\w+)\b",
+    re.IGNORECASE,
+)
 # So many stems of the question must stand in both sentences: else they speak of different things. A "not" says
 # less than a verb of disputing: it may deny something else.
 _COMMON, _COMMON_NOT, _PART_NOT = 1, 2, 0.5
 # So many characters may stand between a negation and the value that it denies: "not the 52".
 _BEFORE = 8
+
+
+def asks_who_disputes(question: str) -> bool:
+    """Return whether a question is for somebody who denies something: what answers it says that it is denied."""
+    return _WHO_DISPUTES.search(question) is not None
+
+
+def is_disputing(text: str) -> bool:
+    """Return whether a sentence has a word of disputing."""
+    return _DISPUTES.search(text) is not None
 
 
 def rejects(text: str, value: str) -> bool:

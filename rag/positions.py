@@ -49,6 +49,7 @@ _SURE, _BESIDE = 0.5, 0.6
 # Two counts of one week differ; the one is not outdated by the other.
 _ONE_TIME = timedelta(days=7)
 _NUMBER = re.compile(r"\d[\d.,]*")
+_SUPPOSES = re.compile(r"(?:should|were|had) (?:\w+ ){1,6}?\w+,|(?:if|unless|если) ", re.IGNORECASE)
 # A sentence whose words another one holds to this part says nothing new.
 _REPEATS = 0.7
 
@@ -232,9 +233,9 @@ def _open(asked: Asked, best: Quote, quotes: Sequence[Quote]) -> Positions:
 
 
 def _tells(quote: Quote) -> bool:
-    """Return False for a heading or a question: beside an answer it says nothing."""
+    """Return False for a heading, a question or what is only supposed: beside an answer it says nothing."""
     text = one_line(quote.text)
-    return ends_like_sentence(text) and not is_question(text)
+    return ends_like_sentence(text) and not is_question(text) and not _SUPPOSES.match(text)
 
 
 def _says_the_same(quote: Quote, other: Quote) -> bool:

@@ -1,8 +1,10 @@
 """Silence where the form of the answer, or the person whose words are asked for, is not in the quotes."""
 
+from dataclasses import replace
+
 import pytest
 
-from rag.answerable import unanswered
+from rag.answerable import in_form_first, unanswered
 from rag.asked import analyse
 from rag.disputes import disputes
 from rag.parts import Limits
@@ -47,6 +49,15 @@ def test_an_unlikely_quote_is_no_answer():
     said = quote("They left for lack of fish.", score=0.3)
     assert reason("Why did the gulls leave?", said) is None
     assert reason("Why did the gulls leave?", said, least=0.4) is AbstainReason.NOT_SAID
+
+
+def test_who_disputes_something_is_told_by_a_sentence_that_does():
+    asked = analyse("Who disputes the number of signatures?")
+    stated = quote("Mrs Farrell brought the 702 signatures herself.", score=0.5)
+    denied = quote("She rejects the figure of 702 signatures.", score=0.4, said_by="Ida Quinn")
+    assert in_form_first(asked, (stated, denied))[0] is denied
+    assert in_form_first(asked, (stated, replace(denied, score=0.1)))[0] is stated
+    assert unanswered(asked, (denied,), hits=(), limits=Limits(answering=0.0)) is None
 
 
 def test_what_somebody_said_is_told_by_their_words_only():

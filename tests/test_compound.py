@@ -32,6 +32,11 @@ def test_two_questions_in_one_are_asked_one_after_the_other(question, asked):
             ["who speaks for the port?", "who speaks for the fishermen's union?"],
         ),
         (
+            "What do Quinn and Hallam say about the lamps?",
+            ["What does Quinn say about the lamps?", "What does Hallam say about the lamps?"],
+        ),
+        ("What did Quinn and Hallam agree on?", ["What did Quinn and Hallam agree on?"]),
+        (
             "How many people live in Oslo and how many in Bergen?",
             ["How many people live in Oslo?", "How many people live in Bergen?"],
         ),

@@ -377,3 +377,11 @@ def test_a_count_of_another_noun_of_the_question_is_no_answer():
         quote("In 1945 about 17,000 Japanese lived on the island.", 2),
     )
     assert values(result) == ["52"]
+
+
+def test_what_is_only_supposed_is_no_other_side():
+    told = quote("The board refused the licence of the night ferry.", 1, score=0.45)
+    supposed = quote(
+        "Should the licence of the night ferry be refused again, they would sue the board.", 2, score=0.4
+    )
+    assert found("Was the licence of the night ferry refused?", told, supposed).relation is Relation.ONE
