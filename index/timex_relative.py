@@ -40,6 +40,8 @@ _BEFORE_MONTH = r"(?:[Ii]n|[Ss]ince|[Uu]ntil|[Bb]y|[Ee]arly|[Ll]ate|[Mm]id|[Oo]f
 _NO_YEAR = r"(?!,?[ \t\n]{1,3}(?:1[5-9]|20)\d\d)(?![^\W_])"
 # No day beside a month: "March 21" is read elsewhere.
 _NO_DAY = rf"(?!{_GAP}\d{{1,2}}\b)"
+# "The next year" and "his last month" hang on another time.
+_NOBODYS = r"(?<!the )(?<!his )(?<!her )(?<!its )(?<!their )"
 _COUNT = rf"(?P<count>\d{{1,3}}|{any_of(COUNTS)})"
 _UNIT = rf"(?P<unit>{any_of(UNITS)})"
 
@@ -58,10 +60,19 @@ _DAYS = {
 }  # fmt: skip
 # "Black Friday" is a name; "the following Friday" hangs on another time.
 _OTHER_DAY = re.compile(
-    r"\b(?:black|good|super|bloody|ash|cyber|palm|easter|holy|advent|an?|any|every|each|most|usual|ordinary|but|except|"
-    r"previous|following|same|that|first|second|third|fourth)\s$",
+    r"\b(?:black|good|super|bloody|ash|cyber|palm|easter|holy|advent|whit|maundy|shrove|an?|any|every|each|most|usual|"
+    r"ordinary|but|except|previous|following|same|that|the|first|second|third|fourth)\s$|"
+    rf"{any_of(WEEKDAYS)}(?:\sto\s|\s?[-–]\s?)$",
     re.IGNORECASE,
 )
+# "The last Sunday of the month", "Friday week", "Friday, 5 September", "Monday to Friday": told by other words.
+_HAS_DATE = re.compile(
+    rf"\s(?:of|week|fortnight|next)\b|(?:\s(?:night|morning|afternoon|evening))?[\s,(]{{1,3}}(?:the\s)?(?:\d|{_ENGLISH_MONTH}\b)|"
+    rf"(?:\s(?:to|through|until)\s|\s?[-–]\s?)(?i:{any_of(WEEKDAYS)})"
+)
+# "Thursday Island", "the Sunday Times"; not "on Tuesday Mayor Sato".
+_IN_NAME = re.compile(r"\s[A-ZА-ЯЁ]")
+_IS_DAY = re.compile(r"\b(?:on|by|since|until|till|from|after|before|late|early)\s$", re.IGNORECASE)
 
 
 def relative_times(text: str, published: date, *, taken: Sequence[Span]) -> list[tuple[Span, Days]]:
@@ -126,15 +137,25 @@ def _weekend(match: re.Match[str], published: date) -> Days | None:
 
 
 def _weekday(match: re.Match[str], published: date) -> Days | None:
-    if _OTHER_DAY.search(match.string, max(0, match.start() - 12), match.start()):
+    before, after = (
+        match.string[max(0, match.start() - 12) : match.start()],
+        match.string[match.end() : match.end() + 24],
+    )
+    if (
+        _OTHER_DAY.search(before)
+        or _HAS_DATE.match(after)
+        or (_IN_NAME.match(after) and not _IS_DAY.search(before))
+    ):
         return None
     number = WEEKDAYS[match["weekday"].lower()]
     side = _SIDES.get((match["side"] or "").lower())
-    if side == 0:
+    if side == 0 and not _is_ahead(match):
         day = around("week", published)[0] + number * ONE_DAY
+    elif side == 0:
+        day = nearest_weekday(published, number, ahead=True, same=True)
     elif side is None:
         tense = tense_at(match.string, match.span())
-        if tense is None:  # "open on Saturday from nine" may be any
+        if tense is Tense.UNCLEAR:  # "open on Saturday from nine" may be any
             return None
         day = nearest_weekday(published, number, ahead=tense is Tense.AHEAD, same=True)
     else:
@@ -186,15 +207,14 @@ _DAY = r"(?<![\d.,/-])(?P<day>\d{1,2})(?:st|nd|rd|th|-?го)?"
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Days | None], bool], ...] = (
     (re.compile(rf"\b{any_of(_DAYS).replace(chr(92) + ' ', _GAP)}\b(?!['’]s\b)", _CASE), _single_day, False),
     # "the last week of October" and "the next year" hang on another time.
-    (re.compile(rf"\b(?<!the )(?P<at>{_SIDE}{_GAP}(?P<unit>week|month|year|неделе|месяце|году))\b"
+    (re.compile(rf"\b{_NOBODYS}(?P<at>{_SIDE}{_GAP}(?P<unit>week|month|year|неделе|месяце|году))\b"
                 rf"(?!{_GAP}of\b)", _CASE),
      _side_of_unit, False),
     # "the weekend of 8-9 March" is named by its days.
     (re.compile(rf"\b(?P<side>this|last|next|the){_GAP}weekend\b(?!{_GAP}of\b)", _CASE), _weekend, False),
-    (re.compile(rf"\b(?:(?P<side>[Ll]ast|[Tt]his|[Nn]ext|[Cc]oming){_GAP})?(?P<weekday>{_ENGLISH_DAY})\b(?!s)"
-                rf"(?!{_GAP}(?:of|week|fortnight|next|\d))"),
-     _weekday, False),
-    (re.compile(rf"\bво?{_GAP}(?P<at>(?:{_SIDE}{_GAP})?(?P<weekday>{_RUSSIAN_DAY}))\b", _CASE), _weekday, False),
+    (re.compile(rf"\b(?:(?P<side>[Ll]ast|[Tt]his|[Nn]ext|[Cc]oming){_GAP})?(?P<weekday>{_ENGLISH_DAY})\b(?!s)"),
+     _weekday, True),
+    (re.compile(rf"\bво?{_GAP}(?P<at>(?:{_SIDE}{_GAP})?(?P<weekday>{_RUSSIAN_DAY}))\b", _CASE), _weekday, True),
     (re.compile(rf"\b{_BEFORE_MONTH}{_EARLY}(?P<at>(?P<side>)(?P<month>{_ENGLISH_MONTH}))\b(?!['’]s)\.?{_NO_YEAR}"
                 rf"{_NO_DAY}"), _month, True),
     (re.compile(rf"\b(?P<side>[Ll]ast|[Tt]his|[Nn]ext){_GAP}(?P<month>{_ENGLISH_MONTH})\b{_NO_DAY}{_NO_YEAR}"),

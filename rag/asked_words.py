@@ -229,13 +229,15 @@ PRESENT = _pattern(
 )
 # "Who is Una Farrell?" asks what is known of her, not for a name; "Who is Prime Minister?" does.
 WHO_IS_NAMED = re.compile(
-    rf"(?!.*\b(?i:{'|'.join(sorted(PERSON_NOUNS))})\b)"
-    r"(?:[Aa]nd |[Ss]o )?(?:[Ww]ho (?:is|was|are|were)|[Кк]то (?:такой |такая |такие )?)\s*"
-    r"(?:[Mm]rs?\.? |[Mm]s\.? |[Dd]r\.? )?(?:[A-ZА-ЯЁ][\w’'.-]*\s?){1,4}\s*[?.!]*$"
+    rf"(?!.*(?:\b(?i:{'|'.join(sorted(PERSON_NOUNS))}|pm|ceo|cfo|pope)[?.!]*$|['’]s\s))"
+    r"(?:[Aa]nd |[Ss]o )?(?:[Ww]ho (?:is|was|are|were)|[Кк]то так(?:ой|ая|ие))\s+"
+    r"(?:[Mm]rs?\.? |[Mm]s\.? |[Dd]r\.? )?[A-ZА-ЯЁ][\w’'-]*\.?(?:\s[A-ZА-ЯЁ][\w’'-]*\.?){0,3}\s*[?.!]*$"
 )
 # "When will it open", "on what day is it to open": what answers is still to come.
 AHEAD = _pattern(
-    r"\b(?:when|what|which|how soon)\b.*?\b(?:will|going to|(?:is|are) (?:\w+ ){1,6}?(?:to|due|expected))\b|"
+    r"^(?!.*\b(?:did|was|were|had|has|have)\b)(?:.{0,40}\b)?(?:when|(?:what|which) \w+|how soon)\b.*?"
+    r"(?:(?<!\bhis)(?<!\bher)(?<!\bthe)(?<!\ba)\s(?:will|going to)|"
+    r"\b(?:is|are) (?:\w+ ){1,6}?(?:to be|due|expected))\b|"
     r"\bкогда\b.*\b(?:будет|будут|состоится|откро[её]т\w*|начн[её]т\w*)\b"
 )
 QUOTED = re.compile(r"[\"“«„]([^\"“”«»„]{1,200})[\"”»“]")

@@ -32,17 +32,22 @@ def claims_of(
     draft: Draft, found: Positions, *, quotes: Sequence[Quote], parts: Parts, clock: Clock
 ) -> Iterator[Claim]:
     """Yield a claim for each position; of a single one, in style "full", all that the generator writes."""
+    made = _made(draft, found, quotes=quotes, parts=parts, clock=clock)
+    yield from map(_with_days, made) if analyse(draft.asked).kind is AnswerKind.DATE else made
+
+
+def _made(
+    draft: Draft, found: Positions, *, quotes: Sequence[Quote], parts: Parts, clock: Clock
+) -> Iterator[Claim]:
     writer = parts.writer
     if found.relation is Relation.ONE and writer is not None and writer.style is AnswerStyle.FULL:
         yield from full_claims(draft, quotes, parts=parts, clock=clock)
         return
-    asks_for_day = analyse(draft.asked).kind is AnswerKind.DATE
     for place, position in enumerate(found.positions):
         if found.relation is Relation.NEWEST and place > 0 and position.value is not None:
             yield _earlier(position, position.value)
             continue
-        claim = _dated(_claim(draft, position.quotes[0], parts, clock), found.relation)
-        yield _with_days(claim) if asks_for_day else claim
+        yield _dated(_claim(draft, position.quotes[0], parts, clock), found.relation)
 
 
 def _claim(draft: Draft, quote: Quote, parts: Parts, clock: Clock) -> Claim:
@@ -63,7 +68,7 @@ def _dated(claim: Claim, relation: Relation) -> Claim:
 
 def _with_days(claim: Claim) -> Claim:
     """Return the claim with the days that its words name by where they stood: "on Friday" is a date there."""
-    told = told_days(claim.quotes[0], shown=one_line(claim.text))
+    told = [day for quote in claim.quotes for day in told_days(quote, shown=one_line(claim.text))]
     return replace(claim, lead="; ".join(filter(None, (claim.lead, *told))))
 
 

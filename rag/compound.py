@@ -24,18 +24,19 @@ _WITHOUT_VERB = re.compile(
 _ONE = r"(?:(?!and\b|и\b)[\w’'.-]+\s+){0,4}?[\w’'.-]+"
 _NAME = r"[A-ZА-ЯЁ0-9][\w’'.-]*(?:\s+[A-ZА-ЯЁ][\w’'.-]*)*"
 # What two people do each by themselves; they meet, agree and sign together.
-_SAYS = "(?:each )?(?:say|think|want|claim|demand|propose|promise|expect|believe|hope|write|tell)"
+_SAYS = "(?:say|think|want|claim|demand|promise|expect|believe|hope)"
+_EACH_DOES = r"\b(?P<of>(?i:what|why|how)\s+(?i:do|did|does))"
+_BY_ITSELF = rf"(?:\s+each)?(?=\s+{_SAYS}\b)(?!.*\b(?:same|each other|together)\b)"
 _OTHER = rf"(?:{_NAME}|(?:[\w’'.-]+\s*){{1,5}}$)"
 _EACH = tuple(
     re.compile(form)
     for form in (
         rf"\b(?P<of>(?i:{_OF}))\s+(?P<one>{_ONE}),?\s+(?:and|и)\s+(?P=of)\s+(?P<other>{_OTHER})",
         r"\b(?P<of>(?i:in|в))\s+(?P<one>(?:19|20)\d\d),?\s+(?:and|и)\s+(?P<other>(?:19|20)\d\d)\b",
-        rf"\b(?P<of>(?i:do|did|does))\s+(?P<one>{_NAME})\s+and\s+(?P<other>{_NAME})(?=\s+{_SAYS}\b)",
+        rf"{_EACH_DOES}\s+(?P<one>{_NAME})\s+and\s+(?!(?P=one)\b)(?P<other>{_NAME}){_BY_ITSELF}",
         rf"\b(?P<of>(?i:both))\s+(?P<one>{_NAME})\s+and\s+(?P<other>{_NAME})",
     )
 )
-_OF_ONE = {"do": "does", "Do": "Does"}
 _TWO, _OWN_WORDS = 2, 2
 
 
@@ -74,7 +75,7 @@ def _of_each(question: str) -> list[str]:
     for form in _EACH:
         pair = form.search(asked)
         if pair is not None:
-            of = "" if pair["of"].casefold() == "both" else f"{_OF_ONE.get(pair['of'], pair['of'])} "
+            of = "" if pair["of"].casefold() == "both" else re.sub(r"\bdo$", "does", pair["of"]) + " "
             before, after = asked[: pair.start()], asked[pair.end() :]
             return [f"{before}{of}{pair[name].strip()}{after}?" for name in ("one", "other")]
     return [question]

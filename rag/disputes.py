@@ -10,17 +10,18 @@ from rag.asked import Asked
 from rag.negation import NOT_OR_NOBODY
 from rag.stems import stem, stems
 
+_DISPUTING = (
+    r"den(?:y|ies|ied|ying)|reject(?:s|ed|ing)?|disput(?:es?|ed|ing)|refut(?:es?|ed)|contradict(?:s|ed)?|"
+    r"disagree(?:s|d)?|contest(?:s|ed)?|doubt(?:s|ed)?|отриц\w+|отверг\w+|опроверг\w+|оспарива\w+"
+)
 _DISPUTES = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying)|reject(?:s|ed|ing)?|disput(?:e|es|ed|ing)|refut(?:e|es|ed)|contradict(?:s|ed)?|"
-    r"disagree(?:s|d)?|dismiss(?:es|ed)|object(?:s|ed)? to|contest(?:s|ed)|blam(?:e|es|ed)|accus(?:e|es|ed)|"
-    r"unfair|untrue|false|wrong(?:ly)?|in fact|on the contrary|contrary to|unlike|whereas|"
-    r"отриц\w+|отверг\w+|опроверг\w+|оспарива\w+|обвин\w+|напротив|вопреки)\b",
+    rf"\b(?:{_DISPUTING}|dismiss(?:es|ed)|object(?:s|ed)? to|blam(?:e|es|ed)|accus(?:e|es|ed)|unfair|untrue|false|"
+    r"wrong(?:ly)?|in fact|on the contrary|contrary to|unlike|whereas|обвин\w+|напротив|вопреки)\b",
     re.IGNORECASE,
 )
+_SAYS_NO = re.compile(rf"\b(?:{_DISPUTING})\b", re.IGNORECASE)
 _WHO_DISPUTES = re.compile(
-    r"\b(?:who|which \w+|кто)\s+(?:else\s+|also\s+)?(?:has\s+|have\s+)?(?:den(?:y|ies|ied)|reject(?:s|ed)?|"
-    r"disput(?:es?|ed)|refut(?:es?|ed)|contradict(?:s|ed)?|disagree(?:s|d)?|contest(?:s|ed)?|doubt(?:s|ed)?|question(?:s|ed)?|"
-    r"отриц\w+|отверг\w+|опроверг\w+|оспарива\w+)\b",
+    rf"(?:and |but |so )?(?:who|which \w+|кто)\s+(?:else\s+|also\s+|has\s+|have\s+){{0,3}}(?:{_DISPUTING})\b",
     re.IGNORECASE,
 )
 # So many stems of the question must stand in both sentences: else they speak of different things. A "not" says
@@ -32,12 +33,12 @@ _BEFORE = 8
 
 def asks_who_disputes(question: str) -> bool:
     """Return whether a question is for somebody who denies something: what answers it says that it is denied."""
-    return _WHO_DISPUTES.search(question) is not None
+    return _WHO_DISPUTES.match(question) is not None
 
 
 def is_disputing(text: str) -> bool:
-    """Return whether a sentence has a word of disputing."""
-    return _DISPUTES.search(text) is not None
+    """Return whether a sentence says that something is denied or doubted."""
+    return _SAYS_NO.search(text) is not None
 
 
 def rejects(text: str, value: str) -> bool:

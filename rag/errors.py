@@ -24,8 +24,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# A statement that is wrong whatever the file holds: a defect of ours, which must send nobody to a backup.
+# A statement that does not fit what we wrote ourselves: a defect of ours, which must send nobody to a backup.
 _OUR_STATEMENTS = (sqlite3.ProgrammingError, sqlite3.IntegrityError, sqlite3.NotSupportedError)
+_HELD_BY_ANOTHER = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 class RagError(Exception):
@@ -106,6 +107,12 @@ def told_of(error: Exception) -> RagError | None:
     if isinstance(error, RagError):
         return error
     if not isinstance(error, sqlite3.DatabaseError) or isinstance(error, _OUR_STATEMENTS):
+        return None
+    # The low byte is the kind: https://www.sqlite.org/rescode.html
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    if code in _HELD_BY_ANOTHER:
+        return LibraryBusyError(f"The library is in use: {error}.", hint="Try again in a moment.")
+    if code == sqlite3.SQLITE_ERROR:
         return None
     hint = "Type rag doctor to see what is damaged; rag restore FILE makes a backup the library."
     return DamagedLibraryError(f"The library's database cannot be read: {error}.", hint=hint)

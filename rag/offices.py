@@ -5,7 +5,7 @@ ambassador in Moscow, nor "the foreign minister" by a deputy, a predecessor or a
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import IntEnum
@@ -59,7 +59,9 @@ _HOLDS = re.compile(
 )
 # Who leads a board is its chair, its head or its president.
 _LEADS = re.compile(
-    r"\s+(?:(?:has|had)\s+)?(?:leads?|led|heads?|headed|chairs?|chaired|runs|directs|presides over)\s"
+    r"\s+(?:(?P<now>leads|heads|chairs|runs|directs|presides over|has (?:led|headed|chaired|run|directed))|"
+    r"led|headed|chaired|ran|directed|presided over)\s+(?:the\s+)?(?P<body>[\w’' -]{1,80}?)"
+    r"(?=[,.;]|\s(?:of|since|for|until|till|in|at|from|and|with|to|when)\b|$)"
 )
 _LEADERS = frozenset("chair chairman chairwoman head leader director president boss chief".split())
 # What may stand between an office and the name of its holder.
@@ -74,6 +76,7 @@ _BEGAN = re.compile(
     re.IGNORECASE,
 )
 _GROUND = re.compile(r",?\s(?:because|although|though|even if)\s", re.IGNORECASE)
+_LEFT = re.compile(r"\b(?:resign|quit|left|step|dismiss|fired|sacked|oust|remov|died|killed|lost)", re.IGNORECASE)
 _LONG_AGO = timedelta(days=2 * 365)
 _IS_OVER = re.compile(r"\b(?:was|had been|served)\b")
 _BEFORE_WORDS = 6
@@ -179,8 +182,10 @@ def _is_history(text: str, asked: Asked, day: date | None) -> bool:
     """Return whether a sentence tells of a time long before the one that is asked about, for "now" that of its
     document: who signed in 1956 is not in office.
     """
-    # Why or against what something was done may be of any time.
+    # Why something was done may be of any time; why somebody left tells when.
     told = _GROUND.split(text, maxsplit=1)[0]
+    if _LEFT.search(told) or _OFFICES.isdisjoint(words(told)):
+        told = text
     named = [one.time for one in times(told, published=day) if isinstance(one.time, Period)]
     if asked.now and day is not None:
         return not _SINCE.search(text) and any(day - time.last > _LONG_AGO for time in named)
@@ -226,9 +231,10 @@ def _told_before(office: Office, text: str) -> Fit:
 def _told_after(office: Office, text: str, *, of_then: bool) -> Fit:
     """Read what follows a name where it says what the name is: ", mayor of Otaru", " became prime minister"."""
     leads = _LEADS.match(text)
-    if leads is not None and _LEADERS & set(office.role):
-        led = content_words(_CLAUSE.split(text[leads.end() :])[0])
-        return Fit.HOLDER if office.within and _names_all(led, office.within) else Fit.SILENT
+    if leads is not None and office.within and _LEADERS.issuperset(office.role):
+        led = content_words(leads["body"])
+        is_body = _names_all(led, office.within) and _names_all(office.within, led)
+        return Fit.HOLDER if is_body and (leads["now"] or not of_then) else Fit.SILENT
     opened = _HOLDS.match(text)
     if opened is None or not opened.group().strip() or (of_then and _IS_OVER.search(opened.group())):
         return Fit.SILENT
@@ -275,7 +281,7 @@ def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
     return Fit.ELSE if strange else Fit.HOLDER_OF_SOME
 
 
-def _names_all(said: Sequence[str], wanted: Iterable[str]) -> bool:
+def _names_all(said: Collection[str], wanted: Iterable[str]) -> bool:
     return all(any(same_state(one, word) for word in said) for one in wanted)
 
 

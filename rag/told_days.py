@@ -3,28 +3,40 @@
 Knows the times that a quote names as they were understood when its document was read; no calendar.
 """
 
-from datetime import date
+import re
+from calendar import monthrange
 
 from rag.text import one_line, words
 from rag.types import DateMention, Quote
-from rag.values_dates import MONTHS, Period, times
+from rag.values_dates import MONTHS, RELATIVE_WORDS
+
+# What is said of "today" is as often said of these years.
+_TODAY = frozenset("today tonight сегодня".split())
 
 
 def told_days(quote: Quote, *, shown: str) -> list[str]:
     """Return what days the words `shown` of a quote name by where they stand: "“Friday” is 2025-10-24".
 
-    What names its own year says so itself, and so does a month of the year in which it was published.
+    A month or a day without its year is left as it is, since its year was guessed, and so are words that name two
+    days ("they met on Friday and will meet again on Friday").
     """
-    published = quote.source.published
-    told = {one_line(one.text): _iso(one) for one in quote.mentions if not _names_its_day(one, published)}
-    return [f"“{words}” is {day}" for words, day in told.items() if words in shown]
+    told: dict[str, set[str]] = {}
+    for one in quote.mentions:
+        if _hangs_on_publication(one):
+            told.setdefault(one_line(one.text), set()).add(_iso(one))
+    return [
+        f"“{named}” is {day}"
+        for named, days in told.items()
+        for day in days
+        if len(days) == 1 and re.search(rf"(?<!\w){re.escape(named)}(?!\w)", shown)
+    ]
 
 
-def _names_its_day(mention: DateMention, published: date | None) -> bool:
-    if any(isinstance(one.time, Period) for one in times(mention.text)):
-        return True
-    names_month = not MONTHS.keys().isdisjoint(words(mention.text))
-    return names_month and published is not None and mention.first.year == published.year
+def _hangs_on_publication(mention: DateMention) -> bool:
+    """Return whether a time is counted from the day of publication: "last year", "on Friday"."""
+    named = set(words(mention.text))
+    is_relative = bool(named & RELATIVE_WORDS) and not any(word.isdecimal() for word in named)
+    return is_relative and named.isdisjoint(MONTHS) and named.isdisjoint(_TODAY)
 
 
 def _iso(mention: DateMention) -> str:
@@ -32,8 +44,8 @@ def _iso(mention: DateMention) -> str:
     first, last = mention.first, mention.last
     if first == last:
         return first.isoformat()
-    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
-        return f"{first.year}" if first.year == last.year else f"{first.year} to {last.year}"
-    if first.day == 1 and (first.year, first.month) == (last.year, last.month):
+    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31) and first.year == last.year:
+        return f"{first.year}"
+    if first.day == 1 and last == first.replace(day=monthrange(first.year, first.month)[1]):
         return f"{first:%Y-%m}"
     return f"{first.isoformat()} to {last.isoformat()}"

@@ -235,14 +235,13 @@ def _may_be_age(sentence: str, one: AmountSpan, unit: str) -> bool:
 
 
 def _counts_another(sentence: str, one: AmountSpan, asked: Asked) -> bool:
-    """Return whether a number counts a noun of the question that is not what it asks for: of "how many Japanese
-    graves" it is not "17,000 Japanese lived".
+    """Return whether a number counts what only tells which things are asked for: of "how many Japanese graves" it
+    is not "17,000 Japanese lived".
     """
     noun = _NEXT_WORD.match(sentence, one.end)
     if noun is None or one.amount.dimension is not Dimension.COUNT or asked.unit is None:
         return False
-    is_noun = noun[1][0].isupper() or is_plural(noun[1].casefold())
-    if not is_noun or stem(noun[1].casefold()) not in {stem(word) for word in asked.focus} - {stem(asked.unit)}:
+    if not re.search(rf"\b{re.escape(noun[1])}['’]?\s+{re.escape(asked.unit)}\b", asked.question, re.IGNORECASE):
         return False
     # In "17,000 Japanese graves" and "300 Toyota staff" it is no noun by itself.
     after = _NEXT_WORD.match(sentence, noun.end())

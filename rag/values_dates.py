@@ -202,10 +202,13 @@ def _weekday(match: re.Match[str], published: date | None) -> Time | None:
         return Recurring(weekday=weekday)
     ahead = (weekday - published.weekday()) % 7
     step = _STEPS.get(_key(match["step"] or ""), 0)
-    # "On Tuesday" in news is the last one gone by, the day of publication included; not with a verb of the future.
-    is_ahead = step > 0 or (step == 0 and tense_at(match.string, match.span("weekday")) is Tense.AHEAD)
-    away = (ahead or 7) if is_ahead else (ahead - 7 if ahead or step < 0 else 0)
-    return _around(published, away)
+    if step:
+        return _around(published, (ahead or 7) if step > 0 else ahead - 7)
+    # "On Tuesday" in news is the last one gone by, or the next, the day of publication included.
+    tense = tense_at(match.string, match.span("weekday"))
+    if tense is Tense.UNCLEAR:
+        return Recurring(weekday=weekday)
+    return _around(published, ahead if tense is Tense.AHEAD or not ahead else ahead - 7)
 
 
 def _around(published: date, away: int) -> Period | None:

@@ -35,7 +35,7 @@ def test_two_questions_in_one_are_asked_one_after_the_other(question, asked):
             "What do Quinn and Hallam say about the lamps?",
             ["What does Quinn say about the lamps?", "What does Hallam say about the lamps?"],
         ),
-        ("What did Quinn and Hallam agree on?", ["What did Quinn and Hallam agree on?"]),
+        ("What do Quinn and Hallam each say?", ["What does Quinn say?", "What does Hallam say?"]),
         (
             "How many people live in Oslo and how many in Bergen?",
             ["How many people live in Oslo?", "How many people live in Bergen?"],
@@ -86,6 +86,11 @@ def test_what_is_asked_of_one_thing_and_of_another_is_asked_of_each(question, as
     "question",
     [
         "What does the treaty between Russia and Japan say?",
+        "What did Quinn and Hallam agree on?",
+        "When did Gilbert and Sullivan write The Mikado?",
+        "Did Quinn and Hallam say the same?",
+        "What do Quinn and Hallam think of each other?",
+        "What do Johnson and Johnson say?",
         "Did Ivanov and Petrov meet in Moscow?",
         "What did the head of research and development say?",
         "Who was in and out of office?",

@@ -1,5 +1,6 @@
 import re
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -105,6 +106,26 @@ def test_a_wrong_statement_is_a_defect_of_ours_and_sends_nobody_to_a_backup(kind
         raise error
     assert caught.value is error
     assert told_of(error) is None
+
+
+def test_sqlite_itself_tells_damage_from_a_defect_and_from_a_busy_file(tmp_path):
+    def raised(path, statement, **options):
+        with (
+            closing(sqlite3.connect(path, **options)) as connection,
+            pytest.raises(sqlite3.DatabaseError) as caught,
+        ):
+            connection.execute(statement)
+        return told_of(caught.value)
+
+    assert raised(":memory:", "SELECT nope FROM sqlite_master") is None
+    torn = tmp_path / "torn.db"
+    torn.write_bytes(b"this is no database, however long it is" * 100)
+    assert isinstance(raised(torn, "SELECT * FROM sqlite_master"), DamagedLibraryError)
+    held = tmp_path / "held.db"
+    with closing(sqlite3.connect(held, isolation_level=None)) as other:
+        other.execute("CREATE TABLE t (x)")
+        other.execute("BEGIN EXCLUSIVE")
+        assert isinstance(raised(held, "SELECT * FROM t", timeout=0), LibraryBusyError)
 
 
 def test_an_error_that_a_person_can_act_on_is_told_as_it_is():

@@ -59,6 +59,10 @@ def test_somebody_else_is_no_holder(sentence):
         ("Mari Sato has led the harbour board since 2017.", "Mari Sato"),
         ("Norrick Lines left for Lismoyle, its director Mari Sato said.", None),
         ("Mari Sato has led the brass band since 2017.", None),
+        ("Mari Sato leads the opposition to the harbour board.", None),
+        ("Mari Sato led the harbour board until last week.", None),
+        ("Mari Sato heads to the harbour board on Friday.", None),
+        ("Mari Sato leads the harbour board's new committee.", None),
     ],
 )
 def test_whose_chair_it_is_may_be_told_before_or_by_what_the_chair_leads(sentence, found):
@@ -68,6 +72,8 @@ def test_whose_chair_it_is_may_be_told_before_or_by_what_the_chair_leads(sentenc
 def test_the_ground_of_what_is_told_may_be_old():
     said = "The harbour board refused it, its chair Mari Sato said, because of the rules of 2001."
     assert holders("Who is the chair of the harbour board?", (said, date(2025, 3, 14))) == ["Mari Sato"]
+    left = "The chair of the harbour board, Mari Sato, resigned because of a scandal in 1998."
+    assert holders("Who is the chair of the harbour board?", (left, date(2025, 3, 14))) == [None]
     then = "In 2001 the harbour board refused it, its chair Mari Sato said."
     assert holders("Who is the chair of the harbour board?", (then, date(2025, 3, 14))) == [None]
 
@@ -168,3 +174,17 @@ def test_the_place_a_report_comes_from_is_not_that_of_the_office(dateline):
 def test_an_old_year_in_a_sentence_does_not_end_an_office(question, day, sentence):
     (span,) = holder_spans(analyse(f"Who was the mayor of Otaru in {question}?"), [(sentence, day)])
     assert span is not None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Mari Sato leads a war against Norland.",
+        "Mari Sato heads to Norland on Friday.",
+        "Mari Sato leads Norland's delegation to the talks.",
+    ],
+)
+def test_who_leads_something_else_is_not_its_president(sentence):
+    assert holders("Who is the president of Norland?", sentence) == [None]
+    assert holders("Who is the president of Norland?", "Mari Sato leads Norland.") == ["Mari Sato"]
+    assert holders("Who is the vice president of Norland?", "Mari Sato leads Norland.") == [None]

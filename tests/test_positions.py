@@ -341,6 +341,11 @@ def test_a_day_that_hangs_on_the_day_of_publication_is_told_as_a_date():
     assert leads("When was the mill shut?", month)[0].startswith("“last month” is 2025-09: The mill")
 
 
+def test_words_that_name_two_days_are_left_as_they_are():
+    told = quote("They met on Friday and will meet again on Friday.", 1, published=date(2025, 10, 25))
+    assert leads("When did they meet?", told) == [told.text]
+
+
 def test_such_a_day_stays_as_it_is_where_it_cannot_be_told_or_is_not_asked_for():
     undated = quote("The mill was shut on Friday.", 1)
     assert leads("When was the mill shut?", undated) == [undated.text]
@@ -350,8 +355,8 @@ def test_such_a_day_stays_as_it_is_where_it_cannot_be_told_or_is_not_asked_for()
     assert leads("When was the mill shut?", absolute) == [absolute.text]
     month = quote("The mill was shut on 3 May.", 1, published=date(2025, 10, 25))
     assert leads("When was the mill shut?", month) == [month.text]
-    last = quote("The mill was shut on 3 December.", 1, published=date(2025, 1, 25))
-    assert leads("When was the mill shut?", last)[0].startswith("“3 December” is 2024-12-03: ")
+    last = quote("The mill was shut last weekend.", 1, published=date(2023, 7, 8))
+    assert leads("When was the mill shut?", last)[0].startswith("“last weekend” is 2023-07-01 to 2023-07-02: ")
 
 
 def test_what_was_before_is_no_other_answer_to_when_something_will_be():
@@ -377,6 +382,8 @@ def test_a_count_of_another_noun_of_the_question_is_no_answer():
         quote("In 1945 about 17,000 Japanese lived on the island.", 2),
     )
     assert values(result) == ["52"]
+    predicated = found("How many people were soldiers?", quote("About 300 soldiers were on the island.", 1))
+    assert values(predicated) == ["About 300"]
 
 
 def test_what_is_only_supposed_is_no_other_side():

@@ -67,6 +67,8 @@ RELATIVE = [
     ("They will meet in Tokyo on Tuesday.", "Tuesday", "2025-10-28", "2025-10-28"),
     ("They will meet, he said on Tuesday.", "Tuesday", "2025-10-21", "2025-10-21"),
     ("The rest is promised for Tuesday.", "Tuesday", "2025-10-28", "2025-10-28"),
+    ("The shop will open this Tuesday.", "this Tuesday", "2025-10-28", "2025-10-28"),
+    ("They will meet on Friday.", "Friday", "2025-10-24", "2025-10-24"),
     ("She resigned this week.", "this week", "2025-10-20", "2025-10-26"),
     ("She resigned last week.", "last week", "2025-10-13", "2025-10-19"),
     ("She resigned last month.", "last month", "2025-09-01", "2025-09-30"),
@@ -138,6 +140,10 @@ def test_a_relative_time_hangs_on_the_day_of_publication(text, words, first, las
         "The museum is free on Friday from two to six.",
         "It was free on the last Friday of every month.",
         "He came on every Friday and an ordinary Monday.",
+        "The Sunday Times said that it was shut.",
+        "Thursday Island was hit by a storm.",
+        "It was open Monday to Friday.",
+        "The Friday of the vote was cold.",
         "It is debated on the weekend of 8-9 March.",
         "It happened in the last week of the talks.",
         "The next year he left.",
@@ -146,6 +152,17 @@ def test_a_relative_time_hangs_on_the_day_of_publication(text, words, first, las
 )
 def test_what_names_no_day_gives_none(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize("date_of_it", ["Friday, 5 September", "Friday, September 5", "Friday (5 September)"])
+def test_a_weekday_beside_its_own_date_is_that_date(date_of_it):
+    assert [one[1:] for one in found(f"The mill was shut on {date_of_it}.")] == [("2025-09-05", "2025-09-05")]
+
+
+def test_a_weekday_beside_another_year_is_unclear():
+    assert [one[0] for one in found("On 19 October 1956 they signed, and on Friday they left.")] == [
+        "19 October 1956"
+    ]
 
 
 def test_a_month_beside_another_year_is_unclear():
