@@ -21,6 +21,9 @@ from rag.types import AbstainReason, Hit, Quote
 _DENIAL_NEAR = 0.8
 # Quotes that score less than this share of the best one do not answer in its place.
 _NEAR = 0.6
+# So likely, as a share of the best quote, are somebody's own words where they are asked for: they are given before
+# what others say. The reader was taught no such questions, and is less sure of them.
+_THEIRS = 0.4
 # Of these kinds nearly all answering sentences hold something of the form of an answer (rag.forms).
 TYPED = frozenset({AnswerKind.PERSON, AnswerKind.NUMBER, AnswerKind.DATE, AnswerKind.NAME})
 
@@ -83,7 +86,7 @@ def _is_about(asked: Asked, around: str) -> bool:
 def _is_theirs(asked: Asked, quotes: Sequence[Quote]) -> bool:
     """Return whether a question for somebody's words meets some of theirs among the best quotes."""
     who = asked_of(asked)
-    return not who or any(is_said_by(quote, who) for quote in quotes if quote.score >= quotes[0].score * _NEAR)
+    return not who or any(is_said_by(quote, who) for quote in quotes if quote.score >= quotes[0].score * _THEIRS)
 
 
 def in_form_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:

@@ -8,7 +8,7 @@ import re
 from datetime import date
 
 from rag.asked import AnswerKind, Asked
-from rag.asked_words import PERSON_NOUNS
+from rag.asked_words import AHEAD, PERSON_NOUNS
 from rag.text import words
 from rag.values import counts_nothing, undated_amounts, values
 from rag.values_dates import MONTHS
@@ -23,6 +23,10 @@ _SOME_TIME = re.compile(
     rf"{_SPELL}s? (?:later|earlier|after|before|ago)|within|when|once|until|till|as soon as|before|after|since|"
     r"весной|летом|осенью|зимой|утром|вечером|ночью|днём|после|до|когда|пока|недавно|скоро)\b",
     re.IGNORECASE,
+)
+# What tells only of the time before: no answer to when something will be.
+_SINCE_THEN = re.compile(
+    rf"\b(?:(?:every \w+ )?since|recently|immediately|{_SPELL}s? (?:earlier|ago)|недавно)\b", re.IGNORECASE
 )
 _SOME_SPELL = re.compile(
     rf"{_CLOCK}|\b(?:an?|some|several|many|few) (?:\w+ )?{_SPELL}s?\b|\b(?:until|till|since)\b",
@@ -71,8 +75,8 @@ def _some_number(sentence: str, asked: Asked) -> bool:
 
 
 def _some_time(sentence: str, asked: Asked) -> bool:
-    del asked
-    return bool(_SOME_TIME.search(sentence))
+    said = _SINCE_THEN.sub("", sentence) if AHEAD.search(asked.question) else sentence
+    return bool(_SOME_TIME.search(said))
 
 
 def _somebody(sentence: str, asked: Asked) -> bool:

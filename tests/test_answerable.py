@@ -65,6 +65,7 @@ def test_what_somebody_said_is_told_by_their_words_only():
     about_her = quote("Anna Ito sold the old mill in Leeds.")
     assert reason(question, about_her) is AbstainReason.NOT_SAID
     assert reason(question, about_her, quote("The mill was a burden.", score=0.8, said_by="Anna Ito")) is None
+    assert reason(question, about_her, quote("The mill was a burden.", score=0.4, said_by="Anna Ito")) is None
     assert reason(question, quote("Ito said the mill was a burden.")) is None
     assert reason(question, quote("The mill was a burden.", said_by="Leo Holm")) is AbstainReason.NOT_SAID
     stance = quote("Norland endorses the plan for the mill.")
