@@ -2,10 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from typing import Any, TypeVar
 
 from rag.types import Attribution, DateMention, Document, Noise, Page, Passage, RemovedBlock
+
+Found = TypeVar("Found")
 
 
 class Findings:
@@ -66,16 +69,12 @@ class Findings:
         An attribution belongs to a passage where the words that are said touch it; passages without any are left
         out.
         """
-        places = [(one.id, one.document_id, one.start, one.end) for one in passages]
         sql = (
             'SELECT p.value ->> 0, a.start, a."end", speaker, role, cue, verbatim, speaker_start, speaker_end,'
             " cue_start, cue_end FROM json_each(?) p JOIN attributions a ON a.document_id = p.value ->> 1"
             ' AND a.start < p.value ->> 3 AND a."end" > p.value ->> 2 ORDER BY a.start, a.rowid'
         )
-        found: dict[int, tuple[Attribution, ...]] = {}
-        for passage_id, *row in self.connection.execute(sql, (json.dumps(places),)):
-            found[passage_id] = (*found.get(passage_id, ()), _attribution(tuple(row)))
-        return found
+        return self._by_passage(sql, passages, made=_attribution)
 
     def passage_counts(self) -> dict[int, int]:
         """Return how many passages each document has."""
@@ -90,15 +89,21 @@ class Findings:
 
     def mentions_in(self, passages: Iterable[Passage]) -> dict[int, tuple[DateMention, ...]]:
         """Return the times that passages name, by passage id, in document offsets; read in one query."""
-        places = [(one.id, one.document_id, one.start, one.end) for one in passages]
         sql = (
             'SELECT p.value ->> 0, m.start, m."end", m.text, first, last FROM json_each(?) p JOIN mentions m'
             ' ON m.document_id = p.value ->> 1 AND m.start >= p.value ->> 2 AND m."end" <= p.value ->> 3'
             " ORDER BY m.start, m.rowid"
         )
-        found: dict[int, tuple[DateMention, ...]] = {}
+        return self._by_passage(sql, passages, made=_mention)
+
+    def _by_passage(
+        self, sql: str, passages: Iterable[Passage], *, made: Callable[[Any], Found]
+    ) -> dict[int, tuple[Found, ...]]:
+        """Return what a query finds in places `[id, document, start, end]`, by the id that its rows begin with."""
+        places = [(one.id, one.document_id, one.start, one.end) for one in passages]
+        found: dict[int, tuple[Found, ...]] = {}
         for passage_id, *row in self.connection.execute(sql, (json.dumps(places),)):
-            found[passage_id] = (*found.get(passage_id, ()), _mention(tuple(row)))
+            found[passage_id] = (*found.get(passage_id, ()), made(tuple(row)))
         return found
 
     def lines_seen(self, keys: Iterable[str], *, excluding: int | None = None) -> dict[str, int]:
