@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from re import escape
 from typing import TypeAlias
 
+from rag.periods import Period, days, months, years
+
 Days: TypeAlias = tuple[date, date]
 """The first and the last day, both included."""
 
@@ -70,23 +72,21 @@ def any_of(words: Iterable[str]) -> str:
 
 def on_day(year: int, *, month: int, day: int) -> Days | None:
     """Return the day; None where there is none, as on the 31st of June."""
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        return None
-    return found, found
+    return _ends(days(year, month, within=(day, day)))
 
 
 def in_months(year: int, *, first: int, last: int) -> Days | None:
     """Return the days of the months from `first` to `last`; None outside of the calendar."""
-    if not (date.min.year <= year <= date.max.year and 1 <= first <= last <= 12):
-        return None
-    return date(year, first, 1), date(year, last, monthrange(year, last)[1])
+    return _ends(months(year, within=(first, last)))
 
 
 def in_years(first: int, last: int) -> Days | None:
     """Return the days of the years from `first` to `last`; None where they are the wrong way round."""
-    return (date(first, 1, 1), date(last, 12, 31)) if date.min.year <= first <= last <= date.max.year else None
+    return _ends(years(first, last))
+
+
+def _ends(period: Period | None) -> Days | None:
+    return (period.first, period.last) if period else None
 
 
 def around(unit: str, day: date) -> Days:

@@ -149,17 +149,15 @@ def _weekday(match: re.Match[str], published: date) -> Days | None:
         return None
     number = WEEKDAYS[match["weekday"].lower()]
     side = _SIDES.get((match["side"] or "").lower())
-    if side == 0 and not _is_ahead(match):
-        day = around("week", published)[0] + number * ONE_DAY
-    elif side == 0:
-        day = nearest_weekday(published, number, ahead=True, same=True)
-    elif side is None:
-        tense = tense_at(match.string, match.span())
-        if tense is Tense.UNCLEAR:  # "open on Saturday from nine" may be any
-            return None
-        day = nearest_weekday(published, number, ahead=tense is Tense.AHEAD, same=True)
-    else:
+    tense = tense_at(match.string, match.span())
+    if side:
         day = nearest_weekday(published, number, ahead=side > 0, same=False)
+    elif side == 0 and tense is not Tense.AHEAD:
+        day = around("week", published)[0] + number * ONE_DAY
+    elif tense is Tense.UNCLEAR:  # "open on Saturday from nine" may be any
+        return None
+    else:
+        day = nearest_weekday(published, number, ahead=tense is Tense.AHEAD, same=True)
     return day, day
 
 

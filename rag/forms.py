@@ -10,8 +10,8 @@ from datetime import date
 from rag.asked import AnswerKind, Asked
 from rag.asked_words import AHEAD, PERSON_NOUNS
 from rag.text import words
-from rag.values import counts_nothing, undated_amounts, values
-from rag.values_dates import MONTHS
+from rag.values import counts_nothing, is_too_early, undated_amounts, values
+from rag.values_dates import MONTHS, times
 from rag.values_units import Dimension, dimension_of
 
 _CLOCK = r"\b\d{1,2}[.:h]\d\d\b"
@@ -62,7 +62,17 @@ def may_answer(sentence: str, asked: Asked, *, published: date | None = None) ->
     known by their values alone, whether it holds one.
     """
     test = _TESTS.get(asked.kind)
-    return bool(values(sentence, asked, published=published)) or (test is not None and test(sentence, asked))
+    if values(sentence, asked, published=published):
+        return True
+    return test is not None and test(_without_past(sentence, asked, published), asked)
+
+
+def _without_past(sentence: str, asked: Asked, published: date | None) -> str:
+    """Return the sentence without the times that are too early to answer."""
+    for one in reversed(times(sentence, published=published)):
+        if is_too_early(one.time, asked, published=published):
+            sentence = sentence[: one.start] + sentence[one.end :]
+    return sentence
 
 
 def _some_number(sentence: str, asked: Asked) -> bool:

@@ -4,8 +4,8 @@ Knows the times that a quote names as they were understood when its document was
 """
 
 import re
-from calendar import monthrange
 
+from rag.periods import Period, months, years
 from rag.text import one_line, words
 from rag.types import DateMention, Quote
 from rag.values_dates import MONTHS, RELATIVE_WORDS
@@ -42,10 +42,11 @@ def _hangs_on_publication(mention: DateMention) -> bool:
 def _iso(mention: DateMention) -> str:
     """Return days as ISO writes them; a whole year or month by its number."""
     first, last = mention.first, mention.last
+    period = Period(first, last)
     if first == last:
         return first.isoformat()
-    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31) and first.year == last.year:
+    if period == years(first.year, first.year):
         return f"{first.year}"
-    if first.day == 1 and last == first.replace(day=monthrange(first.year, first.month)[1]):
+    if period == months(first.year, within=(first.month, first.month)):
         return f"{first:%Y-%m}"
     return f"{first.isoformat()} to {last.isoformat()}"

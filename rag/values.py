@@ -165,12 +165,15 @@ def _titles(sentence: str, asked: Asked, published: date | None) -> list[Value]:
 
 
 def _times(sentence: str, asked: Asked, published: date | None) -> Iterator[Value]:
-    """Yield the times; what was before the sentence was published does not answer when something will be."""
-    earliest = published if asked.kind is AnswerKind.DATE and AHEAD.search(asked.question) else None
     for one in times(sentence, published=published):
-        if earliest and isinstance(one.time, Period) and one.time.last < earliest:
-            continue
-        yield Value(ValueKind.TIME, one.start, one.end, sentence[one.start : one.end], one.time)
+        if not is_too_early(one.time, asked, published=published):
+            yield Value(ValueKind.TIME, one.start, one.end, sentence[one.start : one.end], one.time)
+
+
+def is_too_early(time: Time, asked: Asked, *, published: date | None) -> bool:
+    """Return whether a time was before a sentence was published that is to say when something will be."""
+    is_past = published is not None and isinstance(time, Period) and time.last < published
+    return is_past and asked.kind is AnswerKind.DATE and AHEAD.search(asked.question) is not None
 
 
 def _amounts(sentence: str, asked: Asked, published: date | None) -> Iterator[Value]:

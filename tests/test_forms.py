@@ -57,6 +57,10 @@ def test_what_was_before_the_text_does_not_answer_when_something_will_be():
     assert may_answer("Ito will meet Holm on 5 May 2026.", asked, published=published)
     assert may_answer("Ito will meet Holm on Friday.", asked, published=published)
     assert may_answer("Ito meets Holm on Friday.", asked, published=published)
+    assert not may_answer("Ito joined the talks in February 2022.", asked, published=published)
+    assert may_answer(
+        "Ito joined the talks in February 2022 and meets Holm in the spring.", asked, published=published
+    )
     assert not may_answer("Ito has asked Holm for talks every spring since 2023.", asked, published=published)
     assert may_answer("Abe met Holm 27 times and left in 2020.", asked)
     assert may_answer("Abe left in 2020.", analyse("When did Abe leave?"), published=published)
