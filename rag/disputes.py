@@ -54,7 +54,12 @@ def disputes_in_words(asked: Asked, one: str, *, other: str) -> bool:
 
 
 def disputes(asked: Asked, one: str, *, other: str) -> bool:
-    """Return whether one of the sentences denies or disputes and the other states, of what the question asks."""
+    """Return whether one of the sentences denies or disputes and the other states, of what the question asks.
+
+    Of a question that only names somebody ("Who is Una Farrell?") nothing can be denied.
+    """
+    if not asked.words:
+        return False
     if disputes_in_words(asked, one, other=other):
         return True
     focus = _focus(asked)

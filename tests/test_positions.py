@@ -386,6 +386,14 @@ def test_a_count_of_another_noun_of_the_question_is_no_answer():
     assert values(predicated) == ["About 300"]
 
 
+def test_two_sentences_about_somebody_do_not_differ_because_one_has_a_not():
+    first = quote("Una Farrell will not give up the post office.", 1, score=0.4)
+    second = quote("The names were collected by the postmistress Una Farrell.", 2, score=0.4)
+    assert found("Who is Una Farrell?", first, second).relation is Relation.ONE
+    rejected = quote("Una Farrell rejected the plan.", 3, score=0.4)
+    assert found("Who is Una Farrell?", rejected, second).relation is Relation.ONE
+
+
 def test_what_is_only_supposed_is_no_other_side():
     told = quote("The board refused the licence of the night ferry.", 1, score=0.45)
     supposed = quote(
