@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from unittest.mock import patch
 
+import gradio as gr
 import pytest
 
 from rag.errors import BusyError
@@ -173,6 +174,31 @@ def test_a_page_asks_one_question_at_a_time(chat, talks):
             page.ask("one")
         assert page.shown["box"] == "one"
     assert questions(talks, page) == ["an example"]
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_the_next_question_may_be_asked_as_soon_as_the_last_words_of_one_are_shown(chat, talks, stopped):
+    page = Page(chat)
+    if stopped:
+        chat.desk.gate.clear()
+    first = chat.ask("one", page.seat, page.request)
+    for updates in first:
+        page.show(updates)
+        if stopped:
+            chat.stop(page.request)
+        if "working" not in page.shown["live"]:
+            break  # shown, while its stream is not at its end
+    assert (STOPPED in page.shown["live"]) == stopped
+    chat.desk.gate.set()
+    chat.desk.began.clear()
+    asking = threading.Thread(target=page.ask, args=("two",))
+    asking.start()
+    assert not chat.desk.began.wait(0.2)
+    for updates in first:
+        assert updates == {"box": gr.skip()}  # it is sent once more at the end, when the next may be shown
+    asking.join(10)
+    assert questions(talks, page) == (["two"] if stopped else ["one", "two"])
+    assert "two" in page.shown["live"]
 
 
 def test_a_stopped_first_question_begins_no_conversation(chat, talks):

@@ -151,6 +151,22 @@ def test_a_page_asks_one_question_at_a_time(page):
     answered(page, "One?")
 
 
+def test_a_question_that_is_asked_in_the_moment_of_a_stop_is_answered(page):
+    ask(page, LONG, wait=False)
+    page.wait_for_selector("#live .working")
+    page.fill("#box textarea", "One?")
+    page.evaluate(
+        """() => new MutationObserver((_, observer) => {
+            if (!document.querySelector('#live .problem')) return;
+            observer.disconnect();
+            document.querySelector('#ask').click();
+        }).observe(document.querySelector('#live'), { childList: true, subtree: true })"""
+    )
+    page.locator("#stop").click()
+    answered(page, "One?")
+    assert page.locator(".turn").count() == 1
+
+
 def test_an_open_page_goes_on_after_the_program_was_killed_and_started_anew(browser, tmp_path):
     running = Server(tmp_path).start()
     page = opened(browser, running.address)
@@ -164,9 +180,10 @@ def test_an_open_page_goes_on_after_the_program_was_killed_and_started_anew(brow
         ask(page, "Three?")
         assert page.locator(".turn").count() == 2
 
+        settled(page, 1000)  # the stream of the answer is at its end: the page will notice nothing
         running.kill()
         running.start()
-        ask(page, "Four?")  # a page that has noticed nothing
+        ask(page, "Four?")
         page.locator("#talks [aria-current]").get_by_text("3 questions").wait_for()
         assert page.locator(".turn").count() == 3
     finally:

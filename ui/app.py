@@ -174,10 +174,17 @@ def _date(label: str, name: str) -> gr.DateTime:
 def _wire_chat(chat: Chat, new: gr.Button, page: gr.Blocks) -> None:
     w = chat.widgets
     written = [w.thread, w.live, w.editing, w.box, w.talks, w.scope, w.scope_fields[0]]
-    asking: dict[str, Any] = {**_QUIET, "concurrency_limit": _QUESTIONS_AT_ONCE, "concurrency_id": "ask"}
+    # Every press reaches the chat, which tells of the one that comes too early: Gradio would drop it unheard, also
+    # in the moment between an answer (or a Stop) that is shown and the end of its stream.
+    asking: dict[str, Any] = {
+        **_QUIET,
+        "trigger_mode": "multiple",
+        "concurrency_limit": _QUESTIONS_AT_ONCE,
+        "concurrency_id": "ask",
+    }
     at_once: dict[str, Any] = {**_QUIET, "queue": False}
     parts = (w.thread, w.live)
-    gr.on([w.box.submit, w.ask.click], chat.ask, [w.box, w.seat], written, trigger_mode="once", **asking)
+    gr.on([w.box.submit, w.ask.click], chat.ask, [w.box, w.seat], written, **asking)
     gr.on(
         [event for part in parts for event in (part.retry, part.submit)],
         chat.ask_again,

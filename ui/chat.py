@@ -106,8 +106,9 @@ class Chat:
             with told_as_message():
                 self._find(seat, request)
             for updates in self._ask(asked, seat, running):
-                # What is yielded last is sent once more at the end, so that the last must say nothing here.
                 yield {self.widgets.box: gr.skip()} if running.left else updates
+        # What is yielded last is sent once more at the end, when the page may show what comes after: it says nothing.
+        yield {self.widgets.box: gr.skip()}
 
     def _ask(self, asked: Asked, seat: Seat, running: Running) -> Iterator[Updates]:
         w = self.widgets
@@ -119,7 +120,7 @@ class Chat:
             yield {**self._without_gone(seat), **self._begun(asked, seat, turns)}
             question = Question(asked.text, asked.history(turns), seat.scope.as_of, self.shelf.inside(seat.scope))
             for view in self._views(question, seat.wish, running):
-                if view.answer is None:
+                if view.answer is None and not view.problem:
                     yield {w.live: render.turn(view)}
             if view.answer is not None and not running.left:
                 view = self._kept(view, view.answer, asked, seat=seat)
@@ -130,6 +131,7 @@ class Chat:
         ended[w.thread] = render.thread(
             _views(asked.before(turns), goes_on=True) if view.answer else _views(turns)
         )
+        running.ending = True
         yield {w.live: render.turn(view), **ended}
 
     def _turns(self, seat: Seat) -> list[KeptTurn]:

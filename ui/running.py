@@ -9,28 +9,32 @@ from contextlib import contextmanager
 
 from ui.ports import Asking
 
-# A page that turns to another conversation waits so long for the last words of the one before to be sent.
-_LEAVE_SECONDS = 3.0
+# What comes after a question that ends (another one, another conversation) waits so long for its last words.
+_ENDING_SECONDS = 3.0
 
 
 class Running:
-    """A question that a page waits for; `left` where the page has turned to another conversation since."""
+    """A question that a page waits for.
+
+    `left` where the page has turned to another conversation since; `ending` where it has its last words or was
+    given up, so that the next question need only wait for them; `ended` when all is shown.
+    """
 
     def __init__(self) -> None:
         self.left = False
+        self.ending = False
         self.ended = threading.Event()
         self._asking: Asking | None = None
-        self._stopped = False
 
     def hold(self, asking: Asking) -> None:
         """Take what stops the question; it may have been stopped before it was handed in."""
         self._asking = asking
-        if self._stopped:
+        if self.ending:
             asking.close()
 
     def stop(self) -> None:
         """Give the question up, from any thread."""
-        self._stopped = True
+        self.ending = True
         if self._asking is not None:
             self._asking.close()
 
@@ -43,9 +47,16 @@ class Pages:
 
     @contextmanager
     def asking(self, session: str) -> Iterator[Running | None]:
-        """Hold the place of the page's one question; None where another one is still running."""
+        """Hold the place of the page's one question; None where another one is still running.
+
+        One that is ending is waited for: who has pressed Stop, or sees the answer, may ask the next one at once.
+        """
         mine = Running()
-        if self._running.setdefault(session, mine) is not mine:
+        before = self._running.setdefault(session, mine)
+        if before is not mine and before.ending:
+            before.ended.wait(_ENDING_SECONDS)
+            before = self._running.setdefault(session, mine)
+        if before is not mine:
             yield None
             return
         try:
@@ -70,4 +81,4 @@ class Pages:
         if running is not None:
             running.left = True
             running.stop()
-            running.ended.wait(_LEAVE_SECONDS)
+            running.ended.wait(_ENDING_SECONDS)
