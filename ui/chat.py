@@ -107,7 +107,7 @@ class Chat:
                 self._find(seat, request)
             for updates in self._ask(asked, seat, running):
                 yield {self.widgets.box: gr.skip()} if running.left else updates
-        # What is yielded last is sent once more at the end, when the page may show what comes after: it says nothing.
+        # What is yielded last is sent once more at the end, when the page may show what comes after: say nothing.
         yield {self.widgets.box: gr.skip()}
 
     def _ask(self, asked: Asked, seat: Seat, running: Running) -> Iterator[Updates]:
