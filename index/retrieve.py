@@ -77,18 +77,26 @@ class HybridRetriever:
             else:
                 allowed = changes.passages_of(self._store, documents, as_of=as_of)
                 hits = self._found_among(allowed, question, vector, limit=wide)
-            kept = _spread(hits, limit, self._options.passages_per_document)
-            passages = [hit.passage for hit in kept]
-            said, named = self._store.attributions_in(passages), self._store.mentions_in(passages)
-        return [
-            replace(hit, attributions=said.get(hit.passage.id, ()), mentions=named.get(hit.passage.id, ()))
-            for hit in kept
-        ]
+            return self._told(_spread(hits, limit, self._options.passages_per_document))
+
+    def beside(self, hit: Hit) -> list[Hit]:
+        """Return the passages right before and after a hit in its document, as hits of the same score."""
+        with self._store.reading():
+            return self._told([replace(hit, passage=one) for one in self._store.beside(hit.passage)])
 
     def open(self) -> None:
         """Load the index now rather than with the first question."""
         with self._store.reading():
             self._live.view()
+
+    def _told(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Return the hits with who says what in them, and the days that they name."""
+        passages = [hit.passage for hit in hits]
+        said, named = self._store.attributions_in(passages), self._store.mentions_in(passages)
+        return [
+            replace(hit, attributions=said.get(hit.passage.id, ()), mentions=named.get(hit.passage.id, ()))
+            for hit in hits
+        ]
 
     def _weight(self, question: str) -> float:
         exact = _EXACT.search(question) is not None

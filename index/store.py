@@ -138,6 +138,15 @@ class Store(Findings):
         )
         return {row[0]: Passage(*row) for row in self.connection.execute(sql, (json.dumps(list(ids)),))}
 
+    def beside(self, passage: Passage) -> list[Passage]:
+        """Return the passages right before and right after one in its document, those that there are."""
+        sql = (
+            "SELECT (SELECT id FROM passages WHERE document_id = ?1 AND start < ?2 ORDER BY start DESC LIMIT 1),"
+            " (SELECT id FROM passages WHERE document_id = ?1 AND start > ?2 ORDER BY start LIMIT 1)"
+        )
+        found = self.connection.execute(sql, (passage.document_id, passage.start)).fetchone()
+        return list(self.passages([one for one in found if one is not None]).values())
+
     def vectors(self) -> tuple[list[int], Vectors]:
         """Return the ids of all passages and their vectors, shape (n, dimensions): all at once, in memory.
 

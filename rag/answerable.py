@@ -16,6 +16,7 @@ from rag.sayings import asked_of, is_said_by
 from rag.stems import stem, stems
 from rag.text import content_words, names
 from rag.types import AbstainReason, Hit, Quote
+from rag.values import values
 
 # A denial counts when its score is at least this share of the best quote's.
 _DENIAL_NEAR = 0.8
@@ -24,6 +25,8 @@ _NEAR = 0.6
 # So likely, as a share of the best quote, are somebody's own words where they are asked for: they are given before
 # what others say. The reader was taught no such questions, and is less sure of them.
 _THEIRS = 0.4
+# So likely, as a share of the best quote, is one that tells who holds the office that is asked for.
+_HOLDER = 0.3
 # Of these kinds nearly all answering sentences hold something of the form of an answer (rag.forms).
 TYPED = frozenset({AnswerKind.PERSON, AnswerKind.NUMBER, AnswerKind.DATE, AnswerKind.NAME})
 
@@ -63,10 +66,12 @@ def unanswered(asked: Asked, quotes: Sequence[Quote], *, hits: Sequence[Hit], li
     is_doubtful = best < limits.answering
     for quote in quotes:
         near = is_doubtful or quote.score >= best * _DENIAL_NEAR
-        if near and denies(asked, quote.text, around=around.get(quote.passage_id, "")):
+        # "It will not create 1,200 jobs" answers how many somebody says it will.
+        is_value = asked.kind is AnswerKind.NUMBER and bool(values(quote.text, asked))
+        if near and not is_value and denies(asked, quote.text, around=around.get(quote.passage_id, "")):
             return Silence(AbstainReason.FALSE_PREMISE, quote)
-    is_vacant = office_of(asked) is not None and quotes[0].answer is None
     led = in_form_first(asked, quotes)[0]
+    is_vacant = office_of(asked) is not None and led.answer is None
     is_led = _holds_value(asked, led) and _is_about(asked, f"{around.get(led.passage_id, '')} {led.text}")
     if is_vacant or is_doubtful or not is_led or not _is_theirs(asked, quotes):
         return Silence(AbstainReason.NOT_SAID)
@@ -90,7 +95,11 @@ def _is_theirs(asked: Asked, quotes: Sequence[Quote]) -> bool:
 
 
 def in_form_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
-    """Return the quotes, those near the best one that hold the form of an answer before it where it holds none."""
+    """Return the quotes, those near the best one that hold the form of an answer before it where it holds none; of
+    an office those that tell its holder.
+    """
+    if office_of(asked) is not None:
+        return sorted(quotes, key=lambda quote: not (quote.answer and quote.score >= quotes[0].score * _HOLDER))
     is_told_by_form = asked.kind in TYPED or asks_who_disputes(asked.question)
     if not quotes or not is_told_by_form or _may_answer(asked, quotes[0]):
         return quotes

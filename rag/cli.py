@@ -158,15 +158,14 @@ def _ask_one(settings: "Settings", options: dict[str, Any], question: Any) -> No
 def _stream_answer(question: Any, assistant: "Assistant") -> None:  # noqa: ANN401
     """Print each claim when it has passed its checks, then the sources."""
     from rag import pipeline, render
-    from rag.types import Answer, Relation
+    from rag.types import Answer
 
     first = True
     for event in pipeline.stream(question, assistant.parts):
         if isinstance(event, pipeline.Claimed):
-            if first and event.silence:
-                click.echo(render.opening(event.silence))
-            if first and event.relation is Relation.DIFFER:
-                click.echo(render.DIFFER)
+            opening = render.opening(event.silence, event.relation, doubtful=event.doubtful)
+            if first and opening:
+                click.echo(opening)
             first = False
             click.echo(render.claim_text(event.claim))
         elif isinstance(event, Answer):

@@ -25,6 +25,7 @@ _ONE = r"(?:(?!and\b|и\b)[\w’'.-]+\s+){0,4}?[\w’'.-]+"
 _NAME = r"[A-ZА-ЯЁ0-9][\w’'.-]*(?:\s+[A-ZА-ЯЁ][\w’'.-]*)*"
 # What two people do each by themselves; they meet, agree and sign together.
 _SAYS = "(?:say|think|want|claim|demand|promise|expect|believe|hope)"
+_PARTY = rf"(?:{_NAME}|the\s+[\w’'-]+(?:\s+[\w’'-]+)?)"
 _EACH_DOES = r"\b(?P<of>(?i:what|why|how)\s+(?i:do|did|does))"
 _BY_ITSELF = rf"(?:\s+each)?(?=\s+{_SAYS}\b)(?!.*\b(?:same|each other|together)\b)"
 _OTHER = rf"(?:{_NAME}|(?:[\w’'.-]+\s*){{1,5}}$)"
@@ -33,7 +34,7 @@ _EACH = tuple(
     for form in (
         rf"\b(?P<of>(?i:{_OF}))\s+(?P<one>{_ONE}),?\s+(?:and|и)\s+(?P=of)\s+(?P<other>{_OTHER})",
         r"\b(?P<of>(?i:in|в))\s+(?P<one>(?:19|20)\d\d),?\s+(?:and|и)\s+(?P<other>(?:19|20)\d\d)\b",
-        rf"{_EACH_DOES}\s+(?P<one>{_NAME})\s+and\s+(?!(?P=one)\b)(?P<other>{_NAME}){_BY_ITSELF}",
+        rf"{_EACH_DOES}\s+(?P<one>{_PARTY})\s+and\s+(?!(?P=one)\b)(?P<other>{_PARTY}){_BY_ITSELF}",
         rf"\b(?P<of>(?i:both))\s+(?P<one>{_NAME})\s+and\s+(?P<other>{_NAME})",
     )
 )

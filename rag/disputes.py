@@ -27,6 +27,8 @@ _WHO_DISPUTES = re.compile(
 # So many stems of the question must stand in both sentences: else they speak of different things. A "not" says
 # less than a verb of disputing: it may deny something else.
 _COMMON, _COMMON_NOT, _PART_NOT = 1, 2, 0.5
+# What a negation denies is one of so many words behind it.
+_BEHIND = 6
 # So many characters may stand between a negation and the value that it denies: "not the 52".
 _BEFORE = 8
 
@@ -65,7 +67,15 @@ def disputes(asked: Asked, one: str, *, other: str) -> bool:
     focus = _focus(asked)
     if len(focus & set(stems(one)) & set(stems(other))) < max(_COMMON_NOT, _PART_NOT * len(focus)):
         return False
-    return bool(len(NOT_OR_NOBODY.findall(one)) % 2) != bool(len(NOT_OR_NOBODY.findall(other)) % 2)
+    return _is_denied(asked, one) != _is_denied(asked, other)
+
+
+def _is_denied(asked: Asked, text: str) -> bool:
+    """Return whether a sentence denies, behind its negation, something of what the question asks besides names."""
+    spoken_of = {stem(word) for word in asked.words}
+    found = list(NOT_OR_NOBODY.finditer(text))
+    behind = (stems(text[one.end() :])[:_BEHIND] for one in found)
+    return len(found) % 2 == 1 and any(spoken_of.intersection(part) for part in behind)
 
 
 def _focus(asked: Asked) -> set[str]:

@@ -39,6 +39,9 @@ _DOES = {
     "chairs": "is the chair of",
 }
 _DOING = re.compile(rf"(?<=who )(?:{'|'.join(_DOES)})(?= \S)", re.IGNORECASE)
+# "Minister of foreign affairs" is the foreign minister; a place begins with a capital.
+_MINISTER_OF = re.compile(r"\b(?P<who>[Mm]inister|[Ss]ecretary) (?:of|for) (?P<what>[a-z]\w+)(?: affairs\b)?")
+_MINISTERS = ("minister", "secretary")
 # One office, whoever holds it: "spokesman", "spokeswoman".
 _HELD_BY_EITHER = re.compile(r"^(?P<office>spokes(?=\w)|chair)(?:man|woman|person)?$")
 _ABBREVIATED = re.compile(
@@ -53,8 +56,10 @@ _REPLACED = re.compile(
     re.IGNORECASE,
 )
 _HOLDS = re.compile(
-    r"^\s*(?:[,(]\s*)?(?:(?:who|which)\s+)?(?:(?:is|was|has been|had been|becomes?|became|remains?|serves?|"
-    r"served|will be|to be|named|elected|appointed|as|the|a|an|its|his|their|since|new|current|currently|now)\s+|"
+    r"^\s*(?:, [^,.;:!?“”\"]{1,60},\s+(?=(?:is|was|becomes?|became|has been|takes? over|took over)\b))?"
+    r"(?:[,(]\s*)?(?:(?:who|which)\s+)?(?:(?:is|was|has been|had been|becomes?|became|remains?|serves?|served|"
+    r"takes? over|took over|will take over|will be|to be|named|elected|appointed|as|the|a|an|its|his|their|since|"
+    r"new|current|currently|now)\s+|"
     r"(?P<who>[A-Z]\w+['’]s?)\s+)*",
 )
 # Who leads a board is its chair, its head or its president.
@@ -136,7 +141,7 @@ def office_of(asked: Asked) -> Office | None:
     found = _ASKS_OFFICE.match(question) if asked.kind is AnswerKind.PERSON else None
     if found is None:
         return None
-    text = found["office"].strip()
+    text = _MINISTER_OF.sub(r"\g<what> \g<who>", found["office"].strip())
     end = _OFFICE_ENDS.search(text)
     named = _ARTICLE.sub("", text[: end.start()] if end else text)
     owner = _OWNER.match(named)
@@ -215,12 +220,16 @@ def fit(office: Office, sentence: str, *, value: Value, of_then: bool = False) -
 
 def _told_before(office: Office, text: str) -> Fit:
     """Read the words right before a name: "Japan's new prime minister, ", "The mayor of Otaru, "."""
+    if len(office.role) > 1 and office.role[-1] in _MINISTERS:
+        what, who = office.role[-2:]
+        text = re.sub(rf"\b{who} (?:of|for) {what}(?: affairs\b)?", f"{what} {who}", text, flags=re.IGNORECASE)
     said = _CLAUSE.split(_JOINT.sub("", text))[-1].split()[-_BEFORE_WORDS:]
     at = _place(office, said)
     if at is None:
         return Fit.SILENT
     before, behind = said[:at], said[at + len(office.role) :]
-    if behind and (behind[0].casefold() not in _OF_PLACE or not text.rstrip().endswith(",")):
+    is_told = text.rstrip().endswith(",") or office.of.issuperset(content_words(" ".join(behind[1:])))
+    if behind and (behind[0].casefold() not in _OF_PLACE or not is_told):
         return Fit.SILENT
     weighed = _weighed(office, before, behind)
     # "The harbour board refused it, its chair Ito said": whose chair is told before.

@@ -18,7 +18,7 @@ from rag.offices import office_of, same_state
 from rag.stems import stems
 from rag.text import content_words, one_line, words
 from rag.types import Quote, Relation
-from rag.values import Value, agree, values
+from rag.values import Value, agree, counts_others, is_number_of_others, values
 from rag.values_agree import Agreement
 from rag.values_dates import Period, times
 
@@ -80,6 +80,14 @@ class _Group:
     quotes: list[Quote]
     values: list[Value]
 
+    @property
+    def denied(self) -> bool:
+        """Return whether the first quote only denies its values: "it will not create 1,200 jobs"."""
+        return all(rejects(self.quotes[0].text, one.text) for one in self.values)
+
+    def agrees(self, other: "_Group") -> bool:
+        return self.denied == other.denied and _share_a_value(self.values, other.values)
+
 
 def positions(asked: Asked, quotes: Sequence[Quote], *, of_two: bool = False) -> Positions:
     """Return the answers that the quotes (best first, at least one) give to a question.
@@ -93,7 +101,7 @@ def positions(asked: Asked, quotes: Sequence[Quote], *, of_two: bool = False) ->
     best = found.positions[0].quotes[0]
     # Beside who held an office then, a sentence of other days names another holder.
     is_of_then = asked.when is not None and office_of(asked) is not None and _is_of(asked.when, best)
-    if len(found.positions) > 1 or best.score >= _SURE or is_of_then:
+    if len(found.positions) > 1 or best.score >= _SURE or is_of_then or found.relation is Relation.NEWEST:
         return found
     others = (
         one
@@ -128,7 +136,8 @@ def _positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     at_once = _ONE_TIME if asked.kind is AnswerKind.NUMBER else timedelta(0)
     is_later = len(newest) > 1 and _last_day(newest[0]) - _last_day(newest[1]) > at_once
     if asked.now and is_later and not _reject(newest):
-        return Positions(Relation.NEWEST, tuple(newest[:_MOST]))
+        earlier = [one for one in newest[1:] if not _counts_others(asked, one)]
+        return Positions(Relation.NEWEST, (newest[0], *earlier)[:_MOST])
     return Positions(Relation.DIFFER if len(apart) > 1 else Relation.ONE, tuple(apart[:_MOST]))
 
 
@@ -188,7 +197,6 @@ def _others(asked: Asked, groups: Sequence[_Group], *, quotes: Sequence[Quote]) 
     """Return what other voices say, less surely than those of the groups, where it is another value."""
     best = groups[0].quotes[0]
     heard = {_said_by(quote) for group in groups for quote in group.quotes}
-    known = [group.values for group in groups]
     more: list[_Group] = []
     for quote in quotes:
         is_likely = (
@@ -198,12 +206,23 @@ def _others(asked: Asked, groups: Sequence[_Group], *, quotes: Sequence[Quote]) 
         would_lead = asked.now and _last_day(Position((quote,))) > _last_day(Position((best,)))
         if not is_likely or would_lead or _said_by(quote) in heard:
             continue
-        found = _values(asked, quote, told=False)
-        if found and not any(_share_a_value(found, others) for others in known):
-            more.append(_Group([quote], list(found)))
-            known.append(found)
+        found = [one for one in _values(asked, quote, told=False) if not _is_of_others(asked, quote, one)]
+        group = _Group([quote], list(found))
+        if found and not any(group.agrees(other) for other in (*groups, *more)):
+            more.append(group)
             heard.add(_said_by(quote))
     return more
+
+
+def _counts_others(asked: Asked, position: Position) -> bool:
+    """Return whether a position counts another thing by its name: an earlier value is told as a bare number."""
+    quote = position.quotes[0]
+    found = _values(asked, quote, told=False)
+    return asked.unit is not None and all(counts_others(quote.text, one, unit=asked.unit) for one in found)
+
+
+def _is_of_others(asked: Asked, quote: Quote, value: Value) -> bool:
+    return asked.unit is not None and is_number_of_others(quote.text, value, unit=asked.unit)
 
 
 def _open(asked: Asked, best: Quote, quotes: Sequence[Quote]) -> Positions:
@@ -314,9 +333,10 @@ def _groups(asked: Asked, quotes: Sequence[Quote]) -> list[_Group]:
         is_told = told and (of_office or quote.score >= _ANSWERING)
         if not found or (_shared(asked, quote) < least and not is_told):
             continue
-        joined = next((group for group in groups if _share_a_value(group.values, found)), None)
+        mine = _Group([quote], list(found))
+        joined = next((group for group in groups if group.agrees(mine)), None)
         if joined is None:
-            groups.append(_Group([quote], list(found)))
+            groups.append(mine)
         else:
             joined.quotes.append(quote)
     return groups

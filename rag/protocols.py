@@ -42,6 +42,9 @@ class Retriever(Protocol):
     ) -> list[Hit]:
         """Return at most `limit` hits, best first; nothing published after `as_of`, only out of `documents`."""
 
+    def beside(self, hit: Hit) -> list[Hit]:
+        """Return the passages right before and after a hit in its document, as hits of the same score."""
+
 
 class Reader(Protocol):
     """Finds the words that answer a question in passages."""

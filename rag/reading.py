@@ -11,7 +11,16 @@ from dataclasses import dataclass, replace
 from math import exp, log
 
 from rag.asked import AnswerKind, Asked, analyse
-from rag.evidence import Candidate, candidates_in, is_question, quote_of, unfolded, untrained_scores, with_holders
+from rag.evidence import (
+    Candidate,
+    candidates_in,
+    ends_like_sentence,
+    is_question,
+    quote_of,
+    unfolded,
+    untrained_scores,
+    with_holders,
+)
 from rag.offices import office_of
 from rag.protocols import Embedder, Judge
 from rag.remembering import Remembering
@@ -25,6 +34,9 @@ _LEAST = 1e-6
 _ANSWERS = 0.5
 # A sentence that asks shares its words with the question and hardly ever answers it.
 _ASKS = 0.1
+# A heading tells in short what the sentence below it says: of 11 that led, none answered (1,270 questions about
+# invented texts).
+_HEADS = 0.5
 # Who said something is told by attributions; the judge was trained on no such question, and on no Russian: it has
 # no say in either.
 _UNKNOWN = 0.0
@@ -81,7 +93,7 @@ class TrainedReader:
         scored = []
         for one, signals, span in self.signals(question, hits):
             score = 1 / (1 + exp(-self._weights.logit(signals)))
-            score *= _ASKS if is_question(one.text) else 1.0
+            score *= _ASKS if is_question(one.text) else _HEADS if not ends_like_sentence(one.text) else 1.0
             scored.append((score, _answering(one, asked, span, score=score)))
         scored.sort(key=lambda pair: (-pair[0], pair[1].rank, pair[1].span))
         return [quote_of(score, one) for score, one in scored[:limit]]

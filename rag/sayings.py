@@ -8,7 +8,9 @@ import re
 from collections.abc import Sequence
 
 from rag.asked import Asked
+from rag.speakers import QUOTED
 from rag.stems import stems
+from rag.text import one_line
 from rag.types import Quote
 
 _SAY = (
@@ -51,7 +53,9 @@ def is_said_by(quote: Quote, who: frozenset[str]) -> bool:
     speaker = quote.speaker
     if speaker is not None and who & set(stems(f"{speaker.name} {speaker.role or ''}")):
         return True
-    return bool(who & set(stems(quote.text)) and _TOLD.search(quote.text))
+    # What others are quoted with tells of them, and is not theirs: "They pay for it," Dale said.
+    told = QUOTED.sub(" ", one_line(quote.text))
+    return bool(who & set(stems(told)) and _TOLD.search(told))
 
 
 def theirs_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:

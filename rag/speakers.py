@@ -29,7 +29,7 @@ _TAG_JOINTS = frozenset(("that", "что", "to"))
 _MAX_STAND_IN_WORDS = 3
 
 _MARKS = '"“”«»„'
-_QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|„[^“]*“")
+QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|„[^“]*“")
 _LOOSE = f"{_MARKS} \t\n,;:.…!?—–-()'‘’"
 _CLOSED_BY = {"“": "”", "«": "»", "„": "“", '"': '"'}
 _OPENED_BY = {"”": "“", "»": "«", '"': '"'}
@@ -40,7 +40,7 @@ _SAYS = "|".join(
     """
     sa(?:id|ys?) claim(?:s|ed)? told tells? thinks? thought reckon(?:s|ed)? call(?:s|ed)? warn(?:s|ed)? note[sd]?
     comment(?:s|ed)? argue[sd]? insist(?:s|ed)? explain(?:s|ed)? admit(?:s|ted)? den(?:y|ies|ied) announce[sd]?
-    declare[sd]? describe[sd]? mock(?:s|ed)? complain(?:s|ed)? believe[sd]? state[sd]? stress(?:es|ed)?
+    declare[sd]? describe[sd]? mock(?:s|ed)? complain(?:s|ed)? believe[sd]? (?<!of\\s)state[sd]? stress(?:es|ed)?
     suggest(?:s|ed)? estimate[sd]? doubt(?:s|ed)? praise[sd]? critici[sz]e[sd]? remark(?:s|ed)? recall(?:s|ed)?
     promise[sd]? predict(?:s|ed)? compare[sd]? talk(?:s|ed)? acknowledge[sd]? (?:found|finds?)\\s(?:it|that|this)
     """.split()
@@ -195,7 +195,7 @@ def _is_named(quote: Quote, speaker: Speaker) -> bool:
     """Return whether the last name stands outside of what is said: inside it may be a namesake's."""
     before, _, after = _parts(quote, speaker)
     around = f"{before} {after}" if speaker.attribution and not _is_parted(speaker) else quote.text
-    return last_name(speaker) in _plain_words(_QUOTED.sub(" ", around))
+    return last_name(speaker) in _plain_words(QUOTED.sub(" ", around))
 
 
 def _is_parted(speaker: Speaker) -> bool:
@@ -261,7 +261,7 @@ def _with_name(quote: Quote, speaker: Speaker) -> str | None:
     is_short = stand_in[:1] in (["the"], ["this"]) and len(stand_in) <= _MAX_STAND_IN_WORDS
     is_pronoun = len(stand_in) == 1 and stand_in[0] in _PERSONAL
     # "He agreed, but Ann Ito said": a name after its own pronoun reads as somebody else's.
-    if not (is_short or is_pronoun) or stand_in[0] in set(words(_QUOTED.sub(" ", before))) & _PERSONAL:
+    if not (is_short or is_pronoun) or stand_in[0] in set(words(QUOTED.sub(" ", before))) & _PERSONAL:
         return None
     name = introduced(speaker)
     if before.strip(_LOOSE) and (words(name)[0] in _SMALL_INSIDE or not speaker.name[:1].isupper()):

@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 from rag.asked import AnswerKind, Asked
 from rag.asked_words import AHEAD, is_plural
-from rag.stems import stem
-from rag.text import STOPWORDS, content_words
+from rag.stems import stem, stems
+from rag.text import STOPWORDS, content_words, words
 from rag.values_agree import Agreement as Agreement
 from rag.values_agree import Key as Key
 from rag.values_agree import Polarity as Polarity
@@ -75,6 +75,7 @@ _IN_PLACE = re.compile(
     r"в|во|на|из|под|около|близ|у|к|до|через)\s(?:the\s|[a-zа-яё-]+\s){0,2}$"
 )
 _BARE = re.compile(r"\s*(?:[^\w\s]|$)|\s(?:and|or|when|who|years?|и|лет)\b")
+_NUMBER_OF = re.compile(r"\b(?:number|total|count) of ((?:[\w-]+ ){1,3})[^.;:!?]{0,40}$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"\s([^\W\d_]+)")
 _NO_NOUNS = STOPWORDS | frozenset("last this next per each according instead earlier more less since".split())
 # How many words behind a number its noun may stand: "4,900 former Soviet islanders".
@@ -249,6 +250,24 @@ def _counts_another(sentence: str, one: AmountSpan, asked: Asked) -> bool:
     # In "17,000 Japanese graves" and "300 Toyota staff" it is no noun by itself.
     after = _NEXT_WORD.match(sentence, noun.end())
     return after is None or after[1].casefold() in STOPWORDS or after[1].endswith("ed")
+
+
+def is_number_of_others(sentence: str, value: Value, *, unit: str) -> bool:
+    """Return whether a sentence says what its bare number counts, and it is not the unit: "the number of seats was
+    cut to 18,000" tells of no signatures.
+    """
+    told = _NUMBER_OF.search(sentence, 0, value.start)
+    counted = next((word for word in words(told[1]) if is_plural(word)), None) if told else None
+    is_bare = _BARE.match(sentence, value.end) is not None
+    return counted is not None and is_bare and stem(counted) != stem(unit)
+
+
+def counts_others(sentence: str, value: Value, *, unit: str) -> bool:
+    """Return whether the noun of a number is another one than the unit, which the sentence does not have."""
+    if stem(unit) in stems(sentence) or (dimension_of(unit) or Dimension.COUNT) is not Dimension.COUNT:
+        return False
+    following = words(sentence[value.end : value.end + 60])[:_NOUN_WITHIN]
+    return is_number_of_others(sentence, value, unit=unit) or any(map(is_plural, following))
 
 
 def _counts(sentence: str, one: AmountSpan, unit: str) -> bool:

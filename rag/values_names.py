@@ -31,6 +31,7 @@ _PARTICLES = (
 )
 _JOINS = re.compile(rf"\s{{1,2}}(?:(?:{_PARTICLES})\s{{1,2}})?|-")
 _OF = re.compile(r"\s(?:of|for|in)\b")
+_FULL_NAME = 2
 _TITLES = frozenset(
     """
     president prime minister deputy vice chief secretary senator sen rep representative congressman
@@ -38,7 +39,7 @@ _TITLES = frozenset(
     captain capt colonel col lieutenant lt major sergeant sgt admiral ambassador director chairman chairwoman
     chair spokesman spokeswoman spokesperson ceo judge justice rev reverend bishop archbishop cardinal pope
     king queen prince princess emperor empress tsar sheriff detective inspector officer premier chancellor
-    commissioner coach foreign defence defense finance interior executive speaker leader former attorney
+    commissioner coach foreign affairs defence defense finance interior executive speaker leader former attorney
     президент премьер министр губернатор мэр генерал профессор доктор г-н г-жа господин госпожа
     """.split()
 )
@@ -108,6 +109,10 @@ def _without_edges(text: str, tokens: list[Span], *, of_person: bool) -> list[Sp
         return tokens
     titles = [place for place, token in enumerate(tokens) if _folded(text, token) in _TITLES]
     after = titles[-1] + 1 if titles else 0
+    # "Minister of Foreign Affairs Ann Lee": what the title is of has a name too, and stands between.
+    is_of = any(_OF.match(text, tokens[title][1]) for title in titles)
+    if is_of and len(tokens) - after > _FULL_NAME and _SPACE.fullmatch(text, tokens[-2][1], tokens[-1][0]):
+        return tokens[-_FULL_NAME:]
     # "President of Russia" is no name behind a title, "King" alone is a surname.
     if 0 < after < len(tokens) and _SPACE.fullmatch(text, tokens[after - 1][1], tokens[after][0]):
         return tokens[after:]

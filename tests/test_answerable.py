@@ -96,3 +96,32 @@ def test_a_denial_of_the_same_matter_disputes(one, other, differ):
     asked = analyse("Has the mayor asked for help with the gulls?")
     assert disputes(asked, one, other=other) is differ
     assert disputes(asked, other, other=one) is differ
+
+
+def test_words_that_others_are_quoted_with_are_not_theirs():
+    said = '"The study was written by a firm that the club pays," Dale said.'
+    assert not is_said_by(quote(said), frozenset({"club"}))
+    assert is_said_by(quote(said), frozenset({"dale"}))
+    assert is_said_by(quote('The club called the study "fair".'), frozenset({"club"}))
+
+
+def test_a_not_that_denies_something_else_disputes_nothing():
+    asked = analyse("Why did Anna Ito leave the club?")
+    here = "Anna Ito of the club said she would not appeal."
+    assert not disputes(asked, here, other="Anna Ito has left the club by agreement.")
+    assert disputes(asked, "Anna Ito did not leave the club.", other="Anna Ito has left the club by agreement.")
+
+
+def test_of_an_office_the_one_who_is_told_to_hold_it_leads_and_is_no_vacancy():
+    question = "Who is the mayor of Otaru?"
+    near = quote("The mayor of Otaru opened the mill.", score=0.3)
+    told = replace(quote("Anna Ito is the mayor of Otaru.", score=0.15), answer=(0, 8))
+    assert reason(question, near, told) is None
+    assert in_form_first(analyse(question), (near, told))[0] is told
+    assert reason(question, near, replace(told, score=0.05)) is AbstainReason.NOT_SAID
+
+
+def test_a_number_that_is_denied_is_told_and_no_false_premise():
+    denied = quote("The stadium will not create 1,200 jobs.")
+    assert reason("How many jobs will the stadium create?", denied) is None
+    assert reason("Why will the stadium create jobs?", denied) is AbstainReason.FALSE_PREMISE

@@ -27,6 +27,9 @@ def batch(tmp_path):
 
 
 class OnePassage:
+    def beside(self, hit):
+        return []
+
     def search(self, question, *, limit, as_of=None, documents=None):
         text = "The old mill closed in 1987."
         source = Source(1, ("mill.txt",), (), "Mills", None, None, None, None, ())

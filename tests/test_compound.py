@@ -36,6 +36,7 @@ def test_two_questions_in_one_are_asked_one_after_the_other(question, asked):
             ["What does Quinn say about the lamps?", "What does Hallam say about the lamps?"],
         ),
         ("What do Quinn and Hallam each say?", ["What does Quinn say?", "What does Hallam say?"]),
+        ("What do Quinn and the club want?", ["What does Quinn want?", "What does the club want?"]),
         (
             "How many people live in Oslo and how many in Bergen?",
             ["How many people live in Oslo?", "How many people live in Bergen?"],

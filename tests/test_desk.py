@@ -40,6 +40,9 @@ class Echo:
         self.served = []
         self.error = None
 
+    def beside(self, hit):
+        return []
+
     def search(self, question, *, limit, as_of=None, documents=None):
         self.served.append(question)
         self.began.set()

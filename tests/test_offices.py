@@ -188,3 +188,49 @@ def test_who_leads_something_else_is_not_its_president(sentence):
     assert holders("Who is the president of Norland?", sentence) == [None]
     assert holders("Who is the president of Norland?", "Mari Sato leads Norland.") == ["Mari Sato"]
     assert holders("Who is the vice president of Norland?", "Mari Sato leads Norland.") == [None]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "name"),
+    [
+        (
+            "Who is the minister of sport?",
+            "Minister of Sport Camille Ito said the state gives nothing.",
+            "Camille Ito",
+        ),
+        ("Who is the sport minister?", "Minister for Sport Camille Ito said so.", "Camille Ito"),
+        (
+            "Who is the foreign minister of Utopia?",
+            "Utopia's Minister of Foreign Affairs Ann Lee left.",
+            "Ann Lee",
+        ),
+        (
+            "Who is the foreign minister of Utopia?",
+            "The Minister of Foreign Affairs of Utopia, Ann Lee, left.",
+            "Ann Lee",
+        ),
+        ("Who is the secretary of state?", "Secretary of State Ann Lee landed in Otaru.", "Ann Lee"),
+        ("Who is the president of Utopia?", "President of Utopia Ann Lee received them.", "Ann Lee"),
+        (
+            "Who is the chief executive?",
+            "Dana Ito, until now its finance director, takes over as chief executive.",
+            "Dana Ito",
+        ),
+        ("Who is the mayor?", "Dana Ito, a baker, became mayor in May.", "Dana Ito"),
+    ],
+)
+def test_what_an_office_is_of_may_stand_between_it_and_the_name(question, sentence, name):
+    assert holders(question, sentence) == [name]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The President of South Utopia received them.",
+        "Dana Ito, who was passed over as chief executive, has left.",
+        "Minister of Health Camille Ito said so.",
+    ],
+)
+def test_what_an_office_is_of_is_not_its_holder(sentence):
+    asked = ("Who is the president of Utopia?", "Who is the chief executive?", "Who is the minister of sport?")
+    assert [holders(question, sentence) for question in asked] == [[None]] * 3

@@ -47,6 +47,9 @@ class TinyRetriever:
         self.documents = documents
         self.searches = []
 
+    def beside(self, hit):
+        return []
+
     def search(self, question, *, limit, as_of=None, documents=None):
         self.searches.append((question, limit, as_of))
         hits = [self.hit(question, number, name) for number, name in enumerate(self.documents, start=1)]

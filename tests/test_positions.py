@@ -400,3 +400,38 @@ def test_what_is_only_supposed_is_no_other_side():
         "Should the licence of the night ferry be refused again, they would sue the board.", 2, score=0.4
     )
     assert found("Was the licence of the night ferry refused?", told, supposed).relation is Relation.ONE
+
+
+def test_the_number_of_something_else_is_no_other_answer():
+    signed = quote("Quiet Bank collected 8,700 signatures.", 1, score=0.6, outlet="Voice")
+    seats = "Quiet Bank demands that the number of seats be cut to 18,000."
+    result = found(
+        "How many signatures did Quiet Bank collect?", signed, quote(seats, 2, score=0.4, outlet="Post")
+    )
+    assert values(result) == ["8,700"]
+
+
+def test_an_earlier_value_counts_the_same_thing():
+    question = "How many seats does Quiet Bank demand?"
+    now = quote("Quiet Bank demands 18,000 seats.", 1, published=date(2025, 11, 14), outlet="Post")
+    before = date(2025, 3, 6)
+    signed = quote("Quiet Bank collected 8,700 signatures.", 2, score=0.8, published=before, outlet="Voice")
+    assert values(found(question, now, signed)) == ["18,000"]
+    seats = quote("Quiet Bank demanded 12,000 seats.", 2, score=0.8, published=before, outlet="Voice")
+    assert values(found(question, now, seats)) == ["18,000", "12,000"]
+
+
+def test_who_says_that_a_number_is_wrong_differs_from_who_says_it():
+    said = quote("The mayor expects 1,200 jobs there.", 1, outlet="Post")
+    denied = quote("The stadium will not create 1,200 jobs.", 2, score=0.85, outlet="Voice")
+    result = found("How many jobs will the stadium create?", said, denied)
+    assert result.relation is Relation.DIFFER
+    assert texts(result) == [said.text, denied.text]
+
+
+def test_beside_the_newest_holder_of_an_office_stands_nobody():
+    told = replace(
+        quote("Anna Ito is the mayor of Otaru.", 1, score=0.2, published=date(2025, 3, 4)), answer=(0, 8)
+    )
+    other = quote("The council of Otaru met on Monday.", 1, score=0.19, published=date(2025, 3, 4))
+    assert texts(found("Who is the mayor of Otaru?", told, other)) == [told.text]

@@ -181,6 +181,7 @@ def test_json_has_exactly_these_keys():
         "abstain_reason",
         "relation",
         "confidence",
+        "doubtful",
         "claims",
         "sources",
         "left_out",

@@ -34,6 +34,9 @@ class TinyRetriever:
         self.embedder = HashEmbedder()
         self.asked = []
 
+    def beside(self, hit):
+        return []
+
     def search(self, question, *, limit, as_of=None, documents=None):
         self.asked.append((question, limit, as_of, documents))
         hits = []

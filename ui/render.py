@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.render import DIFFER, answer_text, nearest_hits, opening, shortened, sources_text
+from rag.render import claim_text, nearest_hits, opening, shortened, sources_text
 from rag.talks import Feedback, Verdict, is_kept
 from rag.text import one_line
 from rag.types import AbstainReason, Answer, Claim, Hit, Quote, Relation, Source
@@ -39,6 +39,7 @@ class TurnView:
     claims: tuple[Claim, ...] = ()
     relation: Relation = Relation.ONE
     silence: AbstainReason | None = None
+    doubtful: bool = False
     answer: Answer | None = None
     problem: str = ""
     feedback: Feedback | None = None
@@ -158,13 +159,18 @@ def _found(hits: tuple[Hit, ...] | None) -> Html | None:
 
 def _body(view: TurnView) -> Html:
     silence = view.answer.abstain_reason if view.answer else view.silence
-    claims = view.answer.claims if view.answer else view.claims
-    relation = view.answer.relation if view.answer else view.relation
-    key = view.number
+    told = view.answer or view
     if silence is not None:
-        return _silence(silence, claims, view.answer, key=key)
+        return _silence(silence, told.claims, view.answer, key=view.number)
+    line = opening(None, told.relation, doubtful=told.doubtful)
+    kind = "differ" if told.relation is Relation.DIFFER else "doubtful"
+    shown = _together(told.relation, told.claims, view.number)
+    return joined(el("p", line, class_=kind), shown) if line else shown
+
+
+def _together(relation: Relation, claims: Sequence[Claim], key: int) -> Html:
     if relation is Relation.DIFFER:
-        return joined(el("p", DIFFER, class_="differ"), _sides(claims, key))
+        return _sides(claims, key)
     if relation is Relation.NEWEST and len(claims) > 1:
         return _timeline(claims, key)
     if relation is Relation.LIST:
@@ -371,13 +377,8 @@ def _thumb(verdict: Verdict, *, is_on: bool) -> Html:
 
 def copied(answer: Answer) -> str:
     """Return what is copied: question, answer with its marks, and the numbered sources with their words."""
-    if answer.abstain_reason is not None:
-        told = answer_text(answer)
-    else:
-        rows = [
-            f"{claim.shown}{''.join(f' [{quote.number}]' for quote in claim.quotes)}" for claim in answer.claims
-        ]
-        told = "\n".join([DIFFER, *rows] if answer.relation is Relation.DIFFER else rows)
+    line = opening(answer.abstain_reason, answer.relation, doubtful=answer.doubtful)
+    told = "\n".join([*([line] if line else []), *map(claim_text, answer.claims)])
     below = re.sub(r" · passage \d+$", "", sources_text(answer), flags=re.MULTILINE)
     return "\n\n".join(part for part in (answer.question, told, below) if part)
 

@@ -1,0 +1,140 @@
+"""What is said against a sentence right behind it: "The club pays them," Dale said. The club denies that.
+
+Knows the spelling of a denial and the order of sentences. A denial elsewhere, of what it names itself, is found by
+rag.disputes among the sentences that answer.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from rag.asked import Asked
+from rag.evidence import Candidate, ends_like_sentence, quote_of
+from rag.positions import Position, Positions
+from rag.speakers import speaker_of
+from rag.stems import stem, stems
+from rag.text import one_line, sentences, words
+from rag.types import Hit, Quote, Relation, Span, Speaker
+
+_WHAT = (
+    r"(?:this|that|it|these|those|them|(?:the|this|these|such|all|any|both) (?:claims?|accusations?|allegations?|"
+    r"charges?|reports?|suggestions?|criticism|figures?|account|version|assertions?|reproach(?:es)?|statements?))\b"
+    r"(?! (?:the|a|an|his|her|its|their|there|any)\b)"
+)
+_VERBS = (
+    r"den(?:y|ies|ied)|reject(?:s|ed)?|disput(?:es?|ed)|dismiss(?:es|ed)?|contradict(?:s|ed)?|contest(?:s|ed)?"
+)
+_DENIAL = re.compile(
+    rf"(?:(?:but|however|yet),? )?[^.;:!?]{{1,80}}? (?:(?:has|have|had|also|later|all|both|repeatedly|strongly|"
+    rf"flatly|firmly|always) ){{0,3}}(?:{_VERBS}) {_WHAT}|"
+    r"(?:this|that|the (?:claim|accusation|allegation|charge|report)s?) (?:is|was|were|has been|have been) "
+    r"(?:denied|rejected|disputed|contradicted|contested)\b|"
+    r".{1,80}? (?:отверг|опроверг|отрица)\w+ (?:это|эти|такие|обвинени|утверждени)",
+    re.IGNORECASE,
+)
+# So many characters, of links and captions, may stand between a statement and its denial.
+_GAP = 200
+# A denial of so few words has its reasons in the next sentence, where that is somebody's or goes on about them.
+_FEW = 9
+_GOES_ON = re.compile(r"(?:its|his|her|their|he|she|it|they)\b", re.IGNORECASE)
+_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A sentence of a document: the hit it was found in, its place there and in the document."""
+
+    hit: Hit
+    span: Span
+
+    @property
+    def start(self) -> int:
+        return self.hit.passage.start + self.span[0]
+
+    @property
+    def end(self) -> int:
+        return self.hit.passage.start + self.span[1]
+
+    @property
+    def text(self) -> str:
+        return one_line(self.hit.passage.text[slice(*self.span)])
+
+    @property
+    def speaker(self) -> Speaker | None:
+        return speaker_of((self.start, self.end), self.hit.attributions)
+
+
+def with_reply(
+    found: Positions, asked: Asked, hits: Sequence[Hit], *, beside: Callable[[Hit], Sequence[Hit]]
+) -> Positions:
+    """Return the positions, and where the text denies the first one right behind it, that too; where the first one
+    is itself such a denial, what it denies.
+
+    One of the two must have a word of the question besides names: else it is another matter that is disputed.
+    `beside` gives the passages around that of a hit: a denial may open the next one.
+    """
+    best = found.positions[0].quotes[0]
+    hit = next((one for one in hits if one.passage.id == best.passage_id), None)
+    if hit is None or found.relation is Relation.LIST:
+        return found
+    said = _in_order([hit, *beside(hit)])
+    at = next((place for place, one in enumerate(said) if one.end == best.end), None)
+    if at is None:
+        return found
+    others = _reply_to(said, at) or _replied_to(said, at)
+    about = {stem(word) for word in asked.words}
+    if not others or about.isdisjoint(stems(" ".join([best.text, *(one.text for one in others)]))):
+        return found
+    ends = {one.end for one in others}
+    # What only stood beside the first one gives way to what speaks against it.
+    sides = found.positions[1:] if found.relation is Relation.DIFFER else ()
+    rest = [one for one in sides if not any(quote.end in ends for quote in one.quotes)]
+    other = Position((_quote(others, best.score),))
+    return replace(found, relation=Relation.DIFFER, positions=(found.positions[0], other, *rest)[:_MOST])
+
+
+def _in_order(hits: Sequence[Hit]) -> list[_Said]:
+    """Return the sentences of passages of one document as they stand in it, without headings and links."""
+    found: dict[Span, _Said] = {}
+    for hit in hits:
+        for span in sentences(hit.passage.text):
+            one = _Said(hit, span)
+            if ends_like_sentence(one.text):
+                found.setdefault((one.start, one.end), one)
+    return [found[place] for place in sorted(found)]
+
+
+def _reply_to(said: Sequence[_Said], at: int) -> list[_Said]:
+    """Return the next sentence where it denies this one, with its reasons."""
+    return _denial(said, at + 1)
+
+
+def _replied_to(said: Sequence[_Said], at: int) -> list[_Said]:
+    """Return the sentence that this one denies, or that the denial denies whose reasons this one gives."""
+    for place in (at, at - 1):
+        if place > 0 and any(one is said[at] for one in _denial(said, place)):
+            return [said[place - 1]]
+    return []
+
+
+def _denial(said: Sequence[_Said], at: int) -> list[_Said]:
+    """Return the sentence that denies the one before it, and the next where that has the reasons; else none."""
+    if not 0 < at < len(said) or not _follows(said, at) or not _DENIAL.match(said[at].text):
+        return []
+    is_short = len(words(said[at].text)) < _FEW
+    if is_short and at + 1 < len(said) and said[at + 1].hit is said[at].hit and _follows(said, at + 1):
+        after = said[at + 1]
+        if _GOES_ON.match(after.text) or after.speaker is not None:
+            return [said[at], after]
+    return [said[at]]
+
+
+def _follows(said: Sequence[_Said], at: int) -> bool:
+    return 0 <= said[at].start - said[at - 1].end <= _GAP
+
+
+def _quote(said: Sequence[_Said], score: float) -> Quote:
+    """Return sentences of one passage, and what stands between them, as one quote; its speaker is the last's."""
+    span = (said[0].span[0], said[-1].span[1])
+    text = one_line(said[0].hit.passage.text[slice(*span)])
+    return quote_of(score, Candidate(said[0].hit, 0, span, text, said[-1].speaker))
