@@ -74,7 +74,8 @@ class _Reader:
 
     def _add(self, number: int, said: Said) -> None:
         unit = self.units[number]
-        voice = self._cast.voice(unit, said.speaker, role=said.role)
+        is_behind = bool(said.contents) and all(first >= said.speaker[1] for first, _ in said.contents)
+        voice = self._cast.voice(unit, said.speaker, role=said.role, is_behind=is_behind)
         if voice.name.lower() in ("it", "оно"):  # "it suggests that": nobody speaks
             return
         spans = [self._content(unit, content) for content in said.contents]

@@ -29,6 +29,7 @@ _SUBJECT_NAMES = (
     re.compile(rf",D?n*({NAME}{{2,}})(?=,[XVsvABMn])"),
     re.compile(rf"V[nNp]*?({NAME}{{2,}})(?=[.,]|$)"),
 )
+_OPENS = re.compile(rf"[KJR]*({NAME}+)(?!{NAME})")
 _FEMALE_ENDINGS = ("ova", "eva", "skaya", "ina", "ова", "ева", "ская", "ина")
 
 # The sex that a pronoun shows; None where it may be a body or several people.
@@ -111,11 +112,13 @@ class Cast:
         people = self._people.get(words[-1].lower(), {}) if words else {}
         return name in people or (len(words) == 1 and bool(people))
 
-    def voice(self, unit: Unit, phrase: TokenSpan, *, role: TokenSpan | None = None) -> Voice:
-        """Return who the noun phrase of a unit stands for."""
+    def voice(
+        self, unit: Unit, phrase: TokenSpan, *, role: TokenSpan | None = None, is_behind: bool = False
+    ) -> Voice:
+        """Return who the noun phrase of a unit stands for; `is_behind` where what is said stands behind it."""
         kind = unit.kinds[phrase[0]]
         if phrase[1] - phrase[0] == 1 and unit.tokens[phrase[0]].lower in _PRONOUNS:
-            return self._pronoun(unit, phrase)
+            return (self._opening(unit, phrase) if is_behind else None) or self._pronoun(unit, phrase)
         named = self._named(unit, phrase)
         if named is None:
             return self._described(unit, phrase)
@@ -254,6 +257,21 @@ class Cast:
             return None
         others = [one for one in people[1:] if one.name.split()[0] != people[0].name.split()[0]]
         return None if others and people[0].count < _DOMINANCE * others[0].count else people[0]
+
+    def _opening(self, unit: Unit, phrase: TokenSpan) -> Voice | None:
+        """Return who a sentence is about that opens with a name: in "Mrs Ito disagrees: she thinks" it is she.
+
+        One who is no person as far as is known leaves the pronoun as it stands: it is hardly anybody before.
+        """
+        female = _PRONOUNS[unit.tokens[phrase[0]].lower]
+        opened = _OPENS.match(unit.kinds, 0, phrase[0])
+        if female is None or opened is None:
+            return None
+        run = self._without_titles(unit, opened.span(1))
+        voice = self._person(unit, run, self._title(unit, run))
+        if voice.female not in (female, None):
+            return None
+        return voice if voice.person else Voice(self._span(unit, phrase), None, female, person=False)
 
     def _pronoun(self, unit: Unit, phrase: TokenSpan) -> Voice:
         word = unit.tokens[phrase[0]].lower

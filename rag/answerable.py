@@ -50,7 +50,7 @@ def off_topic(question: str, hits: Sequence[Hit], *, limits: Limits, are_chosen:
     nearest = max(hit.dense for hit in hits)
     found = {word for hit in hits for word in content_words(f"{hit.source.title} {hit.passage.text}")}
     named = names(question)
-    if nearest < limits.near_cosine and not found & set(content_words(question)):
+    if nearest < limits.near_cosine and not set(map(stem, found)) & set(stems(question)):
         return Silence(AbstainReason.NOTHING_NEAR)
     if nearest < limits.named_cosine and named and not found & named:
         return Silence(AbstainReason.NOTHING_NEAR)

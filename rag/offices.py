@@ -70,7 +70,9 @@ _LEADS = re.compile(
 )
 _LEADERS = frozenset("chair chairman chairwoman head leader director president boss chief".split())
 # What may stand between an office and the name of its holder.
-_JOINT = re.compile(r"(?:,| is| was| remains| became|,? named|,? called)?\s*$")
+_JOINT = re.compile(
+    r"(?:[,:]| (?:is|was|remains|became)(?: now| still| currently| again)?|,? named|,? called)?\s*$"
+)
 _TITLE = re.compile(r"(?:\b[A-Z][\w-]*\s+)+$")
 # Who holds an office since 2019, or was born in 1961, holds it still.
 _SINCE = re.compile(r"\b(?:since|born)\b", re.IGNORECASE)

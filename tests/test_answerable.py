@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answerable import in_form_first, unanswered
+from rag.answerable import in_form_first, off_topic, unanswered
 from rag.asked import analyse
 from rag.disputes import disputes
 from rag.parts import Limits
 from rag.sayings import asked_of, is_said_by
-from rag.types import AbstainReason, Quote, Source, Speaker
+from rag.types import AbstainReason, Hit, Passage, Quote, Source, Speaker
 
 
 def quote(text, *, score=0.9, said_by=None):
@@ -125,3 +125,10 @@ def test_a_number_that_is_denied_is_told_and_no_false_premise():
     denied = quote("The stadium will not create 1,200 jobs.")
     assert reason("How many jobs will the stadium create?", denied) is None
     assert reason("Why will the stadium create jobs?", denied) is AbstainReason.FALSE_PREMISE
+
+
+def test_a_word_in_another_form_is_near_enough_to_read():
+    text = "Small animals such as hamsters are allowed."
+    far = Hit(Passage(1, 1, 0, len(text), text), quote(text).source, 0.1, 0.1, 0.0)
+    assert off_topic("May I keep a hamster?", (far,), limits=Limits()) is None
+    assert off_topic("May I keep a horse?", (far,), limits=Limits()).reason is AbstainReason.NOTHING_NEAR

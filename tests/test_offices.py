@@ -217,6 +217,8 @@ def test_who_leads_something_else_is_not_its_president(sentence):
             "Dana Ito",
         ),
         ("Who is the mayor?", "Dana Ito, a baker, became mayor in May.", "Dana Ito"),
+        ("Who is the treasurer?", "Treasurer is now Ole Ito; Carla Ito no longer stands.", "Ole Ito"),
+        ("Who is the chair?", "Chair: Dana Ito.", "Dana Ito"),
     ],
 )
 def test_what_an_office_is_of_may_stand_between_it_and_the_name(question, sentence, name):

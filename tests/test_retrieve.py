@@ -366,3 +366,21 @@ def test_the_speech_of_all_hits_is_read_in_one_query_and_in_the_document_s_offse
     }
     assert [text[one.start : one.end] for one in found[starts[2]]] == ["boats may return"]
     assert len([sql for sql in asked if "attributions" in sql]) == 1
+
+
+def test_the_passages_beside_a_hit_are_those_of_its_document(library):
+    library.add("other", "The mayor of Otaru spoke of rubbish.")
+    library.add("harbour", f"{HARBOUR} The mayor said that it was late.")
+    hit = library.retriever.search("Nobody waved from the pier", limit=1)[0]
+    before, after = library.retriever.beside(hit)
+    assert before.passage.text == "Fishing boats left the old harbour at dawn."
+    assert after.passage.text == "Gulls followed them."
+    assert (before.source, before.score) == (hit.source, hit.score)
+    last = library.retriever.beside(library.retriever.beside(library.retriever.beside(after)[1])[1])
+    assert [one.passage.text for one in last] == [
+        "The lighthouse keeper noted their number.",
+        "The mayor said that it was late.",
+    ]
+    (only,) = library.retriever.beside(last[1])
+    assert only.passage.text == "A bell rang twice."
+    assert last[1].attributions[0].speaker == "The mayor"

@@ -210,6 +210,21 @@ def test_a_pronoun_agrees_with_the_name():
     assert only(text).speaker == "Ivan Smirnov"
 
 
+@pytest.mark.parametrize(
+    ("opening", "speaker"),
+    [
+        ("Mrs Amsel disagrees: she thinks that a traffic light is safer.", "Amsel"),
+        ("Jelena Brandt disagrees: she thinks that a traffic light is safer.", "Jelena Brandt"),
+        ("The light will do, she says.", "Ann Farkas"),
+        ("Tokyo waits, and she says that the light will do.", "she"),
+        ("Mr Teague waits, and she says that the light will do.", "Ann Farkas"),
+    ],
+)
+def test_a_pronoun_is_whom_its_own_sentence_opens_with(opening, speaker):
+    text = f"Ann Farkas explained that the guard is dear. {opening}"
+    assert [one.speaker for one in attributions(text)][1] == speaker
+
+
 def test_they_are_the_officials_of_the_sentence_before():
     assert (
         only("Norwegian officials closed the bridge. They argued that it is weak.").speaker
