@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rag.asked import AnswerKind, Asked
 from rag.disputes import asks_who_disputes, is_disputing
-from rag.forms import may_answer
+from rag.forms import may_answer, mentions_only
 from rag.offices import office_of
 from rag.parts import Limits
 from rag.premise import denies
@@ -27,6 +27,8 @@ _NEAR = 0.6
 _THEIRS = 0.4
 # So likely, as a share of the best quote, is one that tells who holds the office that is asked for.
 _HOLDER = 0.3
+# So likely is a sentence about somebody that goes before one that only mentions them: "the cabinet of Ann Ito".
+_ABOUT = 0.5
 # Of these kinds nearly all answering sentences hold something of the form of an answer (rag.forms).
 TYPED = frozenset({AnswerKind.PERSON, AnswerKind.NUMBER, AnswerKind.DATE, AnswerKind.NAME})
 
@@ -96,8 +98,11 @@ def _is_theirs(asked: Asked, quotes: Sequence[Quote]) -> bool:
 
 def in_form_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
     """Return the quotes, those near the best one that hold the form of an answer before it where it holds none; of
-    an office those that tell its holder.
+    an office those that tell its holder, of somebody by name those that are about them.
     """
+    if asked.kind is AnswerKind.DEFINITION and asked.names and not asked.words:
+        least = quotes[0].score * _ABOUT if quotes else 0.0
+        return sorted(quotes, key=lambda quote: quote.score < least or mentions_only(quote.text, asked.names[0]))
     if office_of(asked) is not None:
         return sorted(quotes, key=lambda quote: not (quote.answer and quote.score >= quotes[0].score * _HOLDER))
     is_told_by_form = asked.kind in TYPED or asks_who_disputes(asked.question)

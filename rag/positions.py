@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import permutations
 
+from rag.alike import AS_NEAR, counted, counts_only_others, is_as_near, shared
 from rag.asked import AnswerKind, Asked
 from rag.asked_words import is_plural
 from rag.disputes import disputes, disputes_in_words, rejects
 from rag.evidence import ends_like_sentence, is_question
-from rag.offices import office_of, same_state
+from rag.offices import office_of
 from rag.stems import stems
-from rag.text import content_words, one_line, words
+from rag.text import one_line, words
 from rag.types import Quote, Relation
-from rag.values import Value, agree, counts_others, is_number_of_others, values
+from rag.values import Value, agree, values
 from rag.values_agree import Agreement
 from rag.values_dates import Period, times
 
@@ -26,8 +27,6 @@ from rag.values_dates import Period, times
 CLOSE = 0.85
 # Where the reader can tell which words answer, quotes that score less count too.
 _ANSWERING = 0.5
-# Another value counts where its quote shares at least this part of what the best quote shares with the question.
-_AS_NEAR = 0.75
 _MOST = 3
 # An item of a list counts when it is this likely, as a share of the best one; of an open question another voice.
 _ITEM, _ALSO = 0.4, 0.45
@@ -35,7 +34,7 @@ _ITEM, _ALSO = 0.4, 0.45
 # this part of what the best one shares with the question. These and those above were chosen with the sample
 # questions and some of WikiContradict (40) and RAMDocs (80) in view: lower ones show more sides, and more beside
 # the point. Down to 0.2 no more answers of nq_oracle (n = 120) are said to differ, and below it more are.
-_OTHER, _OTHER_NEAR = 0.2, 0.5
+_OTHER = 0.2
 # Who asks two documents wants to hear both: so likely, as a share of the best quote, is what the second one says.
 _SECOND = 0.1
 # A quote of the days that are asked about counts when it is this likely, as a share of the best one.
@@ -136,7 +135,7 @@ def _positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     at_once = _ONE_TIME if asked.kind is AnswerKind.NUMBER else timedelta(0)
     is_later = len(newest) > 1 and _last_day(newest[0]) - _last_day(newest[1]) > at_once
     if asked.now and is_later and not _reject(newest):
-        earlier = [one for one in newest[1:] if not _counts_others(asked, one)]
+        earlier = [one for one in newest[1:] if not _counts_only_others(asked, one.quotes[0])]
         return Positions(Relation.NEWEST, (newest[0], *earlier)[:_MOST])
     return Positions(Relation.DIFFER if len(apart) > 1 else Relation.ONE, tuple(apart[:_MOST]))
 
@@ -199,30 +198,17 @@ def _others(asked: Asked, groups: Sequence[_Group], *, quotes: Sequence[Quote]) 
     heard = {_said_by(quote) for group in groups for quote in group.quotes}
     more: list[_Group] = []
     for quote in quotes:
-        is_likely = (
-            quote.score >= best.score * _OTHER and _shared(asked, quote) >= _shared(asked, best) * _OTHER_NEAR
-        )
+        is_likely = quote.score >= best.score * _OTHER and is_as_near(asked, quote, best)
         # Of the present the newest leads, and this one hardly answers.
         would_lead = asked.now and _last_day(Position((quote,))) > _last_day(Position((best,)))
         if not is_likely or would_lead or _said_by(quote) in heard:
             continue
-        found = [one for one in _values(asked, quote, told=False) if not _is_of_others(asked, quote, one)]
+        found = counted(asked, quote, _values(asked, quote, told=False))
         group = _Group([quote], list(found))
         if found and not any(group.agrees(other) for other in (*groups, *more)):
             more.append(group)
             heard.add(_said_by(quote))
     return more
-
-
-def _counts_others(asked: Asked, position: Position) -> bool:
-    """Return whether a position counts another thing by its name: an earlier value is told as a bare number."""
-    quote = position.quotes[0]
-    found = _values(asked, quote, told=False)
-    return asked.unit is not None and all(counts_others(quote.text, one, unit=asked.unit) for one in found)
-
-
-def _is_of_others(asked: Asked, quote: Quote, value: Value) -> bool:
-    return asked.unit is not None and is_number_of_others(quote.text, value, unit=asked.unit)
 
 
 def _open(asked: Asked, best: Quote, quotes: Sequence[Quote]) -> Positions:
@@ -329,9 +315,9 @@ def _groups(asked: Asked, quotes: Sequence[Quote]) -> list[_Group]:
         if not groups:
             if not found:
                 return []  # the best quote answers without a value: nothing to hold others against
-            least = _shared(asked, quote) * _AS_NEAR
+            least = shared(asked, quote) * AS_NEAR
         is_told = told and (of_office or quote.score >= _ANSWERING)
-        if not found or (_shared(asked, quote) < least and not is_told):
+        if not found or (shared(asked, quote) < least and not is_told):
             continue
         mine = _Group([quote], list(found))
         joined = next((group for group in groups if group.agrees(mine)), None)
@@ -349,6 +335,10 @@ def _tells_of_office(asked: Asked, quotes: Sequence[Quote]) -> bool:
     return quotes[0].answer is not None and office_of(asked) is not None
 
 
+def _counts_only_others(asked: Asked, quote: Quote) -> bool:
+    return counts_only_others(asked, quote, _values(asked, quote, told=False))
+
+
 def _values(asked: Asked, quote: Quote, *, told: bool) -> list[Value]:
     """Return the values of a quote, without those that it denies where it states another; where the reader has
     `told` the answering words, only those in them.
@@ -364,15 +354,6 @@ def _values(asked: Asked, quote: Quote, *, told: bool) -> list[Value]:
 def _share_a_value(some: Sequence[Value], others: Sequence[Value]) -> bool:
     alike = (Agreement.SAME, Agreement.COMPATIBLE)
     return any(agree(one, other) in alike for one in some for other in others)
-
-
-def _shared(asked: Asked, quote: Quote) -> float:
-    """Return how many words of the question stand in a quote or its title, "Japanese" for "Japan" too."""
-    said = set(content_words(f"{quote.source.title} {quote.text}"))
-    named = {word for name in asked.names for word in content_words(name)}
-    return float(
-        sum(word in said or (word in named and any(same_state(word, one) for one in said)) for word in asked.focus)
-    )
 
 
 def _position(asked: Asked, group: _Group) -> Position:

@@ -22,6 +22,7 @@ from rag.evidence import (
     with_holders,
 )
 from rag.offices import office_of
+from rag.opposites import tells_opposite
 from rag.protocols import Embedder, Judge
 from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker
@@ -37,6 +38,8 @@ _ASKS = 0.1
 # A heading tells in short what the sentence below it says: of 11 that led, none answered (1,270 questions about
 # invented texts).
 _HEADS = 0.5
+# "It began in 1992" has all words of "when did it end" but one.
+_OPPOSITE = 0.3
 # Who said something is told by attributions; the judge was trained on no such question, and on no Russian: it has
 # no say in either.
 _UNKNOWN = 0.0
@@ -93,7 +96,7 @@ class TrainedReader:
         scored = []
         for one, signals, span in self.signals(question, hits):
             score = 1 / (1 + exp(-self._weights.logit(signals)))
-            score *= _ASKS if is_question(one.text) else _HEADS if not ends_like_sentence(one.text) else 1.0
+            score *= _share(asked, one.text)
             scored.append((score, _answering(one, asked, span, score=score)))
         scored.sort(key=lambda pair: (-pair[0], pair[1].rank, pair[1].span))
         return [quote_of(score, one) for score, one in scored[:limit]]
@@ -121,6 +124,14 @@ class TrainedReader:
         texts = [_passage(group) for group in passages.values()]
         read = dict(zip(passages, self._judge.read(question, texts), strict=True))
         return [(read[rank], at) for rank, at in places]
+
+
+def _share(asked: Asked, text: str) -> float:
+    """Return what part of its probability a sentence keeps that by its form hardly answers."""
+    if is_question(text):
+        return _ASKS
+    is_opposite = asked.kind is AnswerKind.DATE and tells_opposite(asked.question, text)
+    return (1.0 if ends_like_sentence(text) else _HEADS) * (_OPPOSITE if is_opposite else 1.0)
 
 
 def _judged_odds(reading: Reading, at: int) -> float:

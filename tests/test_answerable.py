@@ -132,3 +132,13 @@ def test_a_word_in_another_form_is_near_enough_to_read():
     far = Hit(Passage(1, 1, 0, len(text), text), quote(text).source, 0.1, 0.1, 0.0)
     assert off_topic("May I keep a hamster?", (far,), limits=Limits()) is None
     assert off_topic("May I keep a horse?", (far,), limits=Limits()).reason is AbstainReason.NOTHING_NEAR
+
+
+def test_a_sentence_about_somebody_leads_before_one_that_only_mentions_them():
+    mentioned = quote("He shares this view with the cabinet of Prime Minister Ann Ito.", score=0.3)
+    about = quote("The new prime minister, Ann Ito, took office.", score=0.2)
+    asked = analyse("Who is Ann Ito?")
+    assert list(in_form_first(asked, (mentioned, about))) == [about, mentioned]
+    unlikely = replace(about, score=0.1)
+    assert list(in_form_first(asked, (mentioned, unlikely))) == [mentioned, unlikely]
+    assert in_form_first(asked, ()) == []

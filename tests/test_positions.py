@@ -435,3 +435,15 @@ def test_beside_the_newest_holder_of_an_office_stands_nobody():
     )
     other = quote("The council of Otaru met on Monday.", 1, score=0.19, published=date(2025, 3, 4))
     assert texts(found("Who is the mayor of Otaru?", told, other)) == [told.text]
+
+
+def test_another_day_is_one_of_the_same_thing():
+    question = "When was the Treaty of Shimoda signed?"
+    best = quote("The Treaty of Shimoda was signed in 1855.", 1, score=0.8, outlet="Post")
+    for other in ("A treaty signed in 1875 gave up the claim.", "The Treaty of Shimoda ended in 1945."):
+        assert values(found(question, best, quote(other, 2, score=0.4, outlet="Voice"))) == ["1855"]
+    same = quote("The Treaty of Shimoda was signed in 1856.", 2, score=0.4, outlet="Voice")
+    assert values(found(question, best, same)) == ["1855", "1856"]
+    ended = quote("The exchange ended in 2022.", 1, score=0.8, outlet="Post")
+    began = quote("The exchange began in 1992.", 2, score=0.4, outlet="Voice")
+    assert values(found("When did the exchange end?", ended, began)) == ["2022"]

@@ -39,3 +39,15 @@ def test_who_tells_what_somebody_asked_does_not_ask():
     assert is_question('"When does it open?"')
     assert not is_question('Ito asked: "When does it open?"')
     assert not is_question("It opens at nine (or later?).")
+
+
+def test_a_heading_stands_behind_the_sentence_that_says_the_same():
+    quotes = read("What may be had in the mill?", "What the mill has now\n\nWhat the mill has is bread.")
+    assert [one.text for one in quotes] == ["What the mill has is bread.", "What the mill has now"]
+
+
+def test_when_something_ended_is_not_told_by_when_it_began():
+    quotes = read(
+        "When did the exchange end?", "When I was small it began, in 1992. It ended before the year 2022."
+    )
+    assert quotes[0].text == "It ended before the year 2022."

@@ -1,0 +1,57 @@
+"""Do two quotes speak of the same thing, as far as the words of a question and the nouns of numbers tell?
+
+Knows quotes, what is asked and spelling; that a quote answers at all is judged by others.
+"""
+
+from collections.abc import Iterable
+
+from rag.asked import AnswerKind, Asked
+from rag.offices import same_state
+from rag.opposites import tells_opposite
+from rag.text import content_words
+from rag.types import Quote
+from rag.values import Value, counts_others, is_number_of_others
+
+# Another value counts where its quote shares at least this part of what the best quote shares with the question.
+AS_NEAR = 0.75
+# Of what another voice says more surely, this part is enough; of a day it is not: any sentence has one.
+_OTHER_NEAR = 0.5
+
+
+def shared(asked: Asked, quote: Quote) -> float:
+    """Return how many words of the question stand in a quote or its title, "Japanese" for "Japan" too."""
+    said, named = _words(quote), _named(asked)
+    return float(
+        sum(word in said or (word in named and any(same_state(word, one) for one in said)) for word in asked.focus)
+    )
+
+
+def is_as_near(asked: Asked, quote: Quote, best: Quote) -> bool:
+    """Return whether another voice speaks of what the best quote speaks of; where a day is asked for, also of the
+    same things by name, and not of the opposite.
+    """
+    if asked.kind is not AnswerKind.DATE:
+        return shared(asked, quote) >= shared(asked, best) * _OTHER_NEAR
+    if tells_opposite(asked.question, quote.text) or not _named(asked) & _words(best) <= _words(quote):
+        return False
+    return shared(asked, quote) >= shared(asked, best) * AS_NEAR
+
+
+def counted(asked: Asked, quote: Quote, found: Iterable[Value]) -> list[Value]:
+    """Return the values without bare numbers of something else than is asked for."""
+    unit = asked.unit
+    return [one for one in found if unit is None or not is_number_of_others(quote.text, one, unit=unit)]
+
+
+def counts_only_others(asked: Asked, quote: Quote, found: Iterable[Value]) -> bool:
+    """Return whether all values count another thing by its name: an earlier value is told as a bare number."""
+    unit = asked.unit
+    return unit is not None and all(counts_others(quote.text, one, unit=unit) for one in found)
+
+
+def _words(quote: Quote) -> set[str]:
+    return set(content_words(f"{quote.source.title} {quote.text}"))
+
+
+def _named(asked: Asked) -> set[str]:
+    return {word for name in asked.names for word in content_words(name)}

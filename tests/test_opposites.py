@@ -1,0 +1,22 @@
+import pytest
+
+from rag.opposites import tells_opposite
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "is_opposite"),
+    [
+        ("When did the exchange end?", "It was agreed in 1991 and began in 1992.", True),
+        ("When did the exchange begin?", "Russia ended the exchange in 2022.", True),
+        ("When did the mill open?", "It opened in 1987 and closed in 2019.", False),
+        ("When did the mill close?", "It was shut in 2019.", False),
+        ("When was Ann Ito born?", "Ann Ito died in 1987.", True),
+        ("When did she leave the club?", "She joined the club in 2019.", True),
+        ("When did she leave the club?", "She has been away since 2019.", False),
+        ("How long was it from the start to the end?", "It began in 1992.", False),
+        ("When was the treaty signed?", "It began in 1992.", False),
+        ("Когда закрыли школу?", "Школу открыли в 1992 году.", True),
+    ],
+)
+def test_a_sentence_tells_of_the_opposite_of_what_is_asked(question, sentence, is_opposite):
+    assert tells_opposite(question, sentence) is is_opposite
