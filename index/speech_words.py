@@ -198,6 +198,11 @@ ROLES = frozenset(
     lady dame vice former prosecutor detective secretary-general co-founder billionaire actor singer businessman
     host anchor correspondent veteran student teacher engineer poet pastor politician member resident fellow
     scholar spokespersons operative democrat republican whistleblower agent inspector commander admiral major
+    steward treasurer caretaker nurse surgeon physician architect designer developer contractor landlord landlady
+    shopkeeper goalkeeper pianist musician sculptor novelist translator librarian curator biologist chemist
+    physicist geologist meteorologist psychologist sociologist midwife veterinarian pharmacist dentist fisherman
+    mechanic electrician plumber investor banker accountant auditor chairperson headteacher headmaster lecturer
+    superintendent
     министр президент замминистра представитель глава депутат сенатор директор эксперт посол губернатор мэр
     премьер пресс-секретарь председатель политолог аналитик дипломат сотрудник доктор кандидат министра спикер
     профессор секретарь руководитель заместитель премьер-министр востоковед японист дел генсек

@@ -14,7 +14,7 @@ from rag.parts import Limits
 from rag.premise import denies
 from rag.sayings import asked_of, is_said_by
 from rag.stems import stem, stems
-from rag.text import content_words, names
+from rag.text import content_words, names, words
 from rag.types import AbstainReason, Hit, Quote
 from rag.values import values
 
@@ -65,7 +65,7 @@ def unanswered(asked: Asked, quotes: Sequence[Quote], *, hits: Sequence[Hit], li
         return Silence(AbstainReason.NOTHING_NEAR)
     around = {hit.passage.id: _around(hit) for hit in hits}
     best = quotes[0].score
-    is_doubtful = best < limits.answering
+    is_doubtful = best < limits.answering and not any(_introduces(asked, quote) for quote in quotes)
     for quote in quotes:
         near = is_doubtful or quote.score >= best * _DENIAL_NEAR
         # "It will not create 1,200 jobs" answers how many somebody says it will.
@@ -78,6 +78,16 @@ def unanswered(asked: Asked, quotes: Sequence[Quote], *, hits: Sequence[Hit], li
     if is_vacant or is_doubtful or not is_led or not _is_theirs(asked, quotes):
         return Silence(AbstainReason.NOT_SAID)
     return None
+
+
+def _introduces(asked: Asked, quote: Quote) -> bool:
+    """Return whether the words of a quote are those of the one who is asked for by name, given with what they are:
+    "shop steward Ann Ito told us".
+    """
+    speaker = quote.speaker
+    if asked.kind is not AnswerKind.DEFINITION or asked.words or not asked.names or not (speaker and speaker.role):
+        return False
+    return set(words(asked.names[0])) <= set(words(speaker.name))
 
 
 def _is_about(asked: Asked, around: str) -> bool:

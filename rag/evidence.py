@@ -42,6 +42,10 @@ _COSINE, _SHARED, _ASKED_FOR, _RANK, _NEWER = 0.5, 0.25, 0.15, 0.05, 0.05
 _HOLDS_OFFICE, _HEADING = 0.3, -0.15
 _ENDS_LIKE_SENTENCE = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
 _MIN_WORDS = 4
+# "Nobody was hurt." says more than a caption of as many words.
+_SHORT = re.compile(
+    r"[A-ZА-ЯЁ“\"][\w’'-]*(?:\s[\w’'-]+)?\s(?:was|were|is|are|has|had|did|will|\w{2,}ed)\s?[\w’'-]*[.!]$"
+)
 # "They" is no name though it is capitalised; "May" may be a month.
 _SAYS_NOTHING = STOPWORDS - {"may"}
 
@@ -114,7 +118,7 @@ def candidates_in(hits: Sequence[Hit]) -> list[Candidate]:
     for rank, hit in enumerate(hits):
         for start, end in sentences(hit.passage.text):
             text = one_line(hit.passage.text[start:end])
-            if len(words(text)) >= _MIN_WORDS and text not in seen:
+            if (len(words(text)) >= _MIN_WORDS or _SHORT.match(text)) and text not in seen:
                 seen.add(text)
                 place = (hit.passage.start + start, hit.passage.start + end)
                 found.append(Candidate(hit, rank, (start, end), text, speaker_of(place, hit.attributions)))

@@ -282,7 +282,7 @@ def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
     # In "left for Nemuro, its mayor" the mayor is of whoever left.
     if len(before) > 1 and before[-2].endswith(",") and before[-1].casefold() in _ITS:
         before = before[-1:]
-    capitals = [word for word in before[-2:] if _may_be_place(word)]
+    capitals = [word for word in _owners(before) if _may_be_place(word)]
     if behind and behind[0].casefold() in _OF_PLACE:
         capitals += [word for word in behind[1:4] if word[:1].isupper()]
     near = [word for part in capitals for word in content_words(part)]
@@ -290,6 +290,13 @@ def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
         return Fit.HOLDER
     strange = any(not any(same_state(one, word) for one in office.within) for word in near)
     return Fit.ELSE if strange else Fit.HOLDER_OF_SOME
+
+
+def _owners(before: list[str]) -> list[str]:
+    """Return the words before an office that may say whose it is: in "Ito met mayor" Ito does not."""
+    *_, owner, last = ["", "", *before]
+    is_between = last.islower() and last not in _NO_PLACE and not re.search(r"['’]s?$", owner)
+    return [last] if is_between else [owner, last]
 
 
 def _names_all(said: Collection[str], wanted: Iterable[str]) -> bool:

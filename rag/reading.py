@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from math import exp, log
 
 from rag.asked import AnswerKind, Asked, analyse
+from rag.asked_words import AHEAD
 from rag.evidence import (
     Candidate,
     candidates_in,
@@ -26,6 +27,7 @@ from rag.opposites import tells_opposite
 from rag.protocols import Embedder, Judge
 from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker
+from rag.tense import is_done
 from rag.text import is_cyrillic, one_line
 from rag.types import Hit, Quote, Reading, ReadText, Span
 
@@ -38,7 +40,7 @@ _ASKS = 0.1
 # A heading tells in short what the sentence below it says: of 11 that led, none answered (1,270 questions about
 # invented texts).
 _HEADS = 0.5
-# "It began in 1992" has all words of "when did it end" but one.
+# "It began in 1992" has all words of "when did it end" but one; "has decided" those of "when will they decide".
 _OPPOSITE = 0.3
 # Who said something is told by attributions; the judge was trained on no such question, and on no Russian: it has
 # no say in either.
@@ -130,7 +132,9 @@ def _share(asked: Asked, text: str) -> float:
     """Return what part of its probability a sentence keeps that by its form hardly answers."""
     if is_question(text):
         return _ASKS
-    is_opposite = asked.kind is AnswerKind.DATE and tells_opposite(asked.question, text)
+    is_opposite = asked.kind is AnswerKind.DATE and (
+        tells_opposite(asked.question, text) or (AHEAD.search(asked.question) and is_done(text, asked.words))
+    )
     return (1.0 if ends_like_sentence(text) else _HEADS) * (_OPPOSITE if is_opposite else 1.0)
 
 

@@ -1,4 +1,5 @@
-"""What is said against a sentence right behind it: "The club pays them," Dale said. The club denies that.
+"""What is said against a sentence right behind it: "The club pays them," Dale said. The club denies that. Or: Some
+800 people marched. The police counted 450.
 
 Knows the spelling of a denial and the order of sentences. A denial elsewhere, of what it names itself, is found by
 rag.disputes among the sentences that answer.
@@ -8,13 +9,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.asked import Asked
+from rag.asked import AnswerKind, Asked
 from rag.evidence import Candidate, ends_like_sentence, quote_of
 from rag.positions import Position, Positions
 from rag.speakers import speaker_of
 from rag.stems import stem, stems
 from rag.text import one_line, sentences, words
 from rag.types import Hit, Quote, Relation, Span, Speaker
+from rag.values import counts_nothing, undated_amounts
 
 _WHAT = (
     r"(?:this|that|it|these|those|them|(?:the|this|these|such|all|any|both) (?:claims?|accusations?|allegations?|"
@@ -37,6 +39,11 @@ _GAP = 200
 # A denial of so few words has its reasons in the next sentence, where that is somebody's or goes on about them.
 _FEW = 9
 _GOES_ON = re.compile(r"(?:its|his|her|their|he|she|it|they)\b", re.IGNORECASE)
+_COUNTS = re.compile(
+    r"\b(?:counts?|counted|estimates?|estimated|puts?|spoke of|speaks? of|reported|reports|gives?|gave|says?|said|"
+    r"claims?|claimed|comes? to|came to)\b",
+    re.IGNORECASE,
+)
 _MOST = 3
 
 
@@ -81,7 +88,7 @@ def with_reply(
     at = next((place for place, one in enumerate(said) if one.end == best.end), None)
     if at is None:
         return found
-    others = _reply_to(said, at) or _replied_to(said, at)
+    others = _reply_to(said, at, asked) or _replied_to(said, at)
     about = {stem(word) for word in asked.words}
     if not others or about.isdisjoint(stems(" ".join([best.text, *(one.text for one in others)]))):
         return found
@@ -104,9 +111,23 @@ def _in_order(hits: Sequence[Hit]) -> list[_Said]:
     return [found[place] for place in sorted(found)]
 
 
-def _reply_to(said: Sequence[_Said], at: int) -> list[_Said]:
-    """Return the next sentence where it denies this one, with its reasons."""
-    return _denial(said, at + 1)
+def _reply_to(said: Sequence[_Said], at: int, asked: Asked) -> list[_Said]:
+    """Return the next sentence where it denies this one, with its reasons, or where it counts otherwise."""
+    return _denial(said, at + 1) or _count(said, at + 1, asked)
+
+
+def _count(said: Sequence[_Said], at: int, asked: Asked) -> list[_Said]:
+    """Return the sentence in which somebody counts what the one before it counts, and comes to another number."""
+    if asked.kind is not AnswerKind.NUMBER or at >= len(said) or not _follows(said, at):
+        return []
+    text, before = said[at].text, said[at - 1].text
+    counted = undated_amounts(text)
+    if len(counted) != 1 or not counts_nothing(text, counted[0]) or len(words(text)) >= _FEW:
+        return []
+    mine = counted[0].amount
+    alike = [one.amount for one in undated_amounts(before) if one.amount.dimension is mine.dimension]
+    is_other = bool(alike) and all(one.low != mine.low for one in alike)
+    return [said[at]] if is_other and _COUNTS.search(text) else []
 
 
 def _replied_to(said: Sequence[_Said], at: int) -> list[_Said]:

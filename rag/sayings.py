@@ -38,6 +38,8 @@ _TOLD = re.compile(
     r"prohibited|contemplates?|guarantees?|guaranteed|stipulates?|stipulated)\b",
     re.IGNORECASE,
 )
+# Who has not answered has said nothing.
+_NOT_TOLD = re.compile(r"\b(?:not|never|n['’]t)\s(?:yet\s|been\s)?\w+|\bdeclined to \w+", re.IGNORECASE)
 _MOST_WORDS = 6
 
 
@@ -55,7 +57,7 @@ def is_said_by(quote: Quote, who: frozenset[str]) -> bool:
         return True
     # What others are quoted with tells of them, and is not theirs: "They pay for it," Dale said.
     told = QUOTED.sub(" ", one_line(quote.text))
-    return bool(who & set(stems(told)) and _TOLD.search(told))
+    return bool(who & set(stems(told)) and _TOLD.search(_NOT_TOLD.sub(" ", told)))
 
 
 def theirs_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:

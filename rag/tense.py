@@ -5,8 +5,10 @@ may be any Friday.
 """
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 
+from rag.stems import stem
 from rag.types import Span
 
 
@@ -64,6 +66,9 @@ _RUSSIAN_PAST = re.compile(
     r"(?:при|у|про|во|вы)ш(?:ёл|ел|ла|ло|ли)|(?:умер|погиб|отверг|произош)(?:л[аои]|ёл|ел)?"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_PERFECT = re.compile(
+    r"\b(?:has|have|had|['’]ve)\s+(?:(?:now|already|just|finally)\s+)?([^\W\d_]+)", re.IGNORECASE
+)
 _CLAUSE_END = re.compile(r"[;:—–]|[.!?]\s")
 _RELATIVE = re.compile(r"\b(?:which|who|whose|that|котор\w+)\b")
 # A verb further away belongs to something else; and a text without sentences is not read again for each day.
@@ -87,6 +92,13 @@ def tense_at(text: str, day: Span) -> Tense:
         if found is not None:  # "it was shut until Friday", "they voted to shut it until Friday"
             return Tense.UNCLEAR if is_until and found is Tense.BEHIND else found
     return Tense.UNCLEAR
+
+
+def is_done(text: str, verbs: Iterable[str]) -> bool:
+    """Return whether a sentence tells that one of these was done: "the board has decided", of "decide"."""
+    wanted = {stem(verb) for verb in verbs}
+    done = (stem(match[1].casefold()) for match in _PERFECT.finditer(text))
+    return not wanted.isdisjoint(done)
 
 
 def _is_put_off(before: list[str]) -> bool:

@@ -142,3 +142,19 @@ def test_a_sentence_about_somebody_leads_before_one_that_only_mentions_them():
     unlikely = replace(about, score=0.1)
     assert list(in_form_first(asked, (mentioned, unlikely))) == [mentioned, unlikely]
     assert in_form_first(asked, ()) == []
+
+
+def test_who_has_not_answered_has_said_nothing():
+    who = frozenset({"ito"})
+    for silent in ("Ito has not answered yet.", "Ito declined to comment on the price.", "Ito never replied."):
+        assert not is_said_by(quote(silent), who)
+    assert is_said_by(quote("Ito said she would not appeal."), who)
+
+
+def test_who_somebody_is_may_be_told_by_who_is_quoted():
+    said = quote("It would have earned money, shop steward Ann Ito told us.", score=0.02)
+    told = replace(said, speaker=Speaker("Ann Ito", "shop steward", "told", False))
+    assert reason("Who is Ann Ito?", told, least=0.1) is None
+    assert reason("Who is Ann Ito?", replace(said, speaker=Speaker("Ann Ito", None, "told", False)), least=0.1)
+    assert reason("Who is Ben Ito?", told, least=0.1)
+    assert reason("Who is Ann Ito married to?", told, least=0.1)

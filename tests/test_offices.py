@@ -236,3 +236,9 @@ def test_what_an_office_is_of_may_stand_between_it_and_the_name(question, senten
 def test_what_an_office_is_of_is_not_its_holder(sentence):
     asked = ("Who is the president of Utopia?", "Who is the chief executive?", "Who is the minister of sport?")
     assert [holders(question, sentence) for question in asked] == [[None]] * 3
+
+
+def test_who_meets_a_holder_owns_no_office():
+    said = "Trade minister Cecilie Ito met mayor Ann Lee on Monday."
+    assert holders("Who is the mayor of Otaru?", said) == ["Ann Lee"]
+    assert holders("Who is the mayor of Otaru?", "They met the Leeds mayor Ann Lee.") == [None]

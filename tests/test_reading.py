@@ -51,3 +51,14 @@ def test_when_something_ended_is_not_told_by_when_it_began():
         "When did the exchange end?", "When I was small it began, in 1992. It ended before the year 2022."
     )
     assert quotes[0].text == "It ended before the year 2022."
+
+
+def test_when_something_will_be_is_not_told_by_what_has_been():
+    text = "When all met the board has decided to close it in 2026. The board will decide before Christmas."
+    quotes = read("When will the board decide?", text)
+    assert quotes[0].text == "The board will decide before Christmas."
+
+
+def test_a_sentence_of_three_words_is_read_where_it_has_a_verb():
+    quotes = read("Was anybody hurt?", "Nobody was hurt. Photo: Ann Ito. It failed badly. Map of Molde.")
+    assert {one.text for one in quotes} == {"Nobody was hurt.", "It failed badly."}

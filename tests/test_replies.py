@@ -94,3 +94,21 @@ def test_what_is_disputed_is_what_was_asked():
     hits = passages(f"{SAID} {DENIED} {REASONS}")
     for question in ("Who designed the stadium?", "Who is Dale?"):
         assert answered(hits, SAID, question=question) == (Relation.ONE, [SAID])
+
+
+@pytest.mark.parametrize(
+    ("after", "is_other"),
+    [
+        ("The police counted 450.", True),
+        ("The organisers spoke of about 2,000.", True),
+        ("The police counted 800.", False),
+        ("The police counted 12 arrests.", False),
+        ("The police came at 450 with their cars, which stood in the way for hours.", False),
+        ("They sang.", False),
+    ],
+)
+def test_another_count_of_the_same_is_the_other_side(after, is_other):
+    said = "On Saturday some 800 people marched through Molde."
+    told = answered(passages(f"{said} {after}"), said, question="How many people marched through Molde?")
+    assert told == ((Relation.DIFFER, [said, after]) if is_other else (Relation.ONE, [said]))
+    assert answered(passages(f"{said} {after}"), said, question="When did they march?")[1] == [said]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.tense import Tense, tense_at
+from rag.tense import Tense, is_done, tense_at
 
 AHEAD, BEHIND, UNCLEAR = Tense.AHEAD, Tense.BEHIND, Tense.UNCLEAR
 
@@ -74,3 +74,10 @@ def test_a_verb_of_another_sentence_or_of_a_relative_clause_does_not_count():
     assert tense("It will rain. Concert on Friday.") is UNCLEAR
     assert tense("It will rain " + "and so on " * 40 + "on Friday.") is UNCLEAR
     assert tense("In May the treaty, which will bind both, is read.", "May") is UNCLEAR
+
+
+def test_what_has_been_done_is_told_by_the_perfect_of_its_verb():
+    assert is_done("The board has decided to close the yard by the end of 2026.", ["board", "decide"])
+    assert is_done("They’ve already opened it.", ["open"])
+    assert not is_done("The board has said that it will decide before Christmas.", ["board", "decide"])
+    assert not is_done("The board decides on Friday.", ["decide"])
