@@ -123,7 +123,8 @@ def _apposed(unit: Unit, low: int, end: int) -> Subject | None:
         ):
             continue
         is_office = kinds[start] == "D" or "n" in kinds[start:stop]
-        if is_office and re.fullmatch("N{2,}", kinds[role[0] : role[1]]):  # "An official, Hideki Tomisawa, said"
+        # "An official, Hideki Tomisawa, said"; "its owner, architect Ann Lee, said"
+        if is_office and re.fullmatch("n*N{2,}", kinds[role[0] : role[1]]):
             return (start, role[1]), (start, stop), start
         return (start, stop), role, start
     return None

@@ -10,6 +10,7 @@ from rag.render import (
     as_json,
     claim_text,
     document_json,
+    opening,
     shortened,
     source_line,
     sources_text,
@@ -26,6 +27,7 @@ from rag.types import (
     Page,
     Passage,
     Quote,
+    Relation,
     Source,
     Speaker,
 )
@@ -81,6 +83,15 @@ def test_a_claim_carries_the_marks_of_its_quotes():
 
 def test_the_answer_text_has_no_marks():
     assert answer_text(make_answer()) == "It closed in 1987. Rain fell in 1988."
+
+
+def test_what_opens_an_answer_is_said_once():
+    assert opening(None) == ""
+    assert opening(None, Relation.DIFFER, doubtful=True) == "The documents differ."
+    assert opening(None, doubtful=True) == "Not sure: this comes nearest to what was asked."
+    assert opening(AbstainReason.NOT_SAID, doubtful=True).startswith("The documents do not say.")
+    said = answer_text(make_answer())
+    assert answer_text(make_answer(doubtful=True)) == f"{opening(None, doubtful=True)} {said}"
 
 
 def test_sources_show_each_quote_once_with_place_page_and_date():

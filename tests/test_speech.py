@@ -185,6 +185,8 @@ def test_a_dash_that_is_closed_by_a_mark_is_a_quotation():
         ("A harbor official in Oslo, Bo Lind, said it is safe.", "Bo Lind", "harbor official in Oslo"),
         ('"It is safe," said Bo Lind, a researcher at the institute.', "Bo Lind", "researcher at the institute"),
         ('"It is safe," said the owner, Bo Lind.', "Bo Lind", "owner"),
+        ("Its owner, architect Bo Lind, said it is safe.", "Bo Lind", "owner"),
+        ("Shop steward Bo Lind said it is safe.", "Bo Lind", "Shop steward"),
         ("Bo Lind said it is safe.", "Bo Lind", None),
         ("Mr. Lind said it is safe.", "Lind", None),
     ],
