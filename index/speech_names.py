@@ -150,7 +150,9 @@ class Cast:
             )
 
     def _is_full_name(self, run: TokenSpan, words: list[str]) -> bool:
-        if not 2 <= len(words) <= _MAX_NAME_WORDS or any(word.lower() in BODIES | ROLES for word in words):
+        # "Paul Nurse" is no nurse.
+        told = words[:-1] if words and words[0].lower() in FEMALE_NAMES | MALE_NAMES else words
+        if not 2 <= len(words) <= _MAX_NAME_WORDS or any(word.lower() in BODIES | ROLES for word in told):
             return False
         if run[0] == 0 and run[1] - run[0] > 3:  # a sentence may open with a capital that is no name
             return False
@@ -261,17 +263,17 @@ class Cast:
     def _opening(self, unit: Unit, phrase: TokenSpan) -> Voice | None:
         """Return who a sentence is about that opens with a name: in "Mrs Ito disagrees: she thinks" it is she.
 
-        One who is no person as far as is known leaves the pronoun as it stands: it is hardly anybody before.
+        Not where somebody else is named in between, nor where the word may be no name at all.
         """
         female = _PRONOUNS[unit.tokens[phrase[0]].lower]
         opened = _OPENS.match(unit.kinds, 0, phrase[0])
-        if female is None or opened is None:
+        if female is None or opened is None or NAME in unit.kinds[opened.end() : phrase[0]]:
             return None
         run = self._without_titles(unit, opened.span(1))
         voice = self._person(unit, run, self._title(unit, run))
         if voice.female not in (female, None):
             return None
-        return voice if voice.person else Voice(self._span(unit, phrase), None, female, person=False)
+        return voice if voice.person else None
 
     def _pronoun(self, unit: Unit, phrase: TokenSpan) -> Voice:
         word = unit.tokens[phrase[0]].lower

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from rag.asked import AnswerKind, Asked
 from rag.offices import same_state
 from rag.opposites import tells_opposite
+from rag.stems import stems
 from rag.text import content_words
 from rag.types import Quote
 from rag.values import Value, counts_others, is_number_of_others
@@ -32,9 +33,22 @@ def is_as_near(asked: Asked, quote: Quote, best: Quote) -> bool:
     """
     if asked.kind is not AnswerKind.DATE:
         return shared(asked, quote) >= shared(asked, best) * _OTHER_NEAR
-    if tells_opposite(asked.question, quote.text) or not _named(asked) & _words(best) <= _words(quote):
+    if tells_opposite(asked.question, quote.text):
         return False
-    return shared(asked, quote) >= shared(asked, best) * AS_NEAR
+    said, told = _stems(quote), _stems(best)
+    # Of a name the last word is enough: "Ito" is Ann Ito.
+    last = [stems(name)[-1] for name in asked.names if stems(name)]
+    held = [name for name in last if _has(name, told)]
+    wanted = set(stems(" ".join((*asked.words, *asked.quoted))))
+    return all(_has(name, said) for name in held) and len(wanted & said) >= len(wanted & told) * AS_NEAR
+
+
+def _has(name: str, said: set[str]) -> bool:
+    return any(same_state(name, one) for one in said)
+
+
+def _stems(quote: Quote) -> set[str]:
+    return set(stems(f"{quote.source.title} {quote.text}"))
 
 
 def counted(asked: Asked, quote: Quote, found: Iterable[Value]) -> list[Value]:

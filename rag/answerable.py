@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.asked import AnswerKind, Asked
-from rag.disputes import asks_who_disputes, is_disputing
+from rag.disputes import asks_who_disputes, is_disputing, rejects
 from rag.forms import may_answer, mentions_only
 from rag.offices import office_of
 from rag.parts import Limits
@@ -65,11 +65,11 @@ def unanswered(asked: Asked, quotes: Sequence[Quote], *, hits: Sequence[Hit], li
         return Silence(AbstainReason.NOTHING_NEAR)
     around = {hit.passage.id: _around(hit) for hit in hits}
     best = quotes[0].score
-    is_doubtful = best < limits.answering and not any(_introduces(asked, quote) for quote in quotes)
+    is_doubtful = best < limits.answering and not _introduces(asked, in_form_first(asked, quotes)[0])
     for quote in quotes:
         near = is_doubtful or quote.score >= best * _DENIAL_NEAR
         # "It will not create 1,200 jobs" answers how many somebody says it will.
-        is_value = asked.kind is AnswerKind.NUMBER and bool(values(quote.text, asked))
+        is_value = asked.kind is AnswerKind.NUMBER and _rejects_a_number(asked, quote)
         if near and not is_value and denies(asked, quote.text, around=around.get(quote.passage_id, "")):
             return Silence(AbstainReason.FALSE_PREMISE, quote)
     led = in_form_first(asked, quotes)[0]
@@ -78,6 +78,10 @@ def unanswered(asked: Asked, quotes: Sequence[Quote], *, hits: Sequence[Hit], li
     if is_vacant or is_doubtful or not is_led or not _is_theirs(asked, quotes):
         return Silence(AbstainReason.NOT_SAID)
     return None
+
+
+def _rejects_a_number(asked: Asked, quote: Quote) -> bool:
+    return any(rejects(quote.text, one.text) for one in values(quote.text, asked))
 
 
 def _introduces(asked: Asked, quote: Quote) -> bool:

@@ -29,6 +29,10 @@ _WHO_DISPUTES = re.compile(
 _COMMON, _COMMON_NOT, _PART_NOT = 1, 2, 0.5
 # What a negation denies is one of so many words behind it.
 _BEHIND = 6
+# "Not until 2019" and "not just 450" state what they seem to deny.
+_BOUNDS = re.compile(
+    r"\s+(?:until|till|before|only|just|merely|simply|less|fewer|more|earlier|later)\b", re.IGNORECASE
+)
 # So many characters may stand between a negation and the value that it denies: "not the 52".
 _BEFORE = 8
 
@@ -46,7 +50,8 @@ def is_disputing(text: str) -> bool:
 def rejects(text: str, value: str) -> bool:
     """Return whether the text denies a value in so many words: "43 graves, and not 52 as they claim"."""
     at = text.find(value)
-    return at >= 0 and any(found.end() >= at - _BEFORE for found in NOT_OR_NOBODY.finditer(text, 0, at))
+    denials = (one for one in NOT_OR_NOBODY.finditer(text, 0, max(at, 0)) if not _BOUNDS.match(text, one.end()))
+    return at >= 0 and any(one.end() >= at - _BEFORE for one in denials)
 
 
 def disputes_in_words(asked: Asked, one: str, *, other: str) -> bool:
@@ -74,7 +79,8 @@ def _is_denied(asked: Asked, text: str) -> bool:
     """Return whether a sentence denies, behind its negation, something of what the question asks besides names."""
     spoken_of = {stem(word) for word in asked.words}
     found = list(NOT_OR_NOBODY.finditer(text))
-    behind = (stems(text[one.end() :])[:_BEHIND] for one in found)
+    # "It was asked for by nobody": where nothing stands behind, it denies what stands before.
+    behind = (stems(text[one.end() :])[:_BEHIND] or stems(text[: one.start()])[-_BEHIND:] for one in found)
     return len(found) % 2 == 1 and any(spoken_of.intersection(part) for part in behind)
 
 

@@ -41,10 +41,13 @@ _COSINE, _SHARED, _ASKED_FOR, _RANK, _NEWER = 0.5, 0.25, 0.15, 0.05, 0.05
 # Told to hold the office that is asked for; a line that ends like no sentence is a heading or a byline.
 _HOLDS_OFFICE, _HEADING = 0.3, -0.15
 _ENDS_LIKE_SENTENCE = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
+_NOTE_MARKS = re.compile(r"(?:\[\d{1,3}\]|[¹²³⁴⁵⁶⁷⁸⁹⁰])+$")
+_ITEM = re.compile(r"\s*(?:[-–•*·▪]|\d{1,3}[.)]|\(?\w\))\s")
 _MIN_WORDS = 4
 # "Nobody was hurt." says more than a caption of as many words.
 _SHORT = re.compile(
-    r"[A-ZА-ЯЁ“\"][\w’'-]*(?:\s[\w’'-]+)?\s(?:was|were|is|are|has|had|did|will|\w{2,}ed)\s?[\w’'-]*[.!]$"
+    r"[A-ZА-ЯЁ“\"][\w’'-]{0,30}\s(?:(?:[\w’'-]{1,30}\s)?(?:was|were|is|are|has|had|did|will)(?:\s[\w’'-]{1,30})?|"
+    r"(?!re)\w{2,20}ed\s(?!by\b)[\w’'-]{1,30})[.!]$"
 )
 # "They" is no name though it is capitalised; "May" may be a month.
 _SAYS_NOTHING = STOPWORDS - {"may"}
@@ -155,6 +158,12 @@ def text_to_read(candidate: Candidate, *, with_speaker: bool) -> str:
 def ends_like_sentence(text: str) -> bool:
     """Return False for a heading or a byline."""
     return _ENDS_LIKE_SENTENCE.search(text) is not None
+
+
+def is_heading(text: str) -> bool:
+    """Return True for a line that only names what follows; no item of a list, no line such as "Chair: Ann Ito"."""
+    bare = _NOTE_MARKS.sub("", text)
+    return not ends_like_sentence(bare) and ": " not in bare and not _ITEM.match(bare)
 
 
 def is_question(text: str) -> bool:

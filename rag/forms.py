@@ -36,7 +36,8 @@ _SOME_NUMBER = re.compile(
     r"\b(?:no one|nobody|none|never|once|nothing|nil|free of charge|unchanged|никто|никогда|бесплатно)\b",
     re.IGNORECASE,
 )
-_PREPOSITION = r"(?:of|by|for|with|to|from|under|about|against|between|like|than|and|or)"
+_PREPOSITION = r"(?:of|by|for|with|to|from|under|about|against|between)"
+_BETWEEN = r"(?:(?!is\b|was\b|are\b|were\b|has\b|had\b|will\b|who\b|that\b|and\b)[\w.’'-]+\s){0,6}"
 _SOMEBODY = re.compile(
     r"\b(?:by (?:a|an|the|two|three|four|his|her|their|its|our|my)\b|(?:it|that|this) was (?:a|an|the|his|her)\b|"
     r"nobody|no one|everybody|everyone|those who|anyone who)\b",
@@ -72,7 +73,7 @@ def mentions_only(sentence: str, name: str) -> bool:
     """Return whether somebody stands only behind a preposition ("the cabinet of Ann Ito"), or not at all."""
     last = re.escape(name.split()[-1])
     everywhere = len(re.findall(rf"\b{last}\b", sentence))
-    return everywhere == len(re.findall(rf"\b{_PREPOSITION}\s(?:[\w.’'-]+\s){{0,6}}{last}\b", sentence))
+    return everywhere == len(re.findall(rf"\b{_PREPOSITION}\s{_BETWEEN}{last}\b", sentence))
 
 
 def _without_past(sentence: str, asked: Asked, published: date | None) -> str:

@@ -6,7 +6,7 @@ ambassador in Moscow, nor "the foreign minister" by a deputy, a predecessor or a
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import IntEnum
 
@@ -39,8 +39,12 @@ _DOES = {
     "chairs": "is the chair of",
 }
 _DOING = re.compile(rf"(?<=who )(?:{'|'.join(_DOES)})(?= \S)", re.IGNORECASE)
-# "Minister of foreign affairs" is the foreign minister; a place begins with a capital.
-_MINISTER_OF = re.compile(r"\b(?P<who>[Mm]inister|[Ss]ecretary) (?:of|for) (?P<what>[a-z]\w+)(?: affairs\b)?")
+# "Minister of foreign affairs" is the foreign minister; a place begins with a capital. Clubs have secretaries too.
+_MINISTER_OF = re.compile(
+    r"\b(?:(?P<who>[Mm]inister) (?:of|for) (?:the )?"
+    r"(?P<what>[a-z]\w+(?: and [a-z]\w+| (?!of\b|in\b|for\b)[a-z]\w+)?)|"
+    r"(?P<secretary>[Ss]ecretary) of (?P<state>state|defen[cs]e|commerce|labor|energy|health|education))\b"
+)
 _MINISTERS = ("minister", "secretary")
 # One office, whoever holds it: "spokesman", "spokeswoman".
 _HELD_BY_EITHER = re.compile(r"^(?P<office>spokes(?=\w)|chair)(?:man|woman|person)?$")
@@ -73,6 +77,7 @@ _LEADERS = frozenset("chair chairman chairwoman head leader director president b
 _JOINT = re.compile(
     r"(?:[,:]| (?:is|was|remains|became)(?: now| still| currently| again)?|,? named|,? called)?\s*$"
 )
+_ENDS_LINE = re.compile(r"\s*(?:[.;,(]|$)")
 _TITLE = re.compile(r"(?:\b[A-Z][\w-]*\s+)+$")
 # Who holds an office since 2019, or was born in 1961, holds it still.
 _SINCE = re.compile(r"\b(?:since|born)\b", re.IGNORECASE)
@@ -90,6 +95,10 @@ _BEFORE_WORDS = 6
 _ADJECTIVES = 3
 _ITS = ("its", "their")
 _NO_PLACE = frozenset("the a an new then former current prime chief his her its their our".split())
+# Who stands before one of these does something to whoever holds the office.
+_MEETS = re.compile(
+    r"\w{2,}ed|met|told|said|saw|sent|wrote|gave|took|left|beat|sued|with|and|by|to|from|for|as|against|that|meets|tells"
+)
 _CLAUSE = re.compile(r"[;:!?“”\"]|\.\s|\s(?:and|but|while|[-–—])\s")
 
 
@@ -143,7 +152,7 @@ def office_of(asked: Asked) -> Office | None:
     found = _ASKS_OFFICE.match(question) if asked.kind is AnswerKind.PERSON else None
     if found is None:
         return None
-    text = _MINISTER_OF.sub(r"\g<what> \g<who>", found["office"].strip())
+    text = _MINISTER_OF.sub(_turned, found["office"].strip())
     end = _OFFICE_ENDS.search(text)
     named = _ARTICLE.sub("", text[: end.start()] if end else text)
     owner = _OWNER.match(named)
@@ -177,12 +186,31 @@ def holder_spans(asked: Asked, said: Sequence[tuple[str, date | None]]) -> list[
     told = Holders()
     fits = []
     for text, day in said:
-        found = [] if _is_history(text, asked, day) else values(text, asked, published=day)
+        named = [] if _is_history(text, asked, day) else values(text, asked, published=day)
+        found = [_without_office(office, one) for one in named]
         of_then = asked.now or (asked.when is not None and day is not None and day <= asked.when.last)
         fits.append([(one, fit(office, text, value=one, of_then=of_then)) for one in found])
         for one, what in fits[-1]:
             told.add(one.text, what)
     return [_holder(told, found) for found in fits]
+
+
+def _turned(match: re.Match[str]) -> str:
+    """Return "foreign minister" of "minister of foreign affairs"."""
+    what = (match["what"] or match["state"]).removesuffix(" affairs").replace(" and ", " ")
+    return f"{what} {match['who'] or match['secretary']}"
+
+
+def _without_office(office: Office, value: Value) -> Value:
+    """Return the name alone of "President of Utopia Ann Lee": of what the office is, the question says."""
+    of = r"(?:\s+\w+)?\s+".join(map(re.escape, office.role))
+    place = "|".join(map(re.escape, office.of)) or r"(?!)"
+    found = re.match(
+        rf"(?:\w+\s+)*?{of}\s+(?:of|for)\s+(?:the\s+)?(?:(?:{place})\s+)+(?=\S)", value.text, re.IGNORECASE
+    )
+    if found is None:
+        return value
+    return replace(value, start=value.start + found.end(), text=value.text[found.end() :])
 
 
 def _is_history(text: str, asked: Asked, day: date | None) -> bool:
@@ -214,6 +242,9 @@ def fit(office: Office, sentence: str, *, value: Value, of_then: bool = False) -
     """
     if _REPLACED.search(_TITLE.sub("", sentence[: value.start])):
         return Fit.SILENT
+    # "Chair: Ann Ito." names her; "The mayor: Ann Ito has lied" is said by the mayor.
+    if sentence[: value.start].rstrip().endswith(":") and not _ENDS_LINE.match(sentence, value.end):
+        return Fit.SILENT
     before = _told_before(office, sentence[: value.start])
     if before is not Fit.SILENT:
         return before
@@ -222,15 +253,13 @@ def fit(office: Office, sentence: str, *, value: Value, of_then: bool = False) -
 
 def _told_before(office: Office, text: str) -> Fit:
     """Read the words right before a name: "Japan's new prime minister, ", "The mayor of Otaru, "."""
-    if len(office.role) > 1 and office.role[-1] in _MINISTERS:
-        what, who = office.role[-2:]
-        text = re.sub(rf"\b{who} (?:of|for) {what}(?: affairs\b)?", f"{what} {who}", text, flags=re.IGNORECASE)
+    text = _with_turned(office, text)
     said = _CLAUSE.split(_JOINT.sub("", text))[-1].split()[-_BEFORE_WORDS:]
     at = _place(office, said)
     if at is None:
         return Fit.SILENT
     before, behind = said[:at], said[at + len(office.role) :]
-    is_told = text.rstrip().endswith(",") or office.of.issuperset(content_words(" ".join(behind[1:])))
+    is_told = text.rstrip().endswith(",") or office.of.issuperset(content_words(" ".join(behind[1:])) or [""])
     if behind and (behind[0].casefold() not in _OF_PLACE or not is_told):
         return Fit.SILENT
     weighed = _weighed(office, before, behind)
@@ -239,8 +268,19 @@ def _told_before(office: Office, text: str) -> Fit:
     return Fit.HOLDER if is_its and _names_all(content_words(text), office.within) else weighed
 
 
+def _with_turned(office: Office, text: str) -> str:
+    """Return a text with "minister of foreign affairs" as the foreign minister that is asked for."""
+    *what, who = office.role
+    if not what or who not in _MINISTERS:
+        return text
+    named = r"\W+(?:and\s+)?".join(map(re.escape, what))
+    of = rf"\b{re.escape(who)} (?:of|for) (?:the )?{named}(?: affairs\b)?"
+    return re.sub(of, " ".join(office.role), text, flags=re.IGNORECASE)
+
+
 def _told_after(office: Office, text: str, *, of_then: bool) -> Fit:
     """Read what follows a name where it says what the name is: ", mayor of Otaru", " became prime minister"."""
+    text = _with_turned(office, text)
     leads = _LEADS.match(text)
     if leads is not None and office.within and _LEADERS.issuperset(office.role):
         led = content_words(leads["body"])
@@ -295,8 +335,7 @@ def _weighed(office: Office, before: list[str], behind: list[str]) -> Fit:
 def _owners(before: list[str]) -> list[str]:
     """Return the words before an office that may say whose it is: in "Ito met mayor" Ito does not."""
     *_, owner, last = ["", "", *before]
-    is_between = last.islower() and last not in _NO_PLACE and not re.search(r"['’]s?$", owner)
-    return [last] if is_between else [owner, last]
+    return [last] if _MEETS.fullmatch(last) else [owner, last]
 
 
 def _names_all(said: Collection[str], wanted: Iterable[str]) -> bool:

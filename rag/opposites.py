@@ -5,8 +5,10 @@ Knows verbs only, in all their forms. A sentence that tells of both answers eith
 
 import re
 
+# "The end of" and "a start" are no verbs.
+_VERB = r"(?<!\bthe )(?<!\bthis )(?<!\bits )(?<!\ba )(?<!\ban )"
 _BEGINS = (
-    r"beg[aiu]ns?|beginning|start(?:s|ed)?|open(?:s|ed)?|launch(?:es|ed)?|found(?:s|ed)|establish(?:es|ed)?|"
+    r"beg[aiu]ns?|start(?:s|ed)?|open(?:s|ed)?|launch(?:es|ed)?|found(?:s|ed)|establish(?:es|ed)?|"
     r"introduced?|came into (?:being|force)"
 )
 _ENDS = (
@@ -14,21 +16,22 @@ _ENDS = (
     r"abolish(?:es|ed)?|dissolve[sd]?|shut"
 )
 _PAIRS = tuple(
-    (re.compile(rf"\b(?:{one})\b", re.IGNORECASE), re.compile(rf"\b(?:{other})\b", re.IGNORECASE))
+    (re.compile(rf"\b{_VERB}(?:{one})\b", re.IGNORECASE), re.compile(rf"\b{_VERB}(?:{other})\b", re.IGNORECASE))
     for one, other in (
         (_BEGINS, _ENDS),
         (r"born|birth", r"die[sd]?|death|killed"),
         (
-            r"arrive[sd]?|c[oa]mes?|join(?:s|ed)?|enter(?:s|ed)?|moved in",
+            r"arrive[sd]?|join(?:s|ed)?|enter(?:s|ed)?|moved in",
             r"le(?:ave|aves|ft)|depart(?:s|ed)?|quit|moved out",
         ),
-        (r"buys?|bought|purchased?|acquired?", r"sells?|sold"),
         (
             r"r[io]se[sn]?|increased?|rais(?:e|ed)|gr[eo]wn?",
-            r"fall(?:s|en)?|fell|dropped|decreased?|lowered|cut|shr[aiu]nk",
+            r"fall(?:s|en)?|fell|dropped|decreased?|lowered|shr[aiu]nk",
         ),
-        (r"w[io]ns?|winning", r"los(?:e|es|t)"),
-        (r"нач\w+|откр\w+|основ\w+", r"законч\w+|закры\w+|прекрат\w+|заверш\w+"),
+        (
+            r"нача(?:л[аои]?|л(?:ся|ась|ось|ись)|т[аоы]?)|начн\w+|откры\w+|откро\w+|основа(?:н[аоы]?|л\w*)",
+            r"закончи\w+|закры\w+|закро\w+|прекрати\w+|заверши\w+",
+        ),
     )
 )
 

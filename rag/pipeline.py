@@ -22,6 +22,7 @@ from rag.foreign import in_its_script, in_its_words, shared
 from rag.offices import same_state, spelled_out
 from rag.parts import Clock, Draft, Parts
 from rag.positions import positions
+from rag.reading import is_judged
 from rag.replies import with_reply
 from rag.sayings import theirs_first
 from rag.stems import stem, stems
@@ -100,7 +101,7 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
         if parts.judge is not None:
             best = max((quote.score for quote in heard.quotes), default=0.0)
             draft.likeliest = max(best, draft.likeliest or 0.0)
-            draft.doubtful = draft.likeliest < parts.limits.doubtful
+            draft.doubtful = draft.likeliest < parts.limits.doubtful and is_judged(heard.wording.question)
         for claim in _claims(draft, heard, parts=parts, clock=clock):
             numbered = _numbered(claim, draft.claims)
             if any(_is_same(numbered, before) for before in draft.claims):

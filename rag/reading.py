@@ -15,7 +15,7 @@ from rag.asked_words import AHEAD
 from rag.evidence import (
     Candidate,
     candidates_in,
-    ends_like_sentence,
+    is_heading,
     is_question,
     quote_of,
     unfolded,
@@ -107,7 +107,7 @@ class TrainedReader:
         """Return each sentence with what is known of it and its likeliest answering words."""
         found = with_holders(question, candidates_in(hits))
         untrained = untrained_scores(question, found, hits=hits, vectors=self._vectors)
-        if asks_for_speaker(question) or is_cyrillic(question):
+        if not is_judged(question):
             return [(one, Signals(_UNKNOWN, score), None) for one, score in zip(found, untrained, strict=True)]
         judged = self._judged(question, found)
         return [
@@ -135,7 +135,12 @@ def _share(asked: Asked, text: str) -> float:
     is_opposite = asked.kind is AnswerKind.DATE and (
         tells_opposite(asked.question, text) or (AHEAD.search(asked.question) and is_done(text, asked.words))
     )
-    return (1.0 if ends_like_sentence(text) else _HEADS) * (_OPPOSITE if is_opposite else 1.0)
+    return (_HEADS if is_heading(text) else 1.0) * (_OPPOSITE if is_opposite else 1.0)
+
+
+def is_judged(question: str) -> bool:
+    """Return whether the judge has a say: it was trained on no question for a speaker, and on no Russian."""
+    return not (asks_for_speaker(question) or is_cyrillic(question))
 
 
 def _judged_odds(reading: Reading, at: int) -> float:

@@ -17,21 +17,29 @@ from rag.stems import stem, stems
 from rag.text import one_line, sentences, words
 from rag.types import Hit, Quote, Relation, Span, Speaker
 from rag.values import counts_nothing, undated_amounts
+from rag.values_agree import Agreement, agree_keys
+from rag.values_dates import times
 
-_WHAT = (
-    r"(?:this|that|it|these|those|them|(?:the|this|these|such|all|any|both) (?:claims?|accusations?|allegations?|"
-    r"charges?|reports?|suggestions?|criticism|figures?|account|version|assertions?|reproach(?:es)?|statements?))\b"
-    r"(?! (?:the|a|an|his|her|its|their|there|any)\b)"
+_CLAIMS = (
+    r"(?:the|this|these|those|such|all|any|both) (?:claims?|accusations?|allegations?|charges?|reports?|"
+    r"suggestions?|criticism|figures?|account|version|assertions?|reproach(?:es)?|statements?)\b"
 )
-_VERBS = (
-    r"den(?:y|ies|ied)|reject(?:s|ed)?|disput(?:es?|ed)|dismiss(?:es|ed)?|contradict(?:s|ed)?|contest(?:s|ed)?"
-)
+# "It denies this.", and not "it denied that prices rose", nor "it rejected this plan".
+_END = r"(?=\s*[.,;:!?–—-]|\s+(?:by|in|on|as|and|but|at|when|yesterday|today)\b|\s*$)"
+_DENIES = r"(?:den(?:y|ies|ied)|disput(?:es?|ed)|contradict(?:s|ed)?|contest(?:s|ed)?)"
+_REJECTS = r"(?:reject(?:s|ed)?|dismiss(?:es|ed)?)"
 _DENIAL = re.compile(
     rf"(?:(?:but|however|yet),? )?[^.;:!?]{{1,80}}? (?:(?:has|have|had|also|later|all|both|repeatedly|strongly|"
-    rf"flatly|firmly|always) ){{0,3}}(?:{_VERBS}) {_WHAT}|"
+    rf"flatly|firmly|always) ){{0,3}}(?:{_DENIES} (?:{_CLAIMS}|(?:this|that|it|these|those|them){_END})|"
+    rf"{_REJECTS} (?:{_CLAIMS}|(?:this|that){_END}))|"
     r"(?:this|that|the (?:claim|accusation|allegation|charge|report)s?) (?:is|was|were|has been|have been) "
     r"(?:denied|rejected|disputed|contradicted|contested)\b|"
-    r".{1,80}? (?:отверг|опроверг|отрица)\w+ (?:это|эти|такие|обвинени|утверждени)",
+    r".{1,80}? (?:отверг|опроверг|отрица)\w* (?:это\w*|эти|такие|обвинени\w+|утверждени\w+)",
+    re.IGNORECASE,
+)
+# Who does not deny it confirms it.
+_NO_DENIAL = re.compile(
+    r"\b(?:not|never|nobody|none|no one|neither|nor|few|hardly|cannot|refused to|не|никто|никогда)\b|n['’]t\b",
     re.IGNORECASE,
 )
 # So many characters, of links and captions, may stand between a statement and its denial.
@@ -39,10 +47,16 @@ _GAP = 200
 # A denial of so few words has its reasons in the next sentence, where that is somebody's or goes on about them.
 _FEW = 9
 _GOES_ON = re.compile(r"(?:its|his|her|their|he|she|it|they)\b", re.IGNORECASE)
+# Right before the number, so that it is a count and no age.
 _COUNTS = re.compile(
-    r"\b(?:counts?|counted|estimates?|estimated|puts?|spoke of|speaks? of|reported|reports|gives?|gave|says?|said|"
-    r"claims?|claimed|comes? to|came to)\b",
+    r"\b(?:count(?:s|ed)?|estimate[sd]?|spoke of|speaks? of|reports?|reported|g[ai]ves?|says?|said|claim(?:s|ed)?|"
+    r"c[ao]mes? to|puts? (?:it|the (?:number|figure)) at)\s+"
+    r"(?:(?:about|around|some|only|just|nearly|almost|at least|at most|over|more than|fewer than|up to)\s+)?$",
     re.IGNORECASE,
+)
+# Of another time, or of a part.
+_APART = re.compile(
+    r"\b(?:of (?:these|them|those)|among (?:these|them)|last|earlier|before|previous(?:ly)?|ago)\b", re.IGNORECASE
 )
 _MOST = 3
 
@@ -124,10 +138,11 @@ def _count(said: Sequence[_Said], at: int, asked: Asked) -> list[_Said]:
     counted = undated_amounts(text)
     if len(counted) != 1 or not counts_nothing(text, counted[0]) or len(words(text)) >= _FEW:
         return []
-    mine = counted[0].amount
-    alike = [one.amount for one in undated_amounts(before) if one.amount.dimension is mine.dimension]
-    is_other = bool(alike) and all(one.low != mine.low for one in alike)
-    return [said[at]] if is_other and _COUNTS.search(text) else []
+    mine = counted[0]
+    alike = [one.amount for one in undated_amounts(before) if one.amount.dimension is mine.amount.dimension]
+    is_other = bool(alike) and all(agree_keys(one, mine.amount) is Agreement.DIFFERENT for one in alike)
+    is_apart = bool(times(text)) or _APART.search(text) is not None
+    return [said[at]] if is_other and not is_apart and _COUNTS.search(text, 0, mine.start) else []
 
 
 def _replied_to(said: Sequence[_Said], at: int) -> list[_Said]:
@@ -140,7 +155,8 @@ def _replied_to(said: Sequence[_Said], at: int) -> list[_Said]:
 
 def _denial(said: Sequence[_Said], at: int) -> list[_Said]:
     """Return the sentence that denies the one before it, and the next where that has the reasons; else none."""
-    if not 0 < at < len(said) or not _follows(said, at) or not _DENIAL.match(said[at].text):
+    found = _DENIAL.match(said[at].text) if 0 < at < len(said) and _follows(said, at) else None
+    if found is None or _NO_DENIAL.search(found.group()):
         return []
     is_short = len(words(said[at].text)) < _FEW
     if is_short and at + 1 < len(said) and said[at + 1].hit is said[at].hit and _follows(said, at + 1):

@@ -39,7 +39,7 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 # Who has not answered has said nothing.
-_NOT_TOLD = re.compile(r"\b(?:not|never|n['’]t)\s(?:yet\s|been\s)?\w+|\bdeclined to \w+", re.IGNORECASE)
+_NOT_TOLD = re.compile(r"(?:\b(?:not|never)|n['’]t)\s(?:yet\s|been\s)?\w+|\bdeclined to \w+", re.IGNORECASE)
 _MOST_WORDS = 6
 
 

@@ -75,6 +75,17 @@ _IN_PLACE = re.compile(
     r"в|во|на|из|под|около|близ|у|к|до|через)\s(?:the\s|[a-zа-яё-]+\s){0,2}$"
 )
 _BARE = re.compile(r"\s*(?:[^\w\s]|$)|\s(?:and|or|when|who|years?|и|лет)\b")
+_COUNTED = re.compile(r"\s([^\W\d_]+)(?:\s([^\W\d_]+))?")
+_ALIKE = (
+    frozenset(
+        """
+        people persons inhabitants residents citizens islanders workers employees staff members men women children
+        students pupils passengers visitors guests victims deaths soldiers troops refugees migrants protesters
+        demonstrators participants delegates fans voters patients heads
+        """.split()
+    ),
+    frozenset("jobs posts positions places".split()),
+)
 _NUMBER_OF = re.compile(r"\b(?:number|total|count) of ((?:[\w-]+ ){1,3})[^.;:!?]{0,40}$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"\s([^\W\d_]+)")
 _NO_NOUNS = STOPWORDS | frozenset("last this next per each according instead earlier more less since".split())
@@ -259,15 +270,24 @@ def is_number_of_others(sentence: str, value: Value, *, unit: str) -> bool:
     told = _NUMBER_OF.search(sentence, 0, value.start)
     counted = next((word for word in words(told[1]) if is_plural(word)), None) if told else None
     is_bare = _BARE.match(sentence, value.end) is not None
-    return counted is not None and is_bare and stem(counted) != stem(unit)
+    return counted is not None and is_bare and not _is_alike(counted, unit)
 
 
 def counts_others(sentence: str, value: Value, *, unit: str) -> bool:
     """Return whether the noun of a number is another one than the unit, which the sentence does not have."""
     if stem(unit) in stems(sentence) or (dimension_of(unit) or Dimension.COUNT) is not Dimension.COUNT:
         return False
-    following = words(sentence[value.end : value.end + 60])[:_NOUN_WITHIN]
-    return is_number_of_others(sentence, value, unit=unit) or any(map(is_plural, following))
+    noun = _COUNTED.match(sentence, value.end)
+    following = [word.casefold() for word in noun.groups() if word] if noun else []
+    counted = next((word for word in following if word not in STOPWORDS and is_plural(word)), None)
+    return is_number_of_others(sentence, value, unit=unit) or (
+        counted is not None and not _is_alike(counted, unit)
+    )
+
+
+def _is_alike(noun: str, unit: str) -> bool:
+    """Return whether two nouns may count the same: people are told as many things, and so is work."""
+    return stem(noun) == stem(unit) or any({noun, unit} <= kind for kind in _ALIKE)
 
 
 def _counts(sentence: str, one: AmountSpan, unit: str) -> bool:

@@ -31,7 +31,6 @@ _PARTICLES = (
 )
 _JOINS = re.compile(rf"\s{{1,2}}(?:(?:{_PARTICLES})\s{{1,2}})?|-")
 _OF = re.compile(r"\s(?:of|for|in)\b")
-_FULL_NAME = 2
 _TITLES = frozenset(
     """
     president prime minister deputy vice chief secretary senator sen rep representative congressman
@@ -57,6 +56,13 @@ _OPENERS = frozenset(
     up down off above below asked также кроме после перед однако впрочем поэтому затем потом сегодня вчера
     завтра сейчас теперь согласно ранее позже хотя пока здесь там тогда еще ещё вместе среди между около более
     менее первый второй новый жители власти эксперты ученые учёные например следует есть несмотря благодаря наконец
+    """.split()
+)
+_MINISTRIES = frozenset(
+    """
+    sport sports finance finances health defence defense education justice culture trade energy agriculture economy
+    economics labour labor transport tourism environment affairs state commerce development industry innovation
+    science technology women youth family equality migration housing fisheries infrastructure home war
     """.split()
 )
 _DEMONYM = re.compile(r"\w{2,}(?:ese|ish|[nlrstdcvg]ian|ean|ican)$")
@@ -109,10 +115,9 @@ def _without_edges(text: str, tokens: list[Span], *, of_person: bool) -> list[Sp
         return tokens
     titles = [place for place, token in enumerate(tokens) if _folded(text, token) in _TITLES]
     after = titles[-1] + 1 if titles else 0
-    # "Minister of Foreign Affairs Ann Lee": what the title is of has a name too, and stands between.
-    is_of = any(_OF.match(text, tokens[title][1]) for title in titles)
-    if is_of and len(tokens) - after > _FULL_NAME and _SPACE.fullmatch(text, tokens[-2][1], tokens[-1][0]):
-        return tokens[-_FULL_NAME:]
+    # "Minister of Sport Ann Lee": what a ministry is for has a capital too, and stands between.
+    while after and after < len(tokens) - 1 and _folded(text, tokens[after]) in _MINISTRIES:
+        after += 1
     # "President of Russia" is no name behind a title, "King" alone is a surname.
     if 0 < after < len(tokens) and _SPACE.fullmatch(text, tokens[after - 1][1], tokens[after][0]):
         return tokens[after:]

@@ -201,6 +201,31 @@ def test_the_next_question_may_be_asked_as_soon_as_the_last_words_of_one_are_sho
     assert "two" in page.shown["live"]
 
 
+@pytest.mark.parametrize("how", ["stop", "leave"])
+def test_a_question_that_waits_for_one_that_ends_can_be_given_up_too(chat, talks, how):
+    page = Page(chat)
+    first = chat.ask("one", page.seat, page.request)
+    page.show(next(first))
+    page.show(next(first))  # its last words; its stream is not at its end
+    asking = threading.Thread(target=page.ask, args=("two",))
+    asking.start()
+    while not chat._pages._waiting.get("page"):
+        asking.join(0.01)
+    if how == "stop":
+        chat.stop(page.request)
+    else:
+        leaving = threading.Thread(target=lambda: page.show(chat.begin(page.seat, page.request)))
+        leaving.start()
+    list(first)
+    asking.join(10)
+    assert [turn.question for talk in talks.talks() for turn in talks.turns(talk.id)] == ["one"]
+    if how == "stop":
+        assert STOPPED in page.shown["live"]
+    else:
+        leaving.join(10)
+        assert page.shown["live"] == ""
+
+
 def test_a_stopped_first_question_begins_no_conversation(chat, talks):
     page = Page(chat)
     with page.answering(lambda: page.ask("one")):

@@ -210,6 +210,11 @@ def test_who_leads_something_else_is_not_its_president(sentence):
             "Ann Lee",
         ),
         ("Who is the secretary of state?", "Secretary of State Ann Lee landed in Otaru.", "Ann Lee"),
+        ("Who is the secretary of the club?", "The secretary of the club, Ann Lee, said so.", "Ann Lee"),
+        ("Who is the minister of the interior?", "Interior Minister Ann Lee said so.", "Ann Lee"),
+        ("Who is the minister of the interior?", "Ann Lee, minister of the interior, said so.", "Ann Lee"),
+        ("Who is the minister for public health?", "The public health minister, Ann Lee, left.", "Ann Lee"),
+        ("Who is the minister of finance?", "Minister of Finance Juan Carlos Lopez left.", "Juan Carlos Lopez"),
         ("Who is the president of Utopia?", "President of Utopia Ann Lee received them.", "Ann Lee"),
         (
             "Who is the chief executive?",
@@ -241,4 +246,12 @@ def test_what_an_office_is_of_is_not_its_holder(sentence):
 def test_who_meets_a_holder_owns_no_office():
     said = "Trade minister Cecilie Ito met mayor Ann Lee on Monday."
     assert holders("Who is the mayor of Otaru?", said) == ["Ann Lee"]
-    assert holders("Who is the mayor of Otaru?", "They met the Leeds mayor Ann Lee.") == [None]
+    for other in (
+        "They met the Leeds mayor Ann Lee.",
+        "Leeds city mayor Ann Lee spoke.",
+        "She worked as mayor for Ann Lee.",
+        "It was told by the mayor of Ann Lee's village.",
+        "The Otaru mayor: Ann Lee has lied to us.",
+    ):
+        assert holders("Who is the mayor of Otaru?", other) == [None]
+    assert holders("Who is the president of Utopia?", "French interim president Ann Lee spoke.") == [None]

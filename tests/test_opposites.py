@@ -15,6 +15,12 @@ from rag.opposites import tells_opposite
         ("When did she leave the club?", "She has been away since 2019.", False),
         ("How long was it from the start to the end?", "It began in 1992.", False),
         ("When was the treaty signed?", "It began in 1992.", False),
+        ("When will the new bridge open?", "It will be ready by the end of 2026.", False),
+        ("When did the war end?", "Peace was made at the start of 1992.", False),
+        ("When did Ito buy the house?", "The house was sold to Ito in 2019.", False),
+        ("When did rents rise?", "They rose after the council cut its subsidies.", False),
+        ("Когда закончили ремонт?", "Начальник станции сообщил, что ремонт сделан в мае.", False),
+        ("Когда закрыли школу?", "На основании решения её больше нет с мая.", False),
         ("Когда закрыли школу?", "Школу открыли в 1992 году.", True),
     ],
 )

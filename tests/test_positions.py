@@ -447,3 +447,24 @@ def test_another_day_is_one_of_the_same_thing():
     ended = quote("The exchange ended in 2022.", 1, score=0.8, outlet="Post")
     began = quote("The exchange began in 1992.", 2, score=0.4, outlet="Voice")
     assert values(found("When did the exchange end?", ended, began)) == ["2022"]
+
+
+def test_another_day_may_be_told_of_the_same_by_a_shorter_name():
+    left = quote("Ann Ito left the club in 2019.", 1, outlet="Post")
+    other = quote("Ito left the club in 2020.", 2, score=0.5, outlet="Voice")
+    assert values(found("When did Ann Ito leave the club?", left, other)) == ["2019", "2020"]
+
+
+def test_not_until_and_not_just_deny_nothing():
+    closed = quote("The school closed in 2019.", 1, outlet="Post")
+    until = quote("It was not until 2019 that the school closed.", 2, outlet="Voice")
+    assert found("When did the school close?", closed, until).relation is Relation.ONE
+    has = quote("The plant has 450 workers.", 1, outlet="Post")
+    just = quote("The plant has not just 450 workers but also a school.", 2, outlet="Voice")
+    assert found("How many workers does the plant have?", has, just).relation is Relation.ONE
+
+
+def test_people_may_be_counted_by_another_noun():
+    now = quote("In Molde live 27,000 people.", 1, published=date(2025, 11, 14), outlet="Post")
+    before = quote("26,000 inhabitants live in Molde.", 2, published=date(2015, 3, 6), outlet="Voice")
+    assert values(found("How many people live in Molde?", now, before)) == ["27,000", "26,000"]

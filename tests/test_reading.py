@@ -1,4 +1,4 @@
-from rag.evidence import is_question
+from rag.evidence import is_heading, is_question
 from rag.reading import TrainedReader, Weights
 from rag.testing import HashEmbedder
 from rag.types import Hit, ModelInfo, Passage, Reading, Source
@@ -60,5 +60,14 @@ def test_when_something_will_be_is_not_told_by_what_has_been():
 
 
 def test_a_sentence_of_three_words_is_read_where_it_has_a_verb():
-    quotes = read("Was anybody hurt?", "Nobody was hurt. Photo: Ann Ito. It failed badly. Map of Molde.")
+    quotes = read(
+        "Was anybody hurt?",
+        "Nobody was hurt. Photo: Ann Ito. It failed badly. Map of Molde. All rights reserved. By Ahmed.",
+    )
     assert {one.text for one in quotes} == {"Nobody was hurt.", "It failed badly."}
+
+
+def test_an_item_of_a_list_and_a_line_with_a_colon_are_no_headings():
+    for line in ("• Hamsters and one cat per flat", "Next meeting: 13 January", "The mill closed in 1992.[3]"):
+        assert not is_heading(line)
+    assert is_heading("Council backs stadium at Gull Point")

@@ -218,7 +218,9 @@ def test_a_pronoun_agrees_with_the_name():
         ("Mrs Amsel disagrees: she thinks that a traffic light is safer.", "Amsel"),
         ("Jelena Brandt disagrees: she thinks that a traffic light is safer.", "Jelena Brandt"),
         ("The light will do, she says.", "Ann Farkas"),
-        ("Tokyo waits, and she says that the light will do.", "she"),
+        ("Tokyo waits, and she says that the light will do.", "Ann Farkas"),
+        ("Parents fear this, but she says that the light will do.", "Ann Farkas"),
+        ("Kim Lind met Ann Farkas: she thinks that the light will do.", "Ann Farkas"),
         ("Mr Teague waits, and she says that the light will do.", "Ann Farkas"),
     ],
 )

@@ -197,8 +197,10 @@ def doubtful(told: Sequence[tuple[bool, bool]], scores: Sequence[float], *, at: 
     """
     given = [(*one, logit(score)) for one, score in zip(told, scores, strict=True) if score >= at]
     answered, right = np.array([one[0] for one in given]), np.array([one[1] for one in given])
+    if right.all() or not right.any():
+        return 0.0 if right.all() else 1.0
     odds = np.array([one[2] for one in given]).reshape(-1, 1)
-    weights = np.where(answered, 0.5 / answered.sum(), 0.5 / (~answered).sum())
+    weights = np.where(answered, 0.5 / max(1, answered.sum()), 0.5 / max(1, (~answered).sum()))
     line = LogisticRegression(C=1e6).fit(odds, right, sample_weight=weights * len(given))
     return round(float(1 / (1 + np.exp(line.intercept_[0] / line.coef_[0, 0]))), 3)
 

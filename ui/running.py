@@ -44,6 +44,8 @@ class Pages:
 
     def __init__(self) -> None:
         self._running: dict[str, Running] = {}
+        # Those that wait for the one before to end: they too may be stopped, or their page turned away.
+        self._waiting: dict[str, list[Running]] = {}
 
     @contextmanager
     def asking(self, session: str) -> Iterator[Running | None]:
@@ -54,7 +56,10 @@ class Pages:
         mine = Running()
         before = self._running.setdefault(session, mine)
         if before is not mine and before.ending:
+            waiting = self._waiting.setdefault(session, [])
+            waiting.append(mine)
             before.ended.wait(_ENDING_SECONDS)
+            waiting.remove(mine)
             before = self._running.setdefault(session, mine)
         if before is not mine:
             yield None
@@ -71,14 +76,18 @@ class Pages:
 
     def stop(self, session: str) -> None:
         """Give up the question of a page."""
-        running = self._running.get(session)
-        if running is not None:
+        for running in self._all(session):
             running.stop()
 
     def leave(self, session: str) -> None:
         """Give up the question of a page that turns elsewhere; returns when nothing more of it will be shown."""
-        running = self._running.get(session)
-        if running is not None:
+        first = self._running.get(session)
+        for running in self._all(session):
             running.left = True
             running.stop()
-            running.ended.wait(_ENDING_SECONDS)
+        if first is not None:
+            first.ended.wait(_ENDING_SECONDS)
+
+    def _all(self, session: str) -> list[Running]:
+        running = self._running.get(session)
+        return [*([running] if running is not None else []), *self._waiting.get(session, ())]
