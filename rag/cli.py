@@ -163,7 +163,7 @@ def _stream_answer(question: Any, assistant: "Assistant") -> None:  # noqa: ANN4
     first = True
     for event in pipeline.stream(question, assistant.parts):
         if isinstance(event, pipeline.Claimed):
-            opening = render.opening(event.silence, event.relation, doubtful=event.doubtful)
+            opening = render.opening(event.silence, event.relation)
             if first and opening:
                 click.echo(opening)
             first = False

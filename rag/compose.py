@@ -100,7 +100,6 @@ def make_parts(
         named_cosine=settings.named_cosine,
         verify=settings.verifier == "on",
         answering=judge.threshold(settings.caution) if judge is not None else 0.0,
-        doubtful=judge.doubtful if judge is not None else 0.0,
     )
     parts = (embedder, judge, generator)
     adapter = adapter_info(settings) if generator is not None else None

@@ -27,8 +27,6 @@ class Limits:
     verify: bool = True
     # The least probability that the best quote answers, below which the documents do not say; 0 without a judge.
     answering: float = 0.0
-    # Below this probability answers are wrong more often than right, and said to be doubtful; 0 without a judge.
-    doubtful: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,6 @@ class Draft:
     warnings: list[str] = field(default_factory=list)
     # How likely the best quote answers; without a judge nobody knows.
     likeliest: float | None = None
-    doubtful: bool = False
 
     def warn(self, error: RagError) -> None:
         """Tell the person what went wrong, and what to do, beside the answer."""

@@ -22,7 +22,6 @@ from rag.foreign import in_its_script, in_its_words, shared
 from rag.offices import same_state, spelled_out
 from rag.parts import Clock, Draft, Parts
 from rag.positions import positions
-from rag.reading import is_judged
 from rag.replies import with_reply
 from rag.sayings import theirs_first
 from rag.stems import stem, stems
@@ -52,13 +51,12 @@ class Found:
 class Claimed:
     """A claim has passed its checks; `relation` is how those of this answer stand to each other.
 
-    `silence` is the reason where the claim is no answer but says why there is none; `doubtful` as of an `Answer`.
+    `silence` is the reason where the claim is no answer but says why there is none.
     """
 
     claim: Claim
     relation: Relation = Relation.ONE
     silence: AbstainReason | None = None
-    doubtful: bool = False
 
 
 Event: TypeAlias = Found | Claimed | Answer
@@ -101,13 +99,12 @@ def stream(question: Question, parts: Parts) -> Iterator[Event]:
         if parts.judge is not None:
             best = max((quote.score for quote in heard.quotes), default=0.0)
             draft.likeliest = max(best, draft.likeliest or 0.0)
-            draft.doubtful = draft.likeliest < parts.limits.doubtful and is_judged(heard.wording.question)
         for claim in _claims(draft, heard, parts=parts, clock=clock):
             numbered = _numbered(claim, draft.claims)
             if any(_is_same(numbered, before) for before in draft.claims):
                 continue  # one sentence may answer both questions
             draft.claims.append(numbered)
-            yield Claimed(numbered, draft.relation, reasons[-1], doubtful=draft.doubtful and not reasons[-1])
+            yield Claimed(numbered, draft.relation, reasons[-1])
     yield _finished(draft, _reason(draft, [wordings[0] for wordings in each], reasons), parts, clock.seconds)
 
 
@@ -304,7 +301,6 @@ def _finished(draft: Draft, reason: AbstainReason | None, parts: Parts, seconds:
         prompt_tokens=draft.prompt_tokens,
         generated_tokens=len(draft.generated),
         confidence=draft.likeliest if draft.likeliest is not None else nearest,
-        doubtful=draft.doubtful and reason is None,
         warnings=(*draft.warnings, *parts.notes_on(tuple(cited.values()))),
         timings_seconds={name: round(value, 4) for name, value in seconds.items()},
     )

@@ -107,7 +107,7 @@ class TrainedReader:
         """Return each sentence with what is known of it and its likeliest answering words."""
         found = with_holders(question, candidates_in(hits))
         untrained = untrained_scores(question, found, hits=hits, vectors=self._vectors)
-        if not is_judged(question):
+        if asks_for_speaker(question) or is_cyrillic(question):
             return [(one, Signals(_UNKNOWN, score), None) for one, score in zip(found, untrained, strict=True)]
         judged = self._judged(question, found)
         return [
@@ -136,11 +136,6 @@ def _share(asked: Asked, text: str) -> float:
         tells_opposite(asked.question, text) or (AHEAD.search(asked.question) and is_done(text, asked.words))
     )
     return (_HEADS if is_heading(text) else 1.0) * (_OPPOSITE if is_opposite else 1.0)
-
-
-def is_judged(question: str) -> bool:
-    """Return whether the judge has a say: it was trained on no question for a speaker, and on no Russian."""
-    return not (asks_for_speaker(question) or is_cyrillic(question))
 
 
 def _judged_odds(reading: Reading, at: int) -> float:

@@ -8,7 +8,6 @@ from rag.types import AbstainReason, Answer, Claim, Hit, Quote, Relation, Source
 
 SILENCE = "The documents do not say."
 DIFFER = "The documents differ."
-DOUBTFUL = "Not sure: this comes nearest to what was asked."
 _OPENINGS = {
     AbstainReason.NO_DOCUMENTS: f"{SILENCE} There is nothing in the library to search "
     "(or nothing from before that day).",
@@ -33,19 +32,17 @@ def claim_text(claim: Claim) -> str:
 
 def answer_text(answer: Answer) -> str:
     """Return the answer's sentences without marks, behind what opens them; of an abstention the reason."""
-    first = opening(answer.abstain_reason, answer.relation, doubtful=answer.doubtful)
+    first = opening(answer.abstain_reason, answer.relation)
     return " ".join([*([first] if first else []), *(claim.shown for claim in answer.claims)])
 
 
-def opening(silence: AbstainReason | None, relation: Relation = Relation.ONE, *, doubtful: bool = False) -> str:
+def opening(silence: AbstainReason | None, relation: Relation = Relation.ONE) -> str:
     """Return what stands before the sentences of an answer: that the documents do not say, and why; that they
-    differ; that this may not be what was asked; "" where the sentences speak for themselves.
+    differ; "" where the sentences speak for themselves.
     """
     if silence is not None:
         return _OPENINGS[silence]
-    if relation is Relation.DIFFER:
-        return DIFFER
-    return DOUBTFUL if doubtful else ""
+    return DIFFER if relation is Relation.DIFFER else ""
 
 
 def source_line(source: Source, page: str | None = None) -> str:
@@ -113,7 +110,6 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "abstain_reason": answer.abstain_reason.value if answer.abstain_reason else None,
         "relation": answer.relation.value,
         "confidence": round(answer.confidence, 4),
-        "doubtful": answer.doubtful,
         "claims": [claim_json(claim) for claim in answer.claims],
         "sources": hits_json(answer.hits),
         "left_out": [

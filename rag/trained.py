@@ -103,11 +103,6 @@ class PassageReader:
         """Return the least probability of a quote that answers; `caution` names a point of the curve."""
         return float(self._card["thresholds"][caution]["at"])
 
-    @property
-    def doubtful(self) -> float:
-        """Return the probability of a quote below which answers are wrong more often than right."""
-        return float(self._card["doubtful"]["at"])
-
     def open(self) -> None:
         """Load the model now rather than with the first question."""
         self.support([("a", "a")])

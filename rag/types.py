@@ -345,8 +345,8 @@ class Answer:
 
     `generated` is what the model wrote before any check; `generated_tokens` counts the pieces it came in (a
     character that takes several tokens comes as one piece). `understood` is the question with what earlier turns
-    add to it. `confidence` is the probability that the best sentence answers (without the trained reader the best
-    cosine of a passage), of an abstention too; `doubtful` where answers as likely are wrong more often than right.
+    add to it. `confidence` is the probability that the best sentence answers; without the trained reader the best
+    cosine of a passage, which is not yet whether it answers. An abstention has one too.
     """
 
     question: str
@@ -363,7 +363,6 @@ class Answer:
     understood: str = ""
     relation: Relation = Relation.ONE
     confidence: float = 0.0
-    doubtful: bool = False
     warnings: tuple[str, ...] = ()
     timings_seconds: Mapping[str, float] = field(default_factory=dict)
 

@@ -307,17 +307,6 @@ def test_an_off_topic_question(question):
     assert parts.writer.generator.prompts == []
 
 
-@pytest.mark.parametrize(("below", "is_doubtful"), [(0.95, True), (0.0, False)])
-def test_an_answer_that_is_likelier_wrong_than_right_is_told_to_be_doubtful(below, is_doubtful):
-    parts = replace(make_parts(limits=Limits(doubtful=below)), writer=None, judge=object())
-    events = list(stream(Question(ASKED), parts))
-    assert [one.doubtful for one in events if isinstance(one, Claimed)] == [is_doubtful]
-    assert events[-1].doubtful is is_doubtful
-    silent = ask(replace(parts, limits=Limits(doubtful=below, answering=1.0)))
-    assert silent.abstained
-    assert not silent.doubtful
-
-
 def test_a_name_that_no_passage_holds_is_off_topic():
     parts = make_parts(limits=Limits(named_cosine=0.99))
     assert ask(parts, "When did the old mill in Bradford close?").abstain_reason is AbstainReason.NOTHING_NEAR

@@ -87,11 +87,10 @@ def test_the_answer_text_has_no_marks():
 
 def test_what_opens_an_answer_is_said_once():
     assert opening(None) == ""
-    assert opening(None, Relation.DIFFER, doubtful=True) == "The documents differ."
-    assert opening(None, doubtful=True) == "Not sure: this comes nearest to what was asked."
-    assert opening(AbstainReason.NOT_SAID, doubtful=True).startswith("The documents do not say.")
+    assert opening(None, Relation.DIFFER) == "The documents differ."
+    assert opening(AbstainReason.NOT_SAID).startswith("The documents do not say.")
     said = answer_text(make_answer())
-    assert answer_text(make_answer(doubtful=True)) == f"{opening(None, doubtful=True)} {said}"
+    assert answer_text(make_answer(relation=Relation.DIFFER)) == f"The documents differ. {said}"
 
 
 def test_sources_show_each_quote_once_with_place_page_and_date():
@@ -192,7 +191,6 @@ def test_json_has_exactly_these_keys():
         "abstain_reason",
         "relation",
         "confidence",
-        "doubtful",
         "claims",
         "sources",
         "left_out",

@@ -178,21 +178,6 @@ def test_copied_text_has_question_marks_and_sources():
     assert "The documents differ." in render.copied(differing)
 
 
-def test_a_doubtful_answer_says_so_before_its_sentences():
-    claim = Claim("Ada Vale did.", (quote(text="Ada Vale did."),), verbatim=True)
-    told = "Not sure: this comes nearest to what was asked."
-    for view in (
-        TurnView("Who?", claims=(claim,), doubtful=True),
-        TurnView("Who?", answer=answer(claim, doubtful=True)),
-    ):
-        shown = Seen(render.turn(view)).text
-        assert shown.index(told) < shown.index("Ada Vale did.")
-    assert told not in render.turn(TurnView("Who?", answer=answer(claim)))
-    assert f"{told}\nAda Vale did. [1]" in render.copied(answer(claim, doubtful=True))
-    differing = answer(claim, claim, doubtful=True, relation=Relation.DIFFER)
-    assert told not in render.turn(TurnView("Who?", answer=differing))
-
-
 def test_a_judgement_may_have_a_note_whichever_it_is():
     made = answer(Claim("x", (quote(),), verbatim=True))
     shown = {

@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from eval.metrics_abstention import auroc
 from rag import compose
-from rag.reading import Signals, TrainedReader, Weights, logit
+from rag.reading import Signals, TrainedReader, Weights
 from rag.remembering import Remembering
 from rag.settings import load_settings
 from rag.trained import FOLDER, PassageReader
@@ -188,23 +188,6 @@ def thresholds(scores: Sequence[float], labels: Sequence[int]) -> dict[str, dict
     }
 
 
-def doubtful(told: Sequence[tuple[bool, bool]], scores: Sequence[float], *, at: float) -> float:
-    """Return the probability below which answers are wrong more often than right, of those that are given (from
-    `at` on): where a line through the log odds says one half.
-
-    `told` is of each question whether it has an answer, and whether its best sentence is one. Questions with an
-    answer and those without weigh the same in all: nobody knows how many of each will be asked.
-    """
-    given = [(*one, logit(score)) for one, score in zip(told, scores, strict=True) if score >= at]
-    answered, right = np.array([one[0] for one in given]), np.array([one[1] for one in given])
-    if right.all() or not right.any():
-        return 0.0 if right.all() else 1.0
-    odds = np.array([one[2] for one in given]).reshape(-1, 1)
-    weights = np.where(answered, 0.5 / max(1, answered.sum()), 0.5 / max(1, (~answered).sum()))
-    line = LogisticRegression(C=1e6).fit(odds, right, sample_weight=weights * len(given))
-    return round(float(1 / (1 + np.exp(line.intercept_[0] / line.coef_[0, 0]))), 3)
-
-
 def areas(told: Sequence[Asking], ratio: float) -> dict[tuple[str, str], float]:
     """Return by source and kind how well the best score tells questions whose answer was read (AUROC)."""
     found = {}
@@ -241,8 +224,6 @@ def main() -> None:
         print(f"refused {share:.2f} of what is there: threshold {at:.3f}, false answers {false:.3f}")
     points = thresholds(scores, labels)
     print(json.dumps(points, indent=1))
-    unsure = doubtful([(one.is_answered, one.best(ratio)[1]) for one in told], scores, at=points["balanced"]["at"])
-    print(f"answers are wrong more often than right below {unsure}")
     path = options.folder / "reader.json"
     card = json.loads(path.read_text())
     card["evidence"] = {
@@ -250,7 +231,6 @@ def main() -> None:
         "bias": weights.bias,
     }
     card["thresholds"] = points
-    card["doubtful"] = {"at": unsure}
     card["fitted_on"] = {"questions": _QUESTIONS, "asked": len(told), "answered": sum(labels)}
     path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 

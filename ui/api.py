@@ -167,8 +167,8 @@ def _event(event: Any) -> str:  # noqa: ANN401 - what the desk tells, or what we
         return event_text({"passages": render.hits_json(event.hits)}, "found")
     if isinstance(event, pipeline.Claimed):
         silence = event.silence.value if event.silence else None
-        of_all = {"relation": event.relation.value, "abstain_reason": silence, "doubtful": event.doubtful}
-        return event_text({**render.claim_json(event.claim), **of_all}, "claim")
+        told = {**render.claim_json(event.claim), "relation": event.relation.value, "abstain_reason": silence}
+        return event_text(told, "claim")
     if isinstance(event, Answer):
         return event_text(render.as_json(event), "answer")
     return event_text(error_json(event), "error")

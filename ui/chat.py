@@ -352,13 +352,7 @@ def _with(view: TurnView, event: Event) -> TurnView:
     if isinstance(event, Found):
         return replace(view, place=None, hits=event.hits)
     if isinstance(event, Claimed):
-        return replace(
-            view,
-            claims=(*view.claims, event.claim),
-            relation=event.relation,
-            silence=event.silence,
-            doubtful=event.doubtful,
-        )
+        return replace(view, claims=(*view.claims, event.claim), relation=event.relation, silence=event.silence)
     return replace(view, answer=event, place=None)
 
 

@@ -105,7 +105,7 @@ def content_of(answer: Answer) -> str:
 
 
 def _opening(silence: AbstainReason | None, told: pipeline.Claimed | Answer) -> list[str]:
-    opening = render.opening(silence, told.relation, doubtful=told.doubtful)
+    opening = render.opening(silence, told.relation)
     return [opening] if opening else []
 
 

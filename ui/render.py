@@ -39,7 +39,6 @@ class TurnView:
     claims: tuple[Claim, ...] = ()
     relation: Relation = Relation.ONE
     silence: AbstainReason | None = None
-    doubtful: bool = False
     answer: Answer | None = None
     problem: str = ""
     feedback: Feedback | None = None
@@ -162,10 +161,9 @@ def _body(view: TurnView) -> Html:
     told = view.answer or view
     if silence is not None:
         return _silence(silence, told.claims, view.answer, key=view.number)
-    line = opening(None, told.relation, doubtful=told.doubtful)
-    kind = "differ" if told.relation is Relation.DIFFER else "doubtful"
     shown = _together(told.relation, told.claims, view.number)
-    return joined(el("p", line, class_=kind), shown) if line else shown
+    line = opening(None, told.relation)
+    return joined(el("p", line, class_="differ"), shown) if line else shown
 
 
 def _together(relation: Relation, claims: Sequence[Claim], key: int) -> Html:
@@ -377,7 +375,7 @@ def _thumb(verdict: Verdict, *, is_on: bool) -> Html:
 
 def copied(answer: Answer) -> str:
     """Return what is copied: question, answer with its marks, and the numbered sources with their words."""
-    line = opening(answer.abstain_reason, answer.relation, doubtful=answer.doubtful)
+    line = opening(answer.abstain_reason, answer.relation)
     told = "\n".join([*([line] if line else []), *map(claim_text, answer.claims)])
     below = re.sub(r" · passage \d+$", "", sources_text(answer), flags=re.MULTILINE)
     return "\n\n".join(part for part in (answer.question, told, below) if part)
