@@ -62,7 +62,11 @@ def main() -> None:
     model.load_state_dict(torch.load(weights, weights_only=True))
     packer = Packer(Tokenizer.from_file(str(options.out / "tokenizer.json")))
     every = [*rows.readings(options.data), *written.readings()]
-    judged = [one for stage in ("public", "written") for one in claims(options.data, every, stage=stage)]
+    judged = [
+        one
+        for stage in ("public", "written")
+        for one in claims(options.data, every, stage=stage, with_unrelated=True)
+    ]
     given = features(model, [packer.claim(one.claim, one.quote) for one in judged])
     weight, bias, loss = fitted(given, [one.label for one in judged])
     with torch.no_grad():

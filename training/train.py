@@ -65,7 +65,7 @@ def examples(data: Path, *, held: bool, stage: str = "public") -> tuple[list[row
     # A passage may belong to two documents, a question to two passages: what was trained on measures nothing.
     seen = {part for made in told.values() for one in made if not one.held for part in _parts(one)}
     kept = [one for one in {*told["public"], *own} if one.held and not seen.intersection(_parts(one))]
-    return sorted(kept, key=repr), claims(data, [*public, *own], stage="held")
+    return sorted(kept, key=repr), claims(data, [*public, *own], stage="held", with_unrelated=True)
 
 
 def _public(
@@ -117,8 +117,14 @@ STAGES = {"public": (_public, _SEED), "written": (_written, _SEED + 1), "later":
 _CLAIMS = {"public": (2000, 6000), "written": (1000, 2500), "later": (500, 1200), "held": (2000, 1500)}
 
 
-def claims(data: Path, every: Sequence[rows.Reading], *, stage: str) -> list[rows.Support]:
-    """Return the claims of one stage, some made of the sentences of `every`; or, of stage "held", those held."""
+def claims(
+    data: Path, every: Sequence[rows.Reading], *, stage: str, with_unrelated: bool = False
+) -> list[rows.Support]:
+    """Return the claims of one stage, some made of the sentences of `every`; or, of stage "held", those held.
+
+    Claims beside the quote of another one are for the head alone (training.support) and for measuring, as they were
+    when the weights that ship were trained.
+    """
     rng = random.Random(_SEED + len(stage))
     is_held = stage == "held"
     taken, made = _CLAIMS[stage]
@@ -129,7 +135,7 @@ def claims(data: Path, every: Sequence[rows.Reading], *, stage: str) -> list[row
         own = (one for one in written.supports() if one.held == is_held)
         found += [one for one in own if is_held or written.is_later(one.key) == (stage == "later")]
     found += negatives.corrupted(base, rng=rng, count=made)
-    return [*found, *negatives.unrelated(found, rng=rng, share=0.3)]
+    return [*found, *negatives.unrelated(found, rng=rng, share=0.3)] if with_unrelated else found
 
 
 def _parts(example: rows.Reading) -> tuple[str, str]:
