@@ -122,8 +122,8 @@ def claims(
 ) -> list[rows.Support]:
     """Return the claims of one stage, some made of the sentences of `every`; or, of stage "held", those held.
 
-    Claims beside the quote of another one are for the head alone (training.support) and for measuring, as they were
-    when the weights that ship were trained.
+    Claims beside the quote of another one are for the head alone (training.support) and for measuring, as when the
+    weights that ship were trained.
     """
     rng = random.Random(_SEED + len(stage))
     is_held = stage == "held"
