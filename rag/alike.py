@@ -27,7 +27,7 @@ def shared(asked: Asked, quote: Quote) -> float:
     )
 
 
-def is_as_near(asked: Asked, quote: Quote, best: Quote) -> bool:
+def is_as_near(asked: Asked, quote: Quote, *, best: Quote) -> bool:
     """Return whether another voice speaks of what the best quote speaks of; where a day is asked for, also of the
     same things by name, and not of the opposite.
     """
@@ -51,13 +51,13 @@ def _stems(quote: Quote) -> set[str]:
     return set(stems(f"{quote.source.title} {quote.text}"))
 
 
-def counted(asked: Asked, quote: Quote, found: Iterable[Value]) -> list[Value]:
+def counted(asked: Asked, quote: Quote, *, found: Iterable[Value]) -> list[Value]:
     """Return the values without bare numbers of something else than is asked for."""
     unit = asked.unit
     return [one for one in found if unit is None or not is_number_of_others(quote.text, one, unit=unit)]
 
 
-def counts_only_others(asked: Asked, quote: Quote, found: Iterable[Value]) -> bool:
+def counts_only_others(asked: Asked, quote: Quote, *, found: Iterable[Value]) -> bool:
     """Return whether all values count another thing by its name: an earlier value is told as a bare number."""
     unit = asked.unit
     return unit is not None and all(counts_others(quote.text, one, unit=unit) for one in found)

@@ -238,7 +238,7 @@ def _claims(draft: Draft, heard: _Heard, *, parts: Parts, clock: Clock) -> Itera
         return
     draft.asked = heard.wording.question
     found = positions(heard.wording, heard.quotes, of_two=draft.of_two)
-    found = with_reply(found, heard.wording, draft.hits, beside=parts.retriever.beside)
+    found = with_reply(found, heard.wording, hits=draft.hits, beside=parts.retriever.beside)
     draft.relation = found.relation
     yield from claims_of(draft, found, quotes=heard.quotes, parts=parts, clock=clock)
 

@@ -198,12 +198,12 @@ def _others(asked: Asked, groups: Sequence[_Group], *, quotes: Sequence[Quote]) 
     heard = {_said_by(quote) for group in groups for quote in group.quotes}
     more: list[_Group] = []
     for quote in quotes:
-        is_likely = quote.score >= best.score * _OTHER and is_as_near(asked, quote, best)
+        is_likely = quote.score >= best.score * _OTHER and is_as_near(asked, quote, best=best)
         # Of the present the newest leads, and this one hardly answers.
         would_lead = asked.now and _last_day(Position((quote,))) > _last_day(Position((best,)))
         if not is_likely or would_lead or _said_by(quote) in heard:
             continue
-        found = counted(asked, quote, _values(asked, quote, told=False))
+        found = counted(asked, quote, found=_values(asked, quote, told=False))
         group = _Group([quote], list(found))
         if found and not any(group.agrees(other) for other in (*groups, *more)):
             more.append(group)
@@ -336,7 +336,7 @@ def _tells_of_office(asked: Asked, quotes: Sequence[Quote]) -> bool:
 
 
 def _counts_only_others(asked: Asked, quote: Quote) -> bool:
-    return counts_only_others(asked, quote, _values(asked, quote, told=False))
+    return counts_only_others(asked, quote, found=_values(asked, quote, told=False))
 
 
 def _values(asked: Asked, quote: Quote, *, told: bool) -> list[Value]:

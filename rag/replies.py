@@ -86,7 +86,7 @@ class _Said:
 
 
 def with_reply(
-    found: Positions, asked: Asked, hits: Sequence[Hit], *, beside: Callable[[Hit], Sequence[Hit]]
+    found: Positions, asked: Asked, *, hits: Sequence[Hit], beside: Callable[[Hit], Sequence[Hit]]
 ) -> Positions:
     """Return the positions, and where the text denies the first one right behind it, that too; where the first one
     is itself such a denial, what it denies.
