@@ -30,7 +30,7 @@ def answered(hits, led, *, also=(), relation=Relation.ONE, question="Who pays th
     found = Positions(relation, tuple(Position((quotes[text],)) for text in (led, *also)))
     hit = next(hit for hit in hits if led in hit.passage.text)
     told = with_reply(
-        found, analyse(question), [hit], beside=lambda one: [other for other in hits if other is not one]
+        found, analyse(question), hits=[hit], beside=lambda one: [other for other in hits if other is not one]
     )
     return told.relation, [position.quotes[0].text for position in told.positions]
 
