@@ -87,6 +87,7 @@ _ALIKE = (
     frozenset("jobs posts positions places".split()),
 )
 _NUMBER_OF = re.compile(r"\b(?:number|total|count) of ((?:[\w-]+ ){1,3})[^.;:!?]{0,40}$", re.IGNORECASE)
+_TIMES = ("times", "раз", "раза")
 _NEXT_WORD = re.compile(r"\s([^\W\d_]+)")
 _NO_NOUNS = STOPWORDS | frozenset("last this next per each according instead earlier more less since".split())
 # How many words behind a number its noun may stand: "4,900 former Soviet islanders".
@@ -251,11 +252,13 @@ def _may_be_age(sentence: str, one: AmountSpan, unit: str) -> bool:
 
 def _counts_another(sentence: str, one: AmountSpan, asked: Asked) -> bool:
     """Return whether a number counts what only tells which things are asked for: of "how many Japanese graves" it
-    is not "17,000 Japanese lived".
+    is not "17,000 Japanese lived". How often something was done counts no things.
     """
     noun = _NEXT_WORD.match(sentence, one.end)
     if noun is None or one.amount.dimension is not Dimension.COUNT or asked.unit is None:
         return False
+    if noun[1].casefold() in _TIMES and asked.unit not in _TIMES:
+        return True
     if not re.search(rf"\b{re.escape(noun[1])}['’]?\s+{re.escape(asked.unit)}\b", asked.question, re.IGNORECASE):
         return False
     # In "17,000 Japanese graves" and "300 Toyota staff" it is no noun by itself.

@@ -361,3 +361,11 @@ def test_long_hostile_sentences_take_linear_time(piece):
         values(piece * (10000 // len(piece)), Asked("", kind, unit="people"))
         # Linear is some 0.2 s here; a pattern that backtracks takes minutes.
         assert time.process_time() - start < 5
+
+
+def test_how_often_something_was_done_counts_no_things():
+    said = "Japan has three times requested trips to Japanese graves on the islands."
+    for question in ("How many Japanese graves are on the islands?", "How many islanders are there?"):
+        assert values(said, analyse(question)) == []
+    for question in ("How many times did Japan request trips?", "How often did Japan request trips?"):
+        assert [one.text for one in values(said, analyse(question))] == ["three"]
