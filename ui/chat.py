@@ -98,9 +98,11 @@ class Chat:
 
     def _ask_alone(self, asked: Asked, seat: Seat, *, request: gr.Request) -> Iterator[Updates]:
         """Ask, where this page does not wait for an answer already; nothing is shown once it has turned away."""
-        with self._pages.asking(str(request.session_hash)) as running:
+        page = str(request.session_hash)
+        with self._pages.asking(page, asked.text) as running:
             if running is None:
-                gr.Warning(ONE_AT_A_TIME)
+                if not self._pages.is_asking(page, asked.text):  # pressed twice is meant once
+                    gr.Warning(ONE_AT_A_TIME)
                 yield {self.widgets.box: gr.skip()}
                 return
             with told_as_message():

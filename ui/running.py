@@ -20,7 +20,8 @@ class Running:
     given up, so that the next question need only wait for them; `ended` when all is shown.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, question: str) -> None:
+        self.question = question
         self.left = False
         self.ending = False
         self.ended = threading.Event()
@@ -48,12 +49,12 @@ class Pages:
         self._waiting: dict[str, list[Running]] = {}
 
     @contextmanager
-    def asking(self, session: str) -> Iterator[Running | None]:
+    def asking(self, session: str, question: str) -> Iterator[Running | None]:
         """Hold the place of the page's one question; None where another one is still running.
 
         One that is ending is waited for: who has pressed Stop, or sees the answer, may ask the next one at once.
         """
-        mine = Running()
+        mine = Running(question)
         before = self._running.setdefault(session, mine)
         if before is not mine and before.ending:
             waiting = self._waiting.setdefault(session, [])
@@ -70,9 +71,10 @@ class Pages:
             del self._running[session]
             mine.ended.set()
 
-    def is_asking(self, session: str) -> bool:
-        """Does this page wait for an answer?"""
-        return session in self._running
+    def is_asking(self, session: str, question: str = "") -> bool:
+        """Does this page wait for an answer, of this question where one is given?"""
+        running = self._running.get(session)
+        return running is not None and question in ("", running.question)
 
     def stop(self, session: str) -> None:
         """Give up the question of a page."""
