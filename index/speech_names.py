@@ -30,6 +30,8 @@ _SUBJECT_NAMES = (
     re.compile(rf"V[nNp]*?({NAME}{{2,}})(?=[.,]|$)"),
 )
 _OPENS = re.compile(rf"[KJR]*({NAME}+)(?!{NAME})")
+_GIVEN_NAMES = FEMALE_NAMES | MALE_NAMES
+_NO_NAMES = BODIES | ROLES
 _FEMALE_ENDINGS = ("ova", "eva", "skaya", "ina", "ова", "ева", "ская", "ина")
 
 # The sex that a pronoun shows; None where it may be a body or several people.
@@ -151,8 +153,8 @@ class Cast:
 
     def _is_full_name(self, run: TokenSpan, words: list[str]) -> bool:
         # "Paul Nurse" is no nurse.
-        told = words[:-1] if words and words[0].lower() in FEMALE_NAMES | MALE_NAMES else words
-        if not 2 <= len(words) <= _MAX_NAME_WORDS or any(word.lower() in BODIES | ROLES for word in told):
+        told = words[:-1] if words and words[0].lower() in _GIVEN_NAMES else words
+        if not 2 <= len(words) <= _MAX_NAME_WORDS or any(word.lower() in _NO_NAMES for word in told):
             return False
         if run[0] == 0 and run[1] - run[0] > 3:  # a sentence may open with a capital that is no name
             return False
@@ -227,7 +229,7 @@ class Cast:
                 continue
             run = self._without_titles(unit, (max(run[0], piece[0]), run[1]))
             words = self._words(unit, run)
-            is_thing = not words or _bare(words[-1].lower()) in BODIES | ROLES | PEOPLE
+            is_thing = not words or _bare(words[-1].lower()) in _NO_NAMES | PEOPLE
             if is_thing or (unit.kinds[piece[0]] == "D" and run[0] == piece[0] + 1):  # "the Kremlin"
                 continue
             if re.search(r"(?:ы|ого|ой)$", words[-1]):  # a genitive: "кабинет министра Кисиды"

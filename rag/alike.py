@@ -15,11 +15,11 @@ from rag.values import Value, counts_others, is_number_of_others
 
 # Another value counts where its quote shares at least this part of what the best quote shares with the question.
 AS_NEAR = 0.75
-# Of what another voice says more surely, this part is enough; of a day it is not: any sentence has one.
+# From another voice this part is enough, but for a day: any sentence has one.
 _OTHER_NEAR = 0.5
 
 
-def shared(asked: Asked, quote: Quote) -> float:
+def shared_words(asked: Asked, quote: Quote) -> float:
     """Return how many words of the question stand in a quote or its title, "Japanese" for "Japan" too."""
     said, named = _words(quote), _named(asked)
     return float(
@@ -32,7 +32,7 @@ def is_as_near(asked: Asked, quote: Quote, *, best: Quote) -> bool:
     same things by name, and not of the opposite.
     """
     if asked.kind is not AnswerKind.DATE:
-        return shared(asked, quote) >= shared(asked, best) * _OTHER_NEAR
+        return shared_words(asked, quote) >= shared_words(asked, best) * _OTHER_NEAR
     if tells_opposite(asked.question, quote.text):
         return False
     said, told = _stems(quote), _stems(best)

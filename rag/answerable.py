@@ -65,14 +65,13 @@ def unanswered(asked: Asked, quotes: Sequence[Quote], *, hits: Sequence[Hit], li
         return Silence(AbstainReason.NOTHING_NEAR)
     around = {hit.passage.id: _around(hit) for hit in hits}
     best = quotes[0].score
-    is_doubtful = best < limits.answering and not _introduces(asked, in_form_first(asked, quotes)[0])
+    led = in_form_first(asked, quotes)[0]
+    is_doubtful = best < limits.answering and not _introduces(asked, led)
     for quote in quotes:
         near = is_doubtful or quote.score >= best * _DENIAL_NEAR
-        # "It will not create 1,200 jobs" answers how many somebody says it will.
-        is_value = asked.kind is AnswerKind.NUMBER and _rejects_a_number(asked, quote)
-        if near and not is_value and denies(asked, quote.text, around=around.get(quote.passage_id, "")):
+        is_denial = near and denies(asked, quote.text, around=around.get(quote.passage_id, ""))
+        if is_denial and not _rejects_a_number(asked, quote):
             return Silence(AbstainReason.FALSE_PREMISE, quote)
-    led = in_form_first(asked, quotes)[0]
     is_vacant = office_of(asked) is not None and led.answer is None
     is_led = _holds_value(asked, led) and _is_about(asked, f"{around.get(led.passage_id, '')} {led.text}")
     if is_vacant or is_doubtful or not is_led or not _is_theirs(asked, quotes):
@@ -81,6 +80,11 @@ def unanswered(asked: Asked, quotes: Sequence[Quote], *, hits: Sequence[Hit], li
 
 
 def _rejects_a_number(asked: Asked, quote: Quote) -> bool:
+    """Return whether a number that is asked for is denied: "it will not create 1,200 jobs" tells how many somebody
+    says it will.
+    """
+    if asked.kind is not AnswerKind.NUMBER:
+        return False
     return any(rejects(quote.text, one.text) for one in values(quote.text, asked))
 
 

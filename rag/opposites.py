@@ -4,6 +4,7 @@ Knows verbs only, in all their forms. A sentence that tells of both answers eith
 """
 
 import re
+from functools import lru_cache
 
 # "The end of" and "a start" are no verbs.
 _VERB = r"(?<!\bthe )(?<!\bthis )(?<!\bits )(?<!\ba )(?<!\ban )"
@@ -38,6 +39,11 @@ _PAIRS = tuple(
 
 def tells_opposite(question: str, sentence: str) -> bool:
     """Return whether the sentence tells of the opposite of what the question asks, and not of that too."""
+    return any(other.search(sentence) and not one.search(sentence) for one, other in _asked(question))
+
+
+@lru_cache(maxsize=64)
+def _asked(question: str) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    """Return what a question asks and its opposite; every sentence of the hits is held against it."""
     both = (*_PAIRS, *((right, left) for left, right in _PAIRS))
-    asked = [pair for pair in both if pair[0].search(question) and not pair[1].search(question)]
-    return any(other.search(sentence) and not one.search(sentence) for one, other in asked)
+    return tuple(pair for pair in both if pair[0].search(question) and not pair[1].search(question))

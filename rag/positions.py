@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import permutations
 
-from rag.alike import AS_NEAR, counted, counts_only_others, is_as_near, shared
+from rag.alike import AS_NEAR, counted, counts_only_others, is_as_near, shared_words
 from rag.asked import AnswerKind, Asked
 from rag.asked_words import is_plural
 from rag.disputes import disputes, disputes_in_words, rejects
@@ -30,10 +30,10 @@ _ANSWERING = 0.5
 _MOST = 3
 # An item of a list counts when it is this likely, as a share of the best one; of an open question another voice.
 _ITEM, _ALSO = 0.4, 0.45
-# Another voice with another value counts when its quote is this likely, as a share of the best one, and shares
-# this part of what the best one shares with the question. These and those above were chosen with the sample
-# questions and some of WikiContradict (40) and RAMDocs (80) in view: lower ones show more sides, and more beside
-# the point. Down to 0.2 no more answers of nq_oracle (n = 120) are said to differ, and below it more are.
+# Another voice with another value counts when its quote is this likely, as a share of the best one, and speaks of
+# the same (rag.alike). These shares and those above were chosen with the sample questions and some of
+# WikiContradict (40) and RAMDocs (80) in view: lower ones show more sides, and more beside the point. Down to 0.2
+# no more answers of nq_oracle (n = 120) are said to differ, and below it more are.
 _OTHER = 0.2
 # Who asks two documents wants to hear both: so likely, as a share of the best quote, is what the second one says.
 _SECOND = 0.1
@@ -315,9 +315,9 @@ def _groups(asked: Asked, quotes: Sequence[Quote]) -> list[_Group]:
         if not groups:
             if not found:
                 return []  # the best quote answers without a value: nothing to hold others against
-            least = shared(asked, quote) * AS_NEAR
+            least = shared_words(asked, quote) * AS_NEAR
         is_told = told and (of_office or quote.score >= _ANSWERING)
-        if not found or (shared(asked, quote) < least and not is_told):
+        if not found or (shared_words(asked, quote) < least and not is_told):
             continue
         mine = _Group([quote], list(found))
         joined = next((group for group in groups if group.agrees(mine)), None)

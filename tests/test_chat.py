@@ -209,7 +209,7 @@ def test_a_question_that_waits_for_one_that_ends_can_be_given_up_too(chat, talks
     page.show(next(first))  # its last words; its stream is not at its end
     asking = threading.Thread(target=page.ask, args=("two",))
     asking.start()
-    while not chat._pages._waiting.get("page"):
+    while not chat._pages._waiting:
         asking.join(0.01)
     if how == "stop":
         chat.stop(page.request)

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from rag import pipeline, render
 from rag.errors import RagError
-from rag.types import AbstainReason, Answer, Question, Quote, Turn
+from rag.types import AbstainReason, Answer, Question, Quote, Relation, Turn
 from ui.api import Desk
 from ui.calls import (
     MAX_TURN_CHARS,
@@ -101,11 +101,11 @@ def error_object(error: RagError) -> dict[str, Any]:
 def content_of(answer: Answer) -> str:
     """Return an answer with its marks; where the documents do not say, why."""
     lines = [render.claim_text(claim) for claim in answer.claims]
-    return " ".join([*_opening(answer.abstain_reason, answer), *lines])
+    return " ".join([*_opening(answer.abstain_reason, answer.relation), *lines])
 
 
-def _opening(silence: AbstainReason | None, told: pipeline.Claimed | Answer) -> list[str]:
-    opening = render.opening(silence, told.relation)
+def _opening(silence: AbstainReason | None, relation: Relation) -> list[str]:
+    opening = render.opening(silence, relation)
     return [opening] if opening else []
 
 
@@ -200,13 +200,13 @@ class _Told:
             return event_text(error_object(event))
         if isinstance(event, pipeline.Claimed):
             text = render.claim_text(event.claim)
-            return self._said([*self._opened(event.silence, event), text], event.claim.quotes)
+            return self._said([*self._opened(event.silence, event.relation), text], event.claim.quotes)
         if isinstance(event, Answer):
             return self._ended(event)
         return ""
 
-    def _opened(self, silence: AbstainReason | None, told: pipeline.Claimed | Answer) -> list[str]:
-        return [] if self._begun else _opening(silence, told)
+    def _opened(self, silence: AbstainReason | None, relation: Relation) -> list[str]:
+        return [] if self._begun else _opening(silence, relation)
 
     def _said(self, texts: list[str], quotes: tuple[Quote, ...]) -> str:
         content = " ".join(texts)
@@ -216,7 +216,7 @@ class _Told:
         return self._chunk({"role": "assistant", **delta} if first else delta)
 
     def _ended(self, answer: Answer) -> str:
-        opening = "" if self._begun else self._said(self._opened(answer.abstain_reason, answer), ())
+        opening = "" if self._begun else self._said(self._opened(answer.abstain_reason, answer.relation), ())
         end = self._chunk({}, finish_reason="stop", abstained=answer.abstained)
         usage = event_text({**self._head, "choices": [], "usage": _usage(answer)}) if self._with_usage else ""
         return opening + end + usage

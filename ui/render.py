@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.render import claim_text, nearest_hits, opening, shortened, sources_text
+from rag.render import DIFFER, claim_text, nearest_hits, opening, shortened, sources_text
 from rag.talks import Feedback, Verdict, is_kept
 from rag.text import one_line
 from rag.types import AbstainReason, Answer, Claim, Hit, Quote, Relation, Source
@@ -161,17 +161,12 @@ def _body(view: TurnView) -> Html:
     told = view.answer or view
     if silence is not None:
         return _silence(silence, told.claims, view.answer, key=view.number)
-    shown = _together(told.relation, told.claims, view.number)
-    line = opening(None, told.relation)
-    return joined(el("p", line, class_="differ"), shown) if line else shown
-
-
-def _together(relation: Relation, claims: Sequence[Claim], key: int) -> Html:
-    if relation is Relation.DIFFER:
-        return _sides(claims, key)
-    if relation is Relation.NEWEST and len(claims) > 1:
+    claims, key = told.claims, view.number
+    if told.relation is Relation.DIFFER:
+        return joined(el("p", DIFFER, class_="differ"), _sides(claims, key))
+    if told.relation is Relation.NEWEST and len(claims) > 1:
         return _timeline(claims, key)
-    if relation is Relation.LIST:
+    if told.relation is Relation.LIST:
         return el("ul", [el("li", _claim(claim, key)) for claim in claims], class_="claims")
     return el("div", [el("p", _claim(claim, key)) for claim in claims], class_="claims")
 

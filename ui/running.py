@@ -46,7 +46,7 @@ class Pages:
     def __init__(self) -> None:
         self._running: dict[str, Running] = {}
         # Those that wait for the one before to end: they too may be stopped, or their page turned away.
-        self._waiting: dict[str, list[Running]] = {}
+        self._waiting: list[tuple[str, Running]] = []
 
     @contextmanager
     def asking(self, session: str, question: str) -> Iterator[Running | None]:
@@ -57,11 +57,10 @@ class Pages:
         mine = Running(question)
         before = self._running.setdefault(session, mine)
         if before is not mine and before.ending:
-            waiting = self._waiting.setdefault(session, [])
-            waiting.append(mine)
+            self._waiting.append((session, mine))
             before.ended.wait(_ENDING_SECONDS)
-            waiting.remove(mine)
             before = self._running.setdefault(session, mine)
+            self._waiting.remove((session, mine))
         if before is not mine:
             yield None
             return
@@ -91,5 +90,5 @@ class Pages:
             first.ended.wait(_ENDING_SECONDS)
 
     def _all(self, session: str) -> list[Running]:
-        running = self._running.get(session)
-        return [*([running] if running is not None else []), *self._waiting.get(session, ())]
+        of_pages = (*self._running.copy().items(), *self._waiting)
+        return [running for page, running in of_pages if page == session]
