@@ -36,7 +36,6 @@ class Content:
 def insert(connection: sqlite3.Connection, content: Content) -> int:
     """Insert a document with all its parts; return its id."""
     document_id = _insert_document(connection, content)
-    _insert_passages(connection, document_id, content.spans, content.vectors)
     connection.executemany(
         'INSERT INTO noise (document_id, start, "end", reason) VALUES (?, ?, ?, ?)',
         [(document_id, noise.start, noise.end, noise.reason) for noise in content.noise],
@@ -46,6 +45,7 @@ def insert(connection: sqlite3.Connection, content: Content) -> int:
         " speaker_start, speaker_end, cue_start, cue_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(document_id, *_attribution_row(attribution)) for attribution in content.attributions],
     )
+    _insert_passages(connection, document_id, content.spans, content.vectors)
     connection.executemany(
         'INSERT INTO mentions (document_id, start, "end", text, first, last) VALUES (?, ?, ?, ?, ?, ?)',
         [(document_id, m.start, m.end, m.text, m.first.isoformat(), m.last.isoformat()) for m in content.mentions],
@@ -103,16 +103,21 @@ def _insert_document(connection: sqlite3.Connection, content: Content) -> int:
 def _insert_passages(
     connection: sqlite3.Connection, document_id: int, spans: Sequence[Span], vectors: Vectors
 ) -> None:
-    title, text = connection.execute("SELECT title, text FROM documents WHERE id = ?", (document_id,)).fetchone()
+    title, outlet, author, text = connection.execute(
+        "SELECT title, outlet, (SELECT speaker FROM attributions WHERE document_id = ?1 AND cue = ''), text"
+        " FROM documents WHERE id = ?1",
+        (document_id,),
+    ).fetchone()
+    called = f"{title}, {author}" if author and outlet is None else title
     for (start, end), vector in zip(spans, vectors, strict=True):
         blob = vector.astype("<f4").tobytes()
-        row = connection.execute(
+        inserted = connection.execute(
             'INSERT INTO passages (document_id, start, "end", vector, crc32) VALUES (?, ?, ?, ?, ?)',
             (document_id, start, end, blob, zlib.crc32(blob)),
         )
         connection.execute(
             "INSERT INTO passage_words (rowid, title, body) VALUES (?, ?, ?)",
-            (row.lastrowid, title, one_line(text[start:end])),
+            (inserted.lastrowid, called, one_line(text[start:end])),
         )
         failpoint(Failpoint.DOCUMENT_PASSAGE)
 

@@ -83,6 +83,12 @@ _PARTS = re.compile(r"[|•·,;()/]|\s[–—-]+\s|(?<=\w{3})\.\s")
 _STORY_END = re.compile(
     r"\b(?:in|on|of|at|after|before|since|until|from|в|на|с|до|после|к)\s+(?:the\s+)?$", re.IGNORECASE
 )
+# "Communication of 6 June 2025" is what the line names, and not of the story.
+_DOCUMENT_OF = re.compile(
+    r"\b(?:communication|communiqué|release|statement|minutes|notice|protocol|memorandum|memo|letter|newsletter|"
+    r"circular|announcement|сообщение|письмо|протокол)\s+(?:of|from|от)\s+$",
+    re.IGNORECASE,
+)
 _WEEKDAY = re.compile(
     r"\b(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|понедельник|вторник|среда|четверг|пятница"
     r"|суббота|воскресенье)\b\.?,?",
@@ -177,6 +183,8 @@ def _told(before: str) -> Told:
 def _is_dateline(line: str, start: int, end: int) -> bool:
     """Return True for "TOKYO, Oct. 21, 2025 -- The cabinet ..." and "Published on 21 October 2025 by ..."."""
     before, after = line[:start], line[end:]
+    if _DOCUMENT_OF.search(before) and not after.strip(" .)"):
+        return True
     if not _is_beside(before):
         return False
     if _told(before) is not Told.ALONE:

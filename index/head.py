@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from index import clean_words as say
 from index.clean import find_noise
 from index.dates import dateline, find_date, without_date
+from index.signature import signed_by
 from rag.text import one_line, paragraphs, sentences, words
 
 _HEAD_LINES = 10
@@ -65,7 +66,7 @@ def read_head(text: str) -> Head:
     lines = _first_lines(text)
     facts = [line for line in lines if _is_fact(line, title)]
     outlet = _outlet(facts) or _agency(lines)
-    author = _author(facts, outlet)
+    author = _author(facts, outlet) or signed_by(text)
     return Head(title or _opening(text), outlet, _in_script_of(text, author) if author else None)
 
 
@@ -125,9 +126,14 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 def _may_be_title(line: str, *, least: int) -> bool:
     # "THE TIDE NOTES" is the name of a paper; a longer line in capitals may be a headline.
     shouted = line.isupper() and len(words(line)) < 5
-    fact = _is_label(line) or _BULLET.match(line) or _CRUMB.search(line) or shouted
+    fact = _is_aside(line) or _is_label(line) or _BULLET.match(line) or _CRUMB.search(line) or shouted
     long = len(line) > _MAX_TITLE_CHARS or line.endswith((".", ";", ","))
     return not fact and not long and len(words(line)) >= least
+
+
+def _is_aside(line: str) -> bool:
+    """Return whether a line is about the text, whatever that is about: "(translated by machine)"."""
+    return line.startswith("(") and line.endswith(")")
 
 
 def _is_label(line: str) -> bool:
@@ -139,7 +145,7 @@ def _opening(text: str) -> str | None:
     """Return the start of the first sentence, for a text without a headline."""
     spans = sentences(text[:4000])
     said = (text[start:end] for start, end in spans)
-    first = next((one for one in said if len(words(one)) > 3 and not _FIELD.match(one)), None)
+    first = next((one for one in said if len(words(one)) > 3 and not (_FIELD.match(one) or _is_aside(one))), None)
     if first is None or len(first) <= 100:
         return first
     return first[:100].rsplit(" ", 1)[0] + " …"

@@ -29,6 +29,8 @@ _USUAL_ENCODINGS = "cp1252 cp1251 cp1250 koi8_r cp866 iso8859_2 cp1253 shift_jis
 _BULLET = re.compile(r"^\s*(?:[-*•·>|#]|\d+[.)])\s")
 # Wider lines were not wrapped by hand or by an editor.
 _MAX_WRAP_CHARS = 130
+# "Gutters        940.00 EUR": of a row the cells stand apart.
+_COLUMNS = re.compile(r"\S(?: {3,}|\t+)\S")
 # A shorter line, as a part of the longest one, was not full when it was broken.
 _FULL = 0.6
 _SENTENCE_ENDS = (".", "!", "?", ":", "…", '."', ".”", ".»")
@@ -103,7 +105,8 @@ def unwrap(text: str) -> str:
 def _unwrap_block(block: str) -> str:
     lines = block.split("\n")
     width = max(len(line.rstrip()) for line in lines)
-    if len(lines) < 2 or width > _MAX_WRAP_CHARS or width < 40 or _are_paragraphs(lines, width):
+    is_table = sum(_COLUMNS.search(line) is not None for line in lines) * 2 > len(lines)
+    if len(lines) < 2 or is_table or width > _MAX_WRAP_CHARS or width < 40 or _are_paragraphs(lines, width):
         return block
     parts = [lines[0].rstrip()]  # joined once at the end: one long paragraph would be copied for each line
     previous = parts[0]

@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from index.clean import block_keys, find_noise, without_noise
 from index.clean_lines import block_key
 from index.near import signature
+from index.own_words import own_words
 from index.passages import cut_around, embedding_text, header
 from index.pdf_lines import running_noise
 from index.speech import attributions
 from index.timex import date_mentions
 from rag.protocols import Embedder
+from rag.titles import titled
 from rag.types import Attribution, DateMention, Document, Noise, Span
 
 # Raise it with every change of the rules that find noise, passages, speech, dates or stories.
-RECIPE = 5
+RECIPE = 6
 
 # A line in this many other stories is no text of any of them.
 REPEATED_IN = 2
@@ -66,7 +68,9 @@ def prepare(document: Document, embedder: Embedder, *, limits: IngestLimits, see
     """Return all that is found in a document. Noise is kept on record and lies in no passage."""
     lines = block_keys(document.text)
     noise = noise_of(document, lines, seen=seen)
-    head = header(document.title, embedder.count_tokens, max_tokens=limits.title_tokens)
+    said = attributions(document.text)
+    said += own_words(document, said)
+    head = header(titled(document, said), embedder.count_tokens, max_tokens=limits.title_tokens)
     spans = cut_around(
         document.text,
         head,
@@ -79,7 +83,7 @@ def prepare(document: Document, embedder: Embedder, *, limits: IngestLimits, see
         head=head,
         spans=tuple(spans),
         noise=tuple(noise),
-        attributions=tuple(attributions(document.text)),
+        attributions=tuple(said),
         mentions=tuple(date_mentions(document.text, document.published)),
         lines=tuple(lines),
         signature=signature(without_noise(document.text, noise)),

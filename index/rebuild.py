@@ -14,6 +14,7 @@ from index.passages import cut_around, embedding_text, header
 from index.prepare import IngestLimits
 from index.store import Store
 from rag.protocols import Embedder
+from rag.titles import titled
 from rag.types import Span
 
 # Encoding sorts by length inside a round; a round is what a stop can lose.
@@ -71,7 +72,11 @@ def rebuild(
 def _cut(store: Store, document_id: int, embedder: Embedder, *, limits: IngestLimits) -> _Cut:
     """Cut a document as its noise and the new embedder's length allow."""
     document = store.document(document_id)
-    head = header(document.title, embedder.count_tokens, max_tokens=limits.title_tokens)
+    head = header(
+        titled(document, store.attributions(document_id)),
+        embedder.count_tokens,
+        max_tokens=limits.title_tokens,
+    )
     spans = tuple(
         cut_around(
             document.text,

@@ -15,7 +15,7 @@ from rag.values import Value, counts_others, is_number_of_others
 
 # Another value counts where its quote shares at least this part of what the best quote shares with the question.
 AS_NEAR = 0.75
-# From another voice this part is enough, but for a day: any sentence has one.
+# From another document this part is enough, but for a day: any sentence has one.
 _OTHER_NEAR = 0.5
 
 
@@ -32,7 +32,8 @@ def is_as_near(asked: Asked, quote: Quote, *, best: Quote) -> bool:
     same things by name, and not of the opposite.
     """
     if asked.kind is not AnswerKind.DATE:
-        return shared_words(asked, quote) >= shared_words(asked, best) * _OTHER_NEAR
+        is_same = quote.source.document_id == best.source.document_id
+        return shared_words(asked, quote) >= shared_words(asked, best) * (AS_NEAR if is_same else _OTHER_NEAR)
     if tells_opposite(asked.question, quote.text):
         return False
     said, told = _stems(quote), _stems(best)

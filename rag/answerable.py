@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 from rag.asked import AnswerKind, Asked
 from rag.disputes import asks_who_disputes, is_disputing, rejects
-from rag.forms import may_answer, mentions_only
+from rag.forms import introduces, may_answer, mentions_only
 from rag.offices import office_of
 from rag.parts import Limits
 from rag.premise import denies
 from rag.sayings import asked_of, is_said_by
+from rag.speakers import says_i
 from rag.stems import stem, stems
-from rag.text import content_words, names, words
+from rag.text import content_words, names, one_line, words
+from rag.titles import called
 from rag.types import AbstainReason, Hit, Quote
 from rag.values import values
 
@@ -50,7 +52,7 @@ def off_topic(question: str, hits: Sequence[Hit], *, limits: Limits, are_chosen:
     if not hits:
         return Silence(AbstainReason.NONE_CHOSEN if are_chosen else AbstainReason.NO_DOCUMENTS)
     nearest = max(hit.dense for hit in hits)
-    found = {word for hit in hits for word in content_words(f"{hit.source.title} {hit.passage.text}")}
+    found = {word for hit in hits for word in content_words(f"{called(hit)} {hit.passage.text}")}
     named = names(question)
     if nearest < limits.near_cosine and not set(map(stem, found)) & set(stems(question)):
         return Silence(AbstainReason.NOTHING_NEAR)
@@ -89,13 +91,14 @@ def _rejects_a_number(asked: Asked, quote: Quote) -> bool:
 
 
 def _introduces(asked: Asked, quote: Quote) -> bool:
-    """Return whether the words of a quote are those of the one who is asked for by name, given with what they are:
-    "shop steward Ann Ito told us".
+    """Return whether a quote gives the one who is asked for by name with what they are: "shop steward Ann Ito told
+    us", "our caretaker, Mr Ito".
     """
-    speaker = quote.speaker
-    if asked.kind is not AnswerKind.DEFINITION or asked.words or not asked.names or not (speaker and speaker.role):
+    if asked.kind is not AnswerKind.DEFINITION or asked.words or not asked.names:
         return False
-    return set(words(asked.names[0])) <= set(words(speaker.name))
+    speaker, name = quote.speaker, asked.names[0]
+    says = speaker is not None and speaker.role and set(words(name)) <= set(words(speaker.name))
+    return bool(says) or introduces(one_line(quote.text), name)
 
 
 def _is_about(asked: Asked, around: str) -> bool:
@@ -120,7 +123,9 @@ def in_form_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
     """
     if asked.kind is AnswerKind.DEFINITION and asked.names and not asked.words:
         least = quotes[0].score * _ABOUT if quotes else 0.0
-        return sorted(quotes, key=lambda quote: quote.score < least or mentions_only(quote.text, asked.names[0]))
+        name = asked.names[0]
+        is_led = {quote: quote.score >= least and not mentions_only(quote.text, name) for quote in quotes}
+        return sorted(quotes, key=lambda quote: not (is_led[quote] or _introduces(asked, quote)))
     if office_of(asked) is not None:
         return sorted(quotes, key=lambda quote: not (quote.answer and quote.score >= quotes[0].score * _HOLDER))
     is_told_by_form = asked.kind in TYPED or asks_who_disputes(asked.question)
@@ -140,6 +145,8 @@ def _holds_value(asked: Asked, led: Quote) -> bool:
 def _may_answer(asked: Asked, quote: Quote) -> bool:
     if asks_who_disputes(asked.question):
         return is_disputing(quote.text)
+    if asked.kind is AnswerKind.PERSON and says_i(quote):
+        return True
     # Where the reader is sure of the words, "when will it open" may be answered with "it opened in May".
     published = None if quote.answer else quote.source.published
     return may_answer(quote.text, asked, published=published)
@@ -147,4 +154,4 @@ def _may_answer(asked: Asked, quote: Quote) -> bool:
 
 def _around(hit: Hit) -> str:
     published = hit.source.published.strftime("%B %Y") if hit.source.published else ""
-    return f"{hit.source.title} {published} {hit.passage.text}"
+    return f"{called(hit)} {published} {hit.passage.text}"

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.asked import analyse
+from rag.holders import of_each
 from rag.offices import holder_spans
 from rag.protocols import Embedder
 from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker, speaker_of
 from rag.stems import stems
 from rag.text import STOPWORDS, content_words, is_cyrillic, one_line, sentences, words
+from rag.titles import called
 from rag.types import Hit, Quote, Span, Speaker, page_at
 
 _NUMBER = re.compile(
@@ -130,7 +132,8 @@ def candidates_in(hits: Sequence[Hit]) -> list[Candidate]:
 
 def with_holders(question: str, candidates: list[Candidate]) -> list[Candidate]:
     """Return the candidates, those that name the holder of an office asked for with the words that do."""
-    spans = holder_spans(analyse(question), [(one.text, one.hit.source.published) for one in candidates])
+    asked = analyse(question)
+    spans = holder_spans(of_each(asked) or asked, [(one.text, one.hit.source.published) for one in candidates])
     if spans is None:
         return candidates
     return [replace(one, answer=unfolded(one, span)) for one, span in zip(candidates, spans, strict=True)]
@@ -148,7 +151,7 @@ def unfolded(candidate: Candidate, span: Span | None) -> Span | None:
 
 def text_to_read(candidate: Candidate, *, with_speaker: bool) -> str:
     """Return what is compared with the question: the sentence under its title, and its speaker where asked for."""
-    title = one_line(candidate.hit.source.title)
+    title = one_line(called(candidate.hit))
     who = (
         f"{candidate.speaker.name}, {candidate.speaker.role or ''}: " if with_speaker and candidate.speaker else ""
     )

@@ -32,6 +32,12 @@ _SOME_SPELL = re.compile(
     rf"{_CLOCK}|\b(?:an?|some|several|many|few) (?:\w+ )?{_SPELL}s?\b|\b(?:until|till|since)\b",
     re.IGNORECASE,
 )
+# "The pump is from 2009" tells how old it is.
+_FROM_YEAR = re.compile(
+    r"\b(?:from|(?:built|made|born|bought|founded|opened|installed|laid|dates?|dating) (?:in|from|back to)) "
+    r"(?:\w+ )?(?:1\d|20)\d\d\b",
+    re.IGNORECASE,
+)
 _SOME_NUMBER = re.compile(
     r"\b(?:no one|nobody|none|never|once|nothing|nil|free of charge|unchanged|никто|никогда|бесплатно)\b",
     re.IGNORECASE,
@@ -50,6 +56,13 @@ _PEOPLE = PERSON_NOUNS | frozenset(
     fishermen nurse vet clerk guard guards worker workers pilots pilot sailor sailors engineer engineers architect
     treasurer chair members member parents loser inventor heirs heir company firm ministry agency hospital bank
     fund guild union association council committee commission board court police army navy church parish museum
+    caretaker janitor cleaner cook chef shopkeeper trainer referee umpire warden ranger fitter plumber electrician
+    carpenter mechanic roofer builder surgeon dentist midwife pharmacist librarian translator interpreter auditor
+    accountant solicitor notary consultant headteacher headmaster conductor pianist violinist organist editor
+    photographer reporter columnist novelist sculptor painter designer developer programmer analyst researcher
+    biologist chemist
+    physicist historian economist geologist archaeologist forester gardener skipper firefighter detective inspector
+    steward spokesperson
     school university government parliament authority authorities foundation club society party team owners crew
     passengers witnesses residents inhabitants villagers islanders men women children people family couple brothers
     sisters sons daughters friends colleagues enthusiasts activists scientists researchers
@@ -64,7 +77,7 @@ def may_answer(sentence: str, asked: Asked, *, published: date | None = None) ->
     known by their values alone, whether it holds one.
     """
     test = _TESTS.get(asked.kind)
-    if values(sentence, asked, published=published):
+    if values(sentence, asked, published=published) or (asked.unit == "age" and _FROM_YEAR.search(sentence)):
         return True
     return test is not None and test(_without_past(sentence, asked, published), asked)
 
@@ -74,6 +87,18 @@ def mentions_only(sentence: str, name: str) -> bool:
     last = re.escape(name.split()[-1])
     everywhere = len(re.findall(rf"\b{last}\b", sentence))
     return everywhere == len(re.findall(rf"\b{_PREPOSITION}\s{_BETWEEN}{last}\b", sentence))
+
+
+def introduces(sentence: str, name: str) -> bool:
+    """Return whether a sentence tells what somebody is beside the name: "our caretaker, Mr Ito"."""
+    *first, last = map(re.escape, name.split())
+    called = rf"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? |{' '.join(first)} )?{last}\b" if first else rf"{last}\b"
+    told = re.search(
+        rf"\b(?P<before>[\w-]+),? {called}|{called}(?:,| is| was) (?:(?:the|an?|our|my|your|his|her|its|their) )"
+        r"(?:[\w-]+ ){0,3}?(?P<behind>[\w-]+)(?=[,.;:]| (?:of|at|for|in|from|who|and|with)\b|$)",
+        sentence,
+    )
+    return told is not None and (told["before"] or told["behind"]).casefold() in _PEOPLE
 
 
 def _without_past(sentence: str, asked: Asked, published: date | None) -> str:

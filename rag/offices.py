@@ -25,8 +25,8 @@ _ASKS_OFFICE = re.compile(
 )
 # The office ends where something about it begins: a place, a time, a clause.
 _OFFICE_ENDS = re.compile(
-    r"\s(?:in|of|for|to|at|under|on|as of|from|during|when|while|before|after|now|right now|then|today|currently|"
-    r"at the (?:moment|time|start|end|beginning))\b|[,(]",
+    r"\s(?:in|of|for|to|at|under|on|as of|from|since|between|until|during|when|while|before|after|now|right now|"
+    r"then|today|currently|at the (?:moment|time|start|end|beginning))\b|[,(]",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"^(?:the|a|an|his|her|its|their|current|new|present|acting)\s+", re.IGNORECASE)
@@ -41,7 +41,8 @@ _DOES = {
 _DOING = re.compile(rf"(?<=who )(?:{'|'.join(_DOES)})(?= \S)", re.IGNORECASE)
 # "Minister of foreign affairs" is the foreign minister; a place begins with a capital. Clubs have secretaries too.
 _MINISTER_OF = re.compile(
-    r"\b(?:(?P<who>[Mm]inister) (?:of|for) (?:the )?"
+    r"\b(?:(?<!prime )(?<!foreign )(?<!finance )(?<!defen[cs]e )(?<!interior )(?<!health )(?<!justice )"
+    r"(?P<who>[Mm]inister) (?:of|for) (?:the )?"
     r"(?P<what>[a-z]\w+(?: and [a-z]\w+| (?!of\b|in\b|for\b)[a-z]\w+)?)|"
     r"(?P<secretary>[Ss]ecretary) of (?P<state>state|defen[cs]e|commerce|labor|energy|health|education))\b"
 )

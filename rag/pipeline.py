@@ -19,6 +19,7 @@ from rag.compound import questions_in
 from rag.errors import QuestionError
 from rag.followup import resolve
 from rag.foreign import in_its_script, in_its_words, shared
+from rag.holders import of_each
 from rag.offices import same_state, spelled_out
 from rag.parts import Clock, Draft, Parts
 from rag.positions import positions
@@ -26,12 +27,15 @@ from rag.replies import with_reply
 from rag.sayings import theirs_first
 from rag.stems import stem, stems
 from rag.text import clean, content_words, one_line
+from rag.titles import called
 from rag.types import AbstainReason, Answer, Claim, Hit, Question, Quote, Relation
 
 # So many sentences are read to see whether sources differ; fewer are shown.
 _READ = 8
 # Of some days, or of now, so many: what was written then may be less likely than what names its days.
 _READ_OF_DAYS = 16
+# Who held an office before may only be named in passing.
+_READ_OF_EACH, _EACH = 32, 2
 # Of the present, so many times the passages are looked through for newer ones, and so many of those are read too.
 _WIDE, _NEWEST = 4, 3
 _TWO = 2
@@ -166,7 +170,7 @@ def _quotes(
         return silence, ()
     with clock.stage("read"):
         readable = _dated_first(hits) if question.as_of else hits
-        most = _READ_OF_DAYS if taken.when or taken.now else _READ
+        most = _READ_OF_EACH if of_each(taken) else _READ_OF_DAYS if taken.when or taken.now else _READ
         quotes = parts.reader.read(taken.question, readable, limit=most)
         if is_gloss is not None:
             quotes = in_its_words(taken, quotes, is_gloss=is_gloss)
@@ -205,7 +209,7 @@ def _search(asked: Asked, question: Question, parts: Parts) -> tuple[Hit, ...]:
     "Who was minister in 2024?" is best answered by what was written in 2024, however much is newer.
     """
     find = partial(parts.retriever.search, spelled_out(asked.question), documents=question.documents)
-    limit = parts.limits.passages
+    limit = parts.limits.passages * (_EACH if of_each(asked) else 1)
     found = find(limit=limit * (_WIDE if asked.now else 1), as_of=question.as_of)
     if asked.now:
         found = [*found[:limit], *_newest(asked, found[limit:])]
@@ -227,7 +231,7 @@ def _newest(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
 
 def _names_all(focus: AbstractSet[str], hit: Hit) -> bool:
     """Return whether a hit has each of the words, "Japanese" for "Japan" too."""
-    said = set(stems(f"{hit.source.title} {hit.passage.text}"))
+    said = set(stems(f"{called(hit)} {hit.passage.text}"))
     return all(any(same_state(word, other) for other in said) for word in focus - said)
 
 

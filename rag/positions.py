@@ -8,14 +8,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import permutations
+from itertools import permutations, takewhile
 
 from rag.alike import AS_NEAR, counted, counts_only_others, is_as_near, shared_words
 from rag.asked import AnswerKind, Asked
 from rag.asked_words import is_plural
 from rag.disputes import disputes, disputes_in_words, rejects
 from rag.evidence import ends_like_sentence, is_question
+from rag.holders import holders, of_each
 from rag.offices import office_of
+from rag.speakers import is_own, is_saying
 from rag.stems import stems
 from rag.text import one_line, words
 from rag.types import Quote, Relation
@@ -100,7 +102,8 @@ def positions(asked: Asked, quotes: Sequence[Quote], *, of_two: bool = False) ->
     best = found.positions[0].quotes[0]
     # Beside who held an office then, a sentence of other days names another holder.
     is_of_then = asked.when is not None and office_of(asked) is not None and _is_of(asked.when, best)
-    if len(found.positions) > 1 or best.score >= _SURE or is_of_then or found.relation is Relation.NEWEST:
+    is_of_office = is_of_then or found.relation is Relation.NEWEST or of_each(asked) is not None
+    if len(found.positions) > 1 or best.score >= _SURE or is_of_office:
         return found
     others = (
         one
@@ -117,8 +120,9 @@ def _positions(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     least = quotes[0].score * _share_of_best(asked, told=told)
     likely = [quote for quote in quotes if quote.score >= least and (quote.answer or not told)]
     near = _of_the_time(asked, likely)
-    if asked.kind is AnswerKind.LIST or (asked.kind is AnswerKind.SPEAKER and _asks_for_several(asked)):
-        return _items(quotes)
+    asks_who = asked.kind is AnswerKind.SPEAKER and _asks_for_several(asked)
+    if asked.kind is AnswerKind.LIST or asks_who or of_each(asked):
+        return _items(asked, quotes)
     groups = _groups(asked, near) if asked.has_slot and asked.kind is not AnswerKind.SPEAKER else []
     if not groups:
         return _open(asked, near[0], quotes)
@@ -173,16 +177,23 @@ def _reject(found: Sequence[Position]) -> bool:
 
 
 def _asks_for_several(asked: Asked) -> bool:
-    """Return whether "which prime ministers said" asks for more than one."""
+    """Return whether "which prime ministers said" asks for more than one; "which innkeeper says" asks for one."""
     first, *following = words(asked.question)[:_FEW]
-    return first == "which" and any(is_plural(word) for word in following)
+    named = takewhile(lambda word: not is_saying(word), following)
+    return first == "which" and any(is_plural(word) for word in named)
 
 
 _FEW = 4
 
 
-def _items(quotes: Sequence[Quote]) -> Positions:
-    """Return the items of a list: one of each document that carries some, of a single one all; none twice."""
+def _items(asked: Asked, quotes: Sequence[Quote]) -> Positions:
+    """Return the items of a list: one of each document that carries some, of a single one all; none twice. Those
+    who held an office are told by name, one after the other.
+    """
+    one = of_each(asked)
+    told = holders(one, _of_the_time(one, quotes)) if one else []
+    if told:
+        return Positions(Relation.LIST, tuple(Position((quote,), name) for name, quote in told[:_MOST_ITEMS]))
     likely = [quote for quote in quotes if quote.score >= quotes[0].score * _ITEM]
     voices = _voices(likely)
     kept: list[Quote] = []
@@ -250,7 +261,9 @@ def _says_the_same(quote: Quote, other: Quote) -> bool:
 
 
 def _said_by(quote: Quote) -> tuple[str, int, str]:
-    return (*_voice(quote), quote.speaker.name if quote.speaker else "")
+    speaker = quote.speaker
+    # What the author says is what the document says.
+    return (*_voice(quote), speaker.name if speaker and not is_own(speaker) else "")
 
 
 def _repeats(quote: Quote, other: Quote) -> bool:

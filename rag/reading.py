@@ -29,6 +29,7 @@ from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker
 from rag.tense import is_done
 from rag.text import is_cyrillic, one_line
+from rag.titles import called
 from rag.types import Hit, Quote, Reading, ReadText, Span
 
 FEATURES = ("reader", "untrained")
@@ -143,8 +144,8 @@ def _judged_odds(reading: Reading, at: int) -> float:
 
 
 def _passage(group: Sequence[Candidate]) -> ReadText:
-    source = group[0].hit.source
-    return ReadText(one_line(source.title), tuple(one.text for one in group), source.published)
+    hit = group[0].hit
+    return ReadText(one_line(called(hit)), tuple(one.text for one in group), hit.source.published)
 
 
 def _answering(one: Candidate, asked: Asked, span: Span | None, *, score: float) -> Candidate:

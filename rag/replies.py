@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from rag.asked import AnswerKind, Asked
 from rag.evidence import Candidate, ends_like_sentence, quote_of
 from rag.positions import Position, Positions
-from rag.speakers import speaker_of
+from rag.speakers import is_own, speaker_of
 from rag.stems import stem, stems
 from rag.text import one_line, sentences, words
 from rag.types import Hit, Quote, Relation, Span, Speaker
@@ -50,7 +50,7 @@ _GOES_ON = re.compile(r"(?:its|his|her|their|he|she|it|they)\b", re.IGNORECASE)
 # Right before the number, so that it is a count and no age.
 _COUNTS = re.compile(
     r"\b(?:count(?:s|ed)?|estimate[sd]?|spoke of|speaks? of|reports?|reported|g[ai]ves?|says?|said|claim(?:s|ed)?|"
-    r"c[ao]mes? to|puts? (?:it|the (?:number|figure)) at)\s+"
+    r"c[ao]mes? to|puts? (?:it|the (?:number|figure)) at)\s+[\"“«‘']?"
     r"(?:(?:about|around|some|only|just|nearly|almost|at least|at most|over|more than|fewer than|up to)\s+)?$",
     re.IGNORECASE,
 )
@@ -161,7 +161,7 @@ def _denial(said: Sequence[_Said], at: int) -> list[_Said]:
     is_short = len(words(said[at].text)) < _FEW
     if is_short and at + 1 < len(said) and said[at + 1].hit is said[at].hit and _follows(said, at + 1):
         after = said[at + 1]
-        if _GOES_ON.match(after.text) or after.speaker is not None:
+        if _GOES_ON.match(after.text) or (after.speaker is not None and not is_own(after.speaker)):
             return [said[at], after]
     return [said[at]]
 

@@ -28,6 +28,9 @@ _TAG_JOINTS = frozenset(("that", "что", "to"))
 # "the official" may give way to the name; a longer description says more than the name does.
 _MAX_STAND_IN_WORDS = 3
 
+# "My son paid" does not tell that the author did.
+_I = re.compile(r"\b(?:I|we|We|я|Я|мы|Мы)\b(?!['’]?\w)|\b(?:I|[Ww]e)['’]\w")
+
 _MARKS = '"“”«»„'
 QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|„[^“]*“")
 _LOOSE = f"{_MARKS} \t\n,;:.…!?—–-()'‘’"
@@ -40,7 +43,8 @@ _SAYS = "|".join(
     """
     sa(?:id|ys?) claim(?:s|ed)? told tells? thinks? thought reckon(?:s|ed)? call(?:s|ed)? warn(?:s|ed)? note[sd]?
     comment(?:s|ed)? argue[sd]? insist(?:s|ed)? explain(?:s|ed)? admit(?:s|ted)? den(?:y|ies|ied) announce[sd]?
-    declare[sd]? describe[sd]? mock(?:s|ed)? complain(?:s|ed)? believe[sd]? (?<!of\\s)state[sd]? stress(?:es|ed)?
+    declare[sd]? describe[sd]? mock(?:s|ed)? complain(?:s|ed)? believe[sd]? stress(?:es|ed)?
+    (?<!of\\s)(?<!united\\s)state[sd]?
     suggest(?:s|ed)? estimate[sd]? doubt(?:s|ed)? praise[sd]? critici[sz]e[sd]? remark(?:s|ed)? recall(?:s|ed)?
     promise[sd]? predict(?:s|ed)? compare[sd]? talk(?:s|ed)? acknowledge[sd]? (?:found|finds?)\\s(?:it|that|this)
     """.split()
@@ -67,6 +71,11 @@ def asks_for_speaker(question: str) -> bool:
     return found is not None and _ASKS_ELSE.search(question, 0, found.start()) is None
 
 
+def is_saying(word: str) -> bool:
+    """Return whether a word is a verb of saying or thinking."""
+    return re.fullmatch(_SAYS, word, re.IGNORECASE) is not None
+
+
 def speaker_of(span: Span, attributions: Sequence[Attribution]) -> Speaker | None:
     """Return who says the words of `span`, None where they are the document's own or nobody is named.
 
@@ -89,6 +98,18 @@ def speaker_of(span: Span, attributions: Sequence[Attribution]) -> Speaker | Non
     end = max(one.end for one in pieces if one.cue_start == first.cue_start)
     verbatim = all(one.verbatim for one in pieces)
     return Speaker(first.speaker, first.role, first.cue, verbatim, replace(first, end=end))
+
+
+def is_own(speaker: Speaker) -> bool:
+    """Return whether somebody says something as the author of the document: no words of it tell so."""
+    return not speaker.cue
+
+
+def says_i(quote: Quote) -> bool:
+    """Return whether an author speaks of themselves: "I will pay for it" tells who pays."""
+    return (
+        quote.speaker is not None and is_own(quote.speaker) and _I.search(QUOTED.sub(" ", quote.text)) is not None
+    )
 
 
 def _covered(span: Span, pieces: Sequence[Attribution]) -> int:
@@ -128,8 +149,12 @@ def told(sentence: str, quote: Quote) -> str:
     text, speaker = balanced(one_line(sentence)), quote.speaker
     if speaker is None or _tells_who(text, speaker):
         return text
-    pronoun = re.match(
-        rf"(?:{'|'.join(_PERSONAL)})(?=\s(?:{re.escape(speaker.cue)}|{_SAYS})\b)", text, re.IGNORECASE
+    pronoun = (
+        None
+        if is_own(speaker)
+        else re.match(
+            rf"(?:{'|'.join(_PERSONAL)})(?=\s(?:{re.escape(speaker.cue)}|{_SAYS})\b)", text, re.IGNORECASE
+        )
     )
     if pronoun is not None:
         return capitalised(_joined(introduced(speaker), text[pronoun.end() :]))
@@ -141,6 +166,8 @@ def _tells_who(text: str, speaker: Speaker) -> bool:
     name, there = _plain_words(speaker.name), _plain_words(text)
     if len(name) > 1 and set(name) <= set(there):
         return True
+    if is_own(speaker):
+        return False
     says = rf"\b(?:{re.escape(speaker.cue)}|{_SAYS}|according to)\b"
     return last_name(speaker) in there and re.search(says, text, re.IGNORECASE) is not None
 
