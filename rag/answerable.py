@@ -124,8 +124,9 @@ def in_form_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
     if asked.kind is AnswerKind.DEFINITION and asked.names and not asked.words:
         least = quotes[0].score * _ABOUT if quotes else 0.0
         name = asked.names[0]
-        is_led = {quote: quote.score >= least and not mentions_only(quote.text, name) for quote in quotes}
-        return sorted(quotes, key=lambda quote: not (is_led[quote] or _introduces(asked, quote)))
+        about = [quote for quote in quotes if quote.score >= least and not mentions_only(quote.text, name)]
+        told = [quote for quote in quotes if quote not in about and _introduces(asked, quote)]
+        return [*about, *told, *(quote for quote in quotes if quote not in about and quote not in told)]
     if office_of(asked) is not None:
         return sorted(quotes, key=lambda quote: not (quote.answer and quote.score >= quotes[0].score * _HOLDER))
     is_told_by_form = asked.kind in TYPED or asks_who_disputes(asked.question)

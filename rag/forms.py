@@ -89,16 +89,19 @@ def mentions_only(sentence: str, name: str) -> bool:
     return everywhere == len(re.findall(rf"\b{_PREPOSITION}\s{_BETWEEN}{last}\b", sentence))
 
 
+_WHAT = r"(?P<what>[\w-]+)(?=[,.;:]| (?:of|at|for|in|from|who|and|with)\b|$)"
+
+
 def introduces(sentence: str, name: str) -> bool:
     """Return whether a sentence tells what somebody is beside the name: "our caretaker, Mr Ito"."""
     *first, last = map(re.escape, name.split())
     called = rf"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? |{' '.join(first)} )?{last}\b" if first else rf"{last}\b"
-    told = re.search(
-        rf"\b(?P<before>[\w-]+),? {called}|{called}(?:,| is| was) (?:(?:the|an?|our|my|your|his|her|its|their) )"
-        r"(?:[\w-]+ ){0,3}?(?P<behind>[\w-]+)(?=[,.;:]| (?:of|at|for|in|from|who|and|with)\b|$)",
-        sentence,
+    beside = (
+        rf"\b(?P<what>[\w-]+),? {called}",
+        rf"\b{called}(?:,| is| was) (?:the|an?|our|my|your|his|her|its|their) (?:[\w-]+ ){{0,3}}?{_WHAT}",
     )
-    return told is not None and (told["before"] or told["behind"]).casefold() in _PEOPLE
+    found = (match for one in beside for match in re.finditer(one, sentence, re.IGNORECASE))
+    return any(match["what"].casefold() in _PEOPLE for match in found)
 
 
 def _without_past(sentence: str, asked: Asked, published: date | None) -> str:

@@ -27,6 +27,8 @@ from rag.forms import may_answer
         ("How fast was the wind?", "Gusts of 143 kilometres an hour were measured."),
         ("How long may they appeal?", "The ministry may appeal within a month."),
         ("How many people were hurt?", "No one was injured."),
+        ("How old is the pump?", "The pump is from 2009."),
+        ("How old is the church?", "It was built in 1712."),
     ],
 )
 def test_an_answer_may_be_put_in_many_ways(question, sentence):

@@ -231,6 +231,16 @@ def test_a_removed_file_is_gone_from_the_search(library):
     assert (library.finds("boats"), library.names()) == (0, ["b.txt"])
 
 
+def test_a_letter_is_found_by_the_name_of_its_author(library):
+    mail = "From: Henrik Sandvik <h@example.org>\nDate: Mon, 3 Feb 2025 09:12:00 +0100\nSubject: Pump\n\n"
+    library.write("a.eml", f"{mail}I will pay for it.\n\nThe pump is old.\n")
+    library.write("b.eml", f"{mail}The pump is old. It is from 2009.\n")
+    library.ingest()
+    assert library.finds("Sandvik") == 1
+    said = [one for document_id in library.store.sources() for one in library.store.attributions(document_id)]
+    assert [one.speaker for one in said] == ["Henrik Sandvik"] * 2
+
+
 @pytest.mark.parametrize("at_once", [True, False])
 def test_copies_are_stored_and_embedded_once(library, at_once):
     library.write("a.txt", "Boats left the harbour.")

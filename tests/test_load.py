@@ -133,6 +133,12 @@ def test_a_word_divided_at_a_line_end_is_joined():
     assert read(text).text == "The fishermen of the town had waited for three years until the agreement came.\n"
 
 
+def test_the_rows_of_a_table_keep_their_lines():
+    row = "Roof of the rear building, 84 square metres of tiles     {} EUR"
+    rows = "\n".join([row.format("6,720.00"), row.format("2,310.00"), row.format("11,864.30")])
+    assert read(f"{rows}\n").text == f"{rows}\n"
+
+
 def test_bullets_and_short_lines_keep_their_lines():
     long = "a line of words that is long enough to have been wrapped by hand"
     for text in (f"{long}\n- {long}\n* {long}\n1. {long}\n", f"short\n{long}\n", "short lines\nof a poem\n"):
@@ -222,6 +228,7 @@ def test_the_name_of_the_file_gives_title_and_date_where_the_text_has_none():
             "Ann Writer",
         ),
         ("World Press Freedom Day\nOslo, Norway", "World Press Freedom Day", None, None),
+        ("(translated from the Portuguese)\nHarbour opens at last", "Harbour opens at last", None, None),
         ("Share: X, Mail\nNo time to read?\nHarbour opens at last", "Harbour opens at last", None, None),
     ],
 )

@@ -1,9 +1,12 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from index.timex import date_mentions
 from rag.asked import analyse
 from rag.claims import claims_of
+from rag.holders import of_each
 from rag.parts import Clock, Draft, Parts
 from rag.positions import positions
 from rag.types import Quote, Relation, Source, Speaker
@@ -468,3 +471,45 @@ def test_people_may_be_counted_by_another_noun():
     now = quote("In Molde live 27,000 people.", 1, published=date(2025, 11, 14), outlet="Post")
     before = quote("26,000 inhabitants live in Molde.", 2, published=date(2015, 3, 6), outlet="Voice")
     assert values(found("How many people live in Molde?", now, before)) == ["27,000", "26,000"]
+
+
+HELD = (
+    quote("Raimo Kallio, who has been mayor of Otaru since 2015, left.", 1, score=0.4, published=date(2024, 9, 3)),
+    quote("Mayor Saana Lehto abstained.", 2, score=0.3, published=date(2025, 10, 28)),
+    quote("Before him Pentti Aro was mayor for sixteen years.", 3, score=0.1, published=date(2003, 5, 1)),
+    quote("The mayor of Nemuro, Jun Abe, spoke.", 4, score=0.1, published=date(2025, 1, 2)),
+    quote("Mayor Lehto will close no school.", 5, score=0.2, published=date(2025, 11, 2)),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Which mayors has Otaru had?", ["Pentti Aro", "Raimo Kallio", "Saana Lehto"]),
+        ("who have been the mayors of Otaru", ["Pentti Aro", "Raimo Kallio", "Saana Lehto"]),
+        ("Which mayors did Otaru have in 2025?", ["Saana Lehto"]),
+        ("Which mayors did Otaru have since 2007?", ["Pentti Aro", "Raimo Kallio", "Saana Lehto"]),
+    ],
+)
+def test_who_held_an_office_is_told_by_name_one_after_the_other(question, names):
+    result = found(question, *HELD)
+    assert (result.relation, values(result)) == (Relation.LIST, names)
+
+
+@pytest.mark.parametrize("question", ["Which boats has Otaru had?", "Who were the owners of the mill?", WHO])
+def test_other_lists_are_none_of_holders(question):
+    assert of_each(analyse(question)) is None
+
+
+def test_who_is_asked_for_alone_is_given_alone():
+    first = quote('"They photograph the slippers," said the innkeeper.', 1, said_by="Ann Ito")
+    second = quote("The graves are looked after.", 2, said_by="Bo Lind")
+    assert len(found("which innkeeper says the guests take pictures?", first, second).positions) == 1
+    assert len(found("which innkeepers say that guests take pictures?", first, second).positions) == 2
+
+
+def test_of_one_document_a_number_of_something_less_near_is_no_other_side():
+    question = "How much money does the choir have in the bank?"
+    first = quote("Jonas Ek reported that the choir has 18,450 kronor in the bank.", 1, said_by="Jonas Ek")
+    second = quote("The cost is 2,900 kronor a person, of which the choir pays 800.", 1)
+    assert found(question, first, replace(second, start=200, end=260)).relation is Relation.ONE

@@ -110,6 +110,7 @@ def test_what_is_disputed_is_what_was_asked():
     [
         ("The police counted 450.", True),
         ("The organisers spoke of about 2,000.", True),
+        ('The company spoke of "some hundreds".', True),
         ("The police counted 800.", False),
         ("The police counted 12 arrests.", False),
         ("The police counted 810.", False),

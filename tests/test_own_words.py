@@ -1,0 +1,148 @@
+"""What an author says in their own person is theirs, and nobody else's words are."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from index.own_words import own_words
+from index.signature import signed_by
+from index.speech import attributions
+from rag.answerable import in_form_first, unanswered
+from rag.asked import analyse
+from rag.evidence import candidates_in, quote_of
+from rag.parts import Limits
+from rag.speakers import attributed, is_own, says_i, speaker_of, told
+from rag.text import sentences
+from rag.titles import called
+from rag.types import Document, Hit, Passage, Source
+
+LETTER = (
+    "Dear Ms Brandt,\n\n"
+    "I will pay for the pump myself. The deposit is returned within six weeks.\n\n"
+    "Mr Pohl said that he looked at it. Did he call you?\n\n"
+    "Kind regards,\nHenrik Sandvik"
+)
+
+
+def document(text, *, author="Ann Ito", outlet=None):
+    return Document("0" * 64, text, "A letter", "text/plain", outlet, author, date(2025, 2, 3))
+
+
+def own(text, **known):
+    one = document(text, **known)
+    return [text[said.start : said.end] for said in own_words(one, attributions(text))]
+
+
+def hit(text, *, author="Henrik Sandvik", outlet=None):
+    one = document(text, author=author, outlet=outlet)
+    said = attributions(text)
+    source = Source(1, ("a.txt",), (), one.title, outlet, author, one.published, None, ())
+    passage = Passage(1, 1, 0, len(text), text)
+    return Hit(passage, source, 1.0, 1.0, 0.0, attributions=(*said, *own_words(one, said)))
+
+
+def quotes(text, **known):
+    return [quote_of(0.9, one) for one in candidates_in([hit(text, **known)])]
+
+
+def test_all_sentences_of_a_letter_are_its_author_s_but_for_what_others_say_and_what_is_asked():
+    assert own(LETTER) == ["I will pay for the pump myself.", "The deposit is returned within six weeks."]
+    assert own(LETTER, author=None) == []
+
+
+def test_of_what_an_outlet_prints_only_what_speaks_of_me_is_the_author_s():
+    text = "The pier is old. I walked on it. We are 200 here. My friend, Bo Lind, counts 40 piers."
+    assert own(text, outlet="Tide Notes") == ["I walked on it.", "My friend, Bo Lind, counts 40 piers."]
+
+
+def test_a_text_that_speaks_of_nobody_has_no_voice():
+    assert own("The pier is old. It was built in 1902.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"I have told the board. I will not stay," said Bo Lind.',
+        "'I will not stay,' he shouted.",
+        "Bo Lind: I built it.\nAsker: How long did it take?\nBo Lind: I took two years.",
+        "Why did you leave?\nI wanted to see the sea.",
+        "> I will come on Monday.",
+        "I think so",
+    ],
+)
+def test_where_somebody_else_may_be_i_nobody_is_named(text):
+    assert own(text, outlet="Tide Notes") == []
+
+
+def test_what_a_mail_answers_to_is_not_its_author_s():
+    text = "I will come.\n\nOn Monday, 3 Feb 2025, Bo Lind wrote:\nI cannot come."
+    assert own(text) == ["I will come."]
+
+
+def test_an_author_is_given_with_their_words_and_a_sentence_of_it_keeps_its_pronoun():
+    first, second, *_ = quotes(LETTER)
+    assert is_own(first.speaker)
+    assert attributed(first) == "Henrik Sandvik: “I will pay for the pump myself.”"
+    assert attributed(second) == "Henrik Sandvik: “The deposit is returned within six weeks.”"
+    assert told("He will pay for the pump.", first) == "Henrik Sandvik: He will pay for the pump."
+
+
+def test_who_does_something_is_told_by_an_author_who_does_it():
+    first, second, *_ = quotes(LETTER)
+    assert says_i(first)
+    assert not says_i(second)
+    asked = analyse("Who pays for the pump?")
+    assert unanswered(asked, (first,), hits=(), limits=Limits(answering=0.0)) is None
+    assert unanswered(asked, (second,), hits=(), limits=Limits(answering=0.0)) is not None
+
+
+def test_others_whose_words_an_author_gives_are_their_speakers():
+    said = hit(LETTER).attributions
+    names = [one.name if (one := speaker_of(span, said)) else None for span in sentences(LETTER)]
+    assert "Pohl" in str(names)
+
+
+def test_a_letter_is_read_under_the_name_of_its_author_and_a_column_is_not():
+    assert called(hit(LETTER)) == "A letter, Henrik Sandvik"
+    assert called(hit("I walked on the pier.", outlet="Tide Notes")) == "A letter"
+    assert called(hit("The pier is old.")) == "A letter"
+
+
+@pytest.mark.parametrize(
+    ("end", "name"),
+    [
+        ("Kind regards,\nHenrik Sandvik", "Henrik Sandvik"),
+        ("Come in November.\n\nYour aunt\nIrja", "Irja"),
+        ("Yours sincerely,\n\nDr A. Halabi\nHead physician", "Dr A. Halabi"),
+        ("Best wishes from Turku\nElina", "Elina"),
+        ("С уважением,\nИрина Светлова", "Ирина Светлова"),
+        ("With thanks to all who came\nElina", None),
+        ("Kind regards,\nthe whole team of the harbour office", None),
+        ("Henrik Sandvik", None),
+    ],
+)
+def test_a_letter_is_signed_below_its_closing_words(end, name):
+    assert signed_by(f"Dear Elina,\n\nThe boat is sold.\n\n{end}") == name
+
+
+@pytest.mark.parametrize(
+    ("text", "led"),
+    [
+        ("I called your caretaker, Mr Pohl, on Monday.", True),
+        ("The lawyer Dieter Pohl came late.", True),
+        ("Dieter Pohl, a nurse of the clinic, came late.", True),
+        ("Pohl is our treasurer.", True),
+        ("The caretaker, Anna Pohl, came late.", False),
+        ("The caretaker called Pohl.", False),
+        ("Pohl, who was late, said nothing.", False),
+    ],
+)
+def test_somebody_is_introduced_by_what_they_are(text, led):
+    asked = analyse("Who is Dieter Pohl?")
+    (likelier,) = quotes("Pohl has bought a new bicycle in the town.", author=None)
+    (mine,) = quotes(text, author=None)
+    mine = replace(mine, score=0.1)
+    found = unanswered(asked, (mine,), hits=(), limits=Limits(answering=0.5))
+    assert (found is None) is led
+    assert mine in in_form_first(asked, (likelier, mine))
