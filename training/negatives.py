@@ -106,17 +106,19 @@ def _swapped_question(question: str, pool: Sequence[str], text: str, rng: random
 _SWAP_YEAR = 0.5
 
 
-def corrupted(readings: Sequence[Reading], *, rng: random.Random, count: int) -> Iterator[Support]:
+def corrupted(
+    readings: Sequence[Reading], *, rng: random.Random, count: int, evenly: bool = True
+) -> Iterator[Support]:
     """Yield sentences as claims in pairs: with a number, date, name, speaker or "not" changed, and as it is.
 
-    Each kind as often as the others.
+    Each kind as often as the others; or, not `evenly`, as often as sentences have what is changed.
     """
     rows = [row for row in readings if row.source in _CHANGED and row.answered]
     names = sorted({text[s:e] for row in rows[:3000] for text in row.sentences for s, e in name_spans(text) if s})
     made = 0
     while made < count:
-        kind = list(_CHANGES)[made // 2 % len(_CHANGES)]
-        row, sentence, claim = _changed(rows, kind, names, rng)
+        kinds = [list(_CHANGES)[made // 2 % len(_CHANGES)]] if evenly else list(_CHANGES)
+        row, sentence, kind, claim = _changed(rows, kinds, names, rng)
         quote = f"{row.title}. {sentence}" if row.title else sentence
         yield Support("corrupted", row.key, _said(claim, rng), quote, 0, kind)
         yield Support("corrupted", row.key, _said(sentence, rng), quote, 1, kind)
@@ -138,15 +140,25 @@ _LEAST, _MOST = 40, 320
 
 
 def _changed(
-    rows: Sequence[Reading], kind: str, names: Sequence[str], rng: random.Random
-) -> tuple[Reading, str, str]:
-    """Return a sentence that has what is changed, its passage, and how it reads then."""
+    rows: Sequence[Reading], kinds: Sequence[str], names: Sequence[str], rng: random.Random
+) -> tuple[Reading, str, str, str]:
+    """Return the passage of a sentence that has what one of the kinds changes, the sentence, the kind, the claim."""
     while True:
         row = rng.choice(rows)
         sentence = rng.choice(row.sentences)
-        claim = _CHANGES[kind](sentence, names, rng) if _LEAST < len(sentence) < _MOST else None
-        if claim is not None and claim != sentence:
-            return row, sentence, one_line(claim)
+        if len(kinds) == 1 and not _LEAST < len(sentence) < _MOST:
+            continue
+        order = list(kinds)
+        if len(kinds) > 1:
+            rng.shuffle(order)
+        for kind in order:
+            claim = _CHANGES[kind](sentence, names, rng)
+            if claim is not None and claim != sentence:
+                break
+        else:
+            continue
+        if _LEAST < len(sentence) < _MOST:
+            return row, sentence, kind, one_line(claim)
 
 
 def _other_number(sentence: str, names: Sequence[str], rng: random.Random) -> str | None:

@@ -61,7 +61,8 @@ def main() -> None:
     model = load(find_model("embedder", "default", pinned="").path)
     model.load_state_dict(torch.load(weights, weights_only=True))
     packer = Packer(Tokenizer.from_file(str(options.out / "tokenizer.json")))
-    every = [*rows.readings(options.data), *written.readings()]
+    first = [one for one in written.readings() if not written.is_later(one.key)]
+    every = [*rows.readings(options.data), *first]
     judged = [
         one
         for stage in ("public", "written")

@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -54,14 +55,21 @@ def examples(data: Path, *, held: bool, stage: str = "public") -> tuple[list[row
     from rag import compose
 
     public, own = rows.readings(data), list(written.readings())
+    if not held and stage != "later":  # the last texts were not there yet
+        own = [one for one in own if not written.is_later(one.key)]
     embedder = compose.load_embedder(load_settings({}))
     strange = [
         *negatives.retrieved(public, embedder, source="nq", each=2),
         *negatives.retrieved(own, embedder, source="written", each=1),
     ]
-    told = {name: make([*public, *own], strange, random.Random(seed)) for name, (make, seed) in STAGES.items()}
     if not held:
-        return [one for one in told[stage] if not one.held], claims(data, [*public, *own], stage=stage)
+        make, seed = STAGES[stage]
+        rng = random.Random(seed)
+        told = [one for one in make([*public, *own], strange, rng) if not one.held]
+        return told, _first_claims(data, public, rng) if stage == "public" else claims(
+            data, [*public, *own], stage=stage
+        )
+    told = {name: make([*public, *own], strange, random.Random(seed)) for name, (make, seed) in STAGES.items()}
     # A passage may belong to two documents, a question to two passages: what was trained on measures nothing.
     seen = {part for made in told.values() for one in made if not one.held for part in _parts(one)}
     kept = [one for one in {*told["public"], *own} if one.held and not seen.intersection(_parts(one))]
@@ -81,28 +89,35 @@ def _public(
 def _written(
     every: Sequence[rows.Reading], strange: Sequence[rows.Reading], rng: random.Random
 ) -> list[rows.Reading]:
-    """Return the first invented texts with what is made of them, and a part of the public sets drawn anew."""
-    made = _own(every, strange, rng, later=False)
-    return [*made, *_remembered(_public(every, strange, rng), 6000, rng)]
+    """Return the first invented texts with what is made of them, and a part of the public sets drawn anew.
+
+    What is drawn first is a part of the recipe: in another order other rows are drawn.
+    """
+    own, near = _own(every, strange, rng, later=False)
+    public = _public(every, strange, rng)
+    return [*own, *near, *negatives.without_answer(own, rng=rng, share=0.3), *_remembered(public, 6000, rng)]
 
 
 def _later(
     every: Sequence[rows.Reading], strange: Sequence[rows.Reading], rng: random.Random
 ) -> list[rows.Reading]:
     """Return the last invented texts with what is made of them, and a part of both earlier stages drawn anew."""
-    made = _own(every, strange, rng, later=True)
-    public, written_ = _public(every, strange, rng), _own(every, strange, rng, later=False)
-    return [*made, *_remembered(public, 2000, rng), *_remembered(written_, 2000, rng)]
+    own, near = _own(every, strange, rng, later=True)
+    gone = list(negatives.without_answer(own, rng=rng, share=0.3))
+    public, first = _public(every, strange, rng), [*chain(*_own(every, strange, rng, later=False))]
+    return [*own, *near, *gone, *_remembered(public, 2000, rng), *_remembered(first, 2000, rng)]
 
 
 def _own(
     every: Sequence[rows.Reading], strange: Sequence[rows.Reading], rng: random.Random, *, later: bool
-) -> list[rows.Reading]:
+) -> tuple[list[rows.Reading], list[rows.Reading]]:
+    """Return the invented texts with their questions, and for a part of these a passage near to it that lacks the
+    answer.
+    """
     own = [one for one in every if one.source in _OWN and written.is_later(one.key) == later]
     asked = {one.question for one in own}
     near = [one for one in strange if one.source == "written-retrieved" and one.question in asked]
-    wrong = [one for one in near if rng.random() < _STRANGE]
-    return [*own, *wrong, *negatives.without_answer(own, rng=rng, share=0.3)]
+    return own, [one for one in near if rng.random() < _STRANGE]
 
 
 def _remembered(earlier: Sequence[rows.Reading], count: int, rng: random.Random) -> list[rows.Reading]:
@@ -115,6 +130,13 @@ _STRANGE = 0.4
 STAGES = {"public": (_public, _SEED), "written": (_written, _SEED + 1), "later": (_later, _SEED + 2)}
 # How many claims each stage takes of the public sets, and how many it makes by changing something.
 _CLAIMS = {"public": (2000, 6000), "written": (1000, 2500), "later": (500, 1200), "held": (2000, 1500)}
+
+
+def _first_claims(data: Path, public: Sequence[rows.Reading], rng: random.Random) -> list[rows.Support]:
+    """Return the claims of the first stage: all of the public sets, and sentences of them changed as it comes."""
+    found = [one for load_ in (rows.wice, rows.fool_me_twice) for one in load_(data) if not one.held]
+    base = [one for one in public if not one.held]
+    return [*found, *negatives.corrupted(base, rng=rng, count=6000, evenly=False)]
 
 
 def claims(
