@@ -237,6 +237,6 @@ PRECISE = re.compile(
 # Whoever quotes or reports somebody writes an article.
 REPORTED = re.compile(r"[“”«\"]|\b(?:said|says|told|added|wrote|сказал\w*|заявил\w*|сообщил\w*)\b", re.IGNORECASE)
 BYLINE = re.compile(
-    r"^(?:(?:written\s+|reported\s+|posted\s+)?by\s|(?:автор|текст|text|author)\s*:)\s*(?P<names>\S.{2,70})$",
+    r"^(?:(?:written\s+|reported\s+|posted\s+|reviewed\s+)?by\s|(?:автор|текст|text|author)\s*:)\s*(?P<names>\S.{2,70})$",
     re.IGNORECASE,
 )

@@ -18,8 +18,9 @@ _CLOSING = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _CAPITAL = r"[^\W\d_a-zа-яё]"
+_KIN = r"(?:aunt|uncle|grandma|grandpa|mother|father|бабушка|дедушка|тётя|тетя|дядя|мама|папа)"
 _NAME = re.compile(
-    rf"(?:(?:Dr|Prof|Mr|Mrs|Ms|Rev)\.?\s)*{_CAPITAL}[\w’'-]*\.?(?:\s(?:(?:van|von|de|der|da|di)\s)*{_CAPITAL}[\w’'-]*\.?){{0,3}}"
+    rf"(?:{_KIN}\s)?(?:(?:Dr|Prof|Mr|Mrs|Ms|Rev)\.?\s)*{_CAPITAL}[\w’'-]*\.?(?:\s(?:(?:van|von|de|der|da|di)\s)*{_CAPITAL}[\w’'-]*\.?){{0,3}}"
 )
 _MARKS = " \t,.!—–-"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rag.asked import AnswerKind, Asked
 from rag.offices import same_state
 from rag.opposites import tells_opposite
-from rag.stems import stems
+from rag.stems import stem, stems
 from rag.text import content_words
 from rag.types import Quote
 from rag.values import Value, counts_others, is_number_of_others
@@ -33,6 +33,8 @@ def is_as_near(asked: Asked, quote: Quote, *, best: Quote) -> bool:
     """
     if asked.kind is not AnswerKind.DATE:
         is_same = quote.source.document_id == best.source.document_id
+        if asked.kind is AnswerKind.NUMBER and not _measures_the_same(asked, quote, best=best):
+            return False
         return shared_words(asked, quote) >= shared_words(asked, best) * (AS_NEAR if is_same else _OTHER_NEAR)
     if tells_opposite(asked.question, quote.text):
         return False
@@ -42,6 +44,21 @@ def is_as_near(asked: Asked, quote: Quote, *, best: Quote) -> bool:
     held = [name for name in last if _has(name, told)]
     wanted = set(stems(" ".join((*asked.words, *asked.quoted))))
     return all(_has(name, said) for name in held) and len(wanted & said) >= len(wanted & told) * AS_NEAR
+
+
+def _measures_the_same(asked: Asked, quote: Quote, *, best: Quote) -> bool:
+    """Return whether a quote has what is measured, where the best one has it: of "how high may a hedge be" both
+    "high" and the hedge, of "what does a night cost" the night.
+    """
+    said, told = _stems(quote), _stems(best)
+    wanted = {stem(word) for word in asked.focus}
+    measures = wanted & _MEASURES & told
+    things = (wanted - _MEASURES - _PRICES) & told
+    return measures <= said and (not things or bool(things & said))
+
+
+_MEASURES = frozenset(map(stem, "high tall deep wide long heavy fast far old cold hot big large loud".split()))
+_PRICES = frozenset(map(stem, "cost costs price pay pays paid charge charged fee amount number total".split()))
 
 
 def _has(name: str, said: set[str]) -> bool:

@@ -13,7 +13,7 @@ from rag.offices import office_of
 from rag.parts import Limits
 from rag.premise import denies
 from rag.sayings import asked_of, is_said_by
-from rag.speakers import says_i
+from rag.speakers import speaks_of_self
 from rag.stems import stem, stems
 from rag.text import content_words, names, one_line, words
 from rag.titles import called
@@ -146,7 +146,7 @@ def _holds_value(asked: Asked, led: Quote) -> bool:
 def _may_answer(asked: Asked, quote: Quote) -> bool:
     if asks_who_disputes(asked.question):
         return is_disputing(quote.text)
-    if asked.kind is AnswerKind.PERSON and says_i(quote):
+    if asked.kind is AnswerKind.PERSON and speaks_of_self(quote):
         return True
     # Where the reader is sure of the words, "when will it open" may be answered with "it opened in May".
     published = None if quote.answer else quote.source.published

@@ -51,6 +51,13 @@ _SHORT = re.compile(
     r"[A-ZА-ЯЁ“\"][\w’'-]{0,30}\s(?:(?:[\w’'-]{1,30}\s)?(?:was|were|is|are|has|had|did|will)(?:\s[\w’'-]{1,30})?|"
     r"(?!re)\w{2,20}ed\s(?!by\b)[\w’'-]{1,30})[.!]$"
 )
+# "Florian Aigner, manager" and "Chair: Ann Ito" tell who holds an office.
+_NAME_AND_ROLE = re.compile(
+    r"(?:(?:Dr|Prof|Mr|Mrs|Ms)\.? )?[A-ZА-ЯЁ][\w’'.-]*(?: [A-ZА-ЯЁ][\w’'.-]*){1,2}, [\w -]{4,40}\.?|"
+    r"[A-ZА-ЯЁ][\w -]{2,40}: [A-ZА-ЯЁ][\w’'.-]*(?: [A-ZА-ЯЁ][\w’'.-]*){1,2}"
+)
+# A mail marks the lines of the one that it answers.
+_QUOTED_MARKS = re.compile(r"(?:>\s?)*")
 # "They" is no name though it is capitalised; "May" may be a month.
 _SAYS_NOTHING = STOPWORDS - {"may"}
 
@@ -121,9 +128,11 @@ def candidates_in(hits: Sequence[Hit]) -> list[Candidate]:
     found = []
     seen: set[str] = set()
     for rank, hit in enumerate(hits):
-        for start, end in sentences(hit.passage.text):
+        for begin, end in sentences(hit.passage.text):
+            start = _QUOTED_MARKS.match(hit.passage.text, begin, end).end()  # type: ignore[union-attr] # matches anything
             text = one_line(hit.passage.text[start:end])
-            if (len(words(text)) >= _MIN_WORDS or _SHORT.match(text)) and text not in seen:
+            says_something = len(words(text)) >= _MIN_WORDS or _SHORT.match(text) or _NAME_AND_ROLE.fullmatch(text)
+            if says_something and text not in seen:
                 seen.add(text)
                 place = (hit.passage.start + start, hit.passage.start + end)
                 found.append(Candidate(hit, rank, (start, end), text, speaker_of(place, hit.attributions)))

@@ -8,7 +8,7 @@ import re
 from datetime import date
 
 from rag.asked import AnswerKind, Asked
-from rag.asked_words import AHEAD, PERSON_NOUNS
+from rag.asked_words import AHEAD, PERSON_NOUNS, singular
 from rag.text import words
 from rag.values import counts_nothing, is_too_early, undated_amounts, values
 from rag.values_dates import MONTHS, times
@@ -38,6 +38,7 @@ _FROM_YEAR = re.compile(
     r"(?:\w+ )?(?:1\d|20)\d\d\b",
     re.IGNORECASE,
 )
+_ORDINAL = r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))"
 _SOME_NUMBER = re.compile(
     r"\b(?:no one|nobody|none|never|once|nothing|nil|free of charge|unchanged|никто|никогда|бесплатно)\b",
     re.IGNORECASE,
@@ -62,7 +63,7 @@ _PEOPLE = PERSON_NOUNS | frozenset(
     photographer reporter columnist novelist sculptor painter designer developer programmer analyst researcher
     biologist chemist
     physicist historian economist geologist archaeologist forester gardener skipper firefighter detective inspector
-    steward spokesperson
+    steward spokesperson surveyor
     school university government parliament authority authorities foundation club society party team owners crew
     passengers witnesses residents inhabitants villagers islanders men women children people family couple brothers
     sisters sons daughters friends colleagues enthusiasts activists scientists researchers
@@ -117,6 +118,8 @@ def _some_number(sentence: str, asked: Asked) -> bool:
     # "How long is it" may be asked of a meeting.
     if (unit == "length" or dimension_of(unit) is Dimension.TIME) and _SOME_SPELL.search(sentence):
         return True
+    if unit and re.search(rf"\b{_ORDINAL} {re.escape(singular(unit))}\b", sentence, re.IGNORECASE):
+        return True  # "her third victory" is what she has
     counts = (one for one in undated_amounts(sentence) if one.amount.dimension is Dimension.COUNT)
     return any(counts_nothing(sentence, one) for one in counts) or bool(_SOME_NUMBER.search(sentence))
 

@@ -4,7 +4,10 @@ Knows text only. It looks for a negation right before a word of the question; a 
 fell through") is not seen.
 """
 
+import re
+
 from rag.asked import AnswerKind, Asked
+from rag.asked_words import AHEAD
 from rag.negation import NOT
 from rag.stems import stem, stems
 from rag.text import content_words, words
@@ -18,6 +21,13 @@ _PASSED_OVER = frozenset(
 )
 # Yes-no questions ask for the denial; the others take nothing for granted that a sentence could deny.
 _TAKE_NOTHING = frozenset({AnswerKind.YES_NO, AnswerKind.SPEAKER, AnswerKind.DEFINITION, AnswerKind.PERSON})
+# "It will not open before 2028" tells when.
+_TELLS_WHEN = re.compile(
+    r"(?:\b(?:not|never|no)\b|n['’]t\b)[^,.;:]{0,60}?\b(?:before|until|till|earlier than|sooner than)\b"
+    r"(?!\s(?:today|now|this|date|then)\b)|\bне\b[^,.;:]{0,60}?\b(?:до|раньше|ранее)\b(?!\s(?:сих|этого))",
+    re.IGNORECASE,
+)
+_DENIES_PAST = re.compile(r"\b(?:did|could|was|were|had)(?: not|n['’]t| never)\b", re.IGNORECASE)
 _REACH = 80
 # A denial is about the question when it shares this part of its words, and its passage this part.
 _SHARED, _SHARED_AROUND = 0.4, 0.6
@@ -30,6 +40,8 @@ def denies(asked: Asked, sentence: str, *, around: str = "") -> bool:
     """
     if asked.negated or asked.kind in _TAKE_NOTHING:
         return False
+    if asked.kind is AnswerKind.DATE and (_TELLS_WHEN.search(sentence) or _is_of_before(asked, sentence)):
+        return False
     focus = {stem(word) for word in asked.focus}
     named = {stem(word) for name in asked.names for word in content_words(name)}
     if not _denied(sentence) & (focus - named):
@@ -38,6 +50,11 @@ def denies(asked: Asked, sentence: str, *, around: str = "") -> bool:
     return len(focus & here) >= _SHARED * len(focus) and len(
         focus & (here | set(stems(around)))
     ) >= _SHARED_AROUND * len(focus)
+
+
+def _is_of_before(asked: Asked, sentence: str) -> bool:
+    """Return whether something is denied of the past where the future is asked about."""
+    return AHEAD.search(asked.question) is not None and _DENIES_PAST.search(sentence) is not None
 
 
 def _denied(sentence: str) -> set[str]:

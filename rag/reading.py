@@ -23,7 +23,7 @@ from rag.evidence import (
     with_holders,
 )
 from rag.offices import office_of
-from rag.opposites import tells_opposite
+from rag.opposites import tells_of_another, tells_opposite
 from rag.protocols import Embedder, Judge
 from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker
@@ -43,6 +43,8 @@ _ASKS = 0.1
 _HEADS = 0.5
 # "It began in 1992" has all words of "when did it end" but one; "has decided" those of "when will they decide".
 _OPPOSITE = 0.3
+# "Line 6 opens in May" has all words of "when does line 5 open" but the number.
+_OF_ANOTHER = 0.1
 # Who said something is told by attributions; the judge was trained on no such question, and on no Russian: it has
 # no say in either.
 _UNKNOWN = 0.0
@@ -136,7 +138,8 @@ def _share(asked: Asked, text: str) -> float:
     is_opposite = asked.kind is AnswerKind.DATE and (
         tells_opposite(asked.question, text) or (AHEAD.search(asked.question) and is_done(text, asked.words))
     )
-    return (_HEADS if is_heading(text) else 1.0) * (_OPPOSITE if is_opposite else 1.0)
+    share = (_HEADS if is_heading(text) else 1.0) * (_OPPOSITE if is_opposite else 1.0)
+    return share * (_OF_ANOTHER if tells_of_another(asked.question, text) else 1.0)
 
 
 def _judged_odds(reading: Reading, at: int) -> float:

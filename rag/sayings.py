@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from rag.asked import Asked
-from rag.speakers import QUOTED
+from rag.speakers import QUOTED, is_own
 from rag.stems import stems
 from rag.text import one_line
 from rag.types import Quote
@@ -56,11 +56,15 @@ def is_said_by(quote: Quote, who: frozenset[str]) -> bool:
     if speaker is not None and who & set(stems(f"{speaker.name} {speaker.role or ''}")):
         return True
     # What others are quoted with tells of them, and is not theirs: "They pay for it," Dale said.
-    told = QUOTED.sub(" ", one_line(quote.text))
-    return bool(who & set(stems(told)) and _TOLD.search(_NOT_TOLD.sub(" ", told)))
+    told = _NOT_TOLD.sub(" ", QUOTED.sub(" ", one_line(quote.text)))
+    if speaker is None or is_own(speaker):
+        return bool(who & set(stems(told)) and _TOLD.search(told))
+    # In another's words they must be the ones who say something: "Lorenz demands that Voss should go" is not hers.
+    before = (told[: match.start()].split()[-_MOST_WORDS:] for match in _TOLD.finditer(told))
+    return any(who & set(stems(" ".join(near))) for near in before)
 
 
 def theirs_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
-    """Return the quotes with those of whom the question asks before the others; each part keeps its order."""
+    """Return the quotes of those whose words the question asks for, all where none is theirs or nobody's are."""
     who = asked_of(asked)
-    return sorted(quotes, key=lambda quote: not is_said_by(quote, who)) if who else quotes
+    return [quote for quote in quotes if is_said_by(quote, who)] or quotes if who else quotes

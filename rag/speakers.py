@@ -28,6 +28,7 @@ _TAG_JOINTS = frozenset(("that", "что", "to"))
 # "the official" may give way to the name; a longer description says more than the name does.
 _MAX_STAND_IN_WORDS = 3
 
+_HE = re.compile(r"\W*(?:that )?(?:he|she|он|она)\b", re.IGNORECASE)
 # "My son paid" does not tell that the author did.
 _I = re.compile(r"\b(?:I|we|We|я|Я|мы|Мы)\b(?!['’]?\w)|\b(?:I|[Ww]e)['’]\w")
 
@@ -105,11 +106,17 @@ def is_own(speaker: Speaker) -> bool:
     return not speaker.cue
 
 
-def says_i(quote: Quote) -> bool:
-    """Return whether an author speaks of themselves: "I will pay for it" tells who pays."""
-    return (
-        quote.speaker is not None and is_own(quote.speaker) and _I.search(QUOTED.sub(" ", quote.text)) is not None
-    )
+def speaks_of_self(quote: Quote) -> bool:
+    """Return whether who says a quote speaks of themselves: "I will pay for it" tells who pays, and in "He has a
+    film, he says" it is the speaker who has one.
+    """
+    speaker = quote.speaker
+    if speaker is None:
+        return False
+    if is_own(speaker):
+        return _I.search(QUOTED.sub(" ", quote.text)) is not None
+    said = _parts(quote, speaker)[1]
+    return (_I.search(said) if speaker.verbatim else _HE.match(said)) is not None
 
 
 def _covered(span: Span, pieces: Sequence[Attribution]) -> int:

@@ -219,6 +219,8 @@ def _of_unit(sentence: str, found: list[AmountSpan], unit: str | None) -> list[A
         return [] if is_plural(unit) else found
     fitting = _FITS.get(unit) or _FITS_DIMENSION.get(dimension) or {dimension}
     kept = [one for one in found if one.amount.dimension in fitting or _may_be_age(sentence, one, unit)]
+    if unit == "age":
+        kept = [one for one in kept if not _LASTS.search(sentence, 0, one.start)]
     if dimension is Dimension.MONEY and not kept:
         # A price-list names no currency: "a jar of honey is sold at 9".
         kept = [one for one in counts if counts_nothing(sentence, one)]
@@ -235,6 +237,12 @@ _FITS = {
     "раз": {Dimension.COUNT, Dimension.RATIO},
 }
 _FITS_DIMENSION = {Dimension.SHARE: {Dimension.SHARE, Dimension.RATIO}}
+
+
+# "Has run it for 31 years" tells of no age.
+_LASTS = re.compile(
+    r"\b(?:for|within|in|after|every|lasted|took|takes|spent) (?:the (?:last|past|next) )?$", re.IGNORECASE
+)
 
 
 def counts_nothing(sentence: str, one: AmountSpan) -> bool:

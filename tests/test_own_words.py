@@ -12,7 +12,7 @@ from rag.answerable import in_form_first, unanswered
 from rag.asked import analyse
 from rag.evidence import candidates_in, quote_of
 from rag.parts import Limits
-from rag.speakers import attributed, is_own, says_i, speaker_of, told
+from rag.speakers import attributed, is_own, speaker_of, speaks_of_self, told
 from rag.text import sentences
 from rag.titles import called
 from rag.types import Document, Hit, Passage, Source
@@ -75,9 +75,35 @@ def test_where_somebody_else_may_be_i_nobody_is_named(text):
     assert own(text, outlet="Tide Notes") == []
 
 
-def test_what_a_mail_answers_to_is_not_its_author_s():
-    text = "I will come.\n\nOn Monday, 3 Feb 2025, Bo Lind wrote:\nI cannot come."
-    assert own(text) == ["I will come."]
+MAIL = """I will come.
+
+On Wed, 3 Feb 2025 at 9:12 AM Bo Lind <bo@lind.example> wrote:
+> I cannot come on Monday. The car is broken.
+>> I asked you twice.
+"""
+
+
+def mail(text):
+    one = document(text)
+    return [(said.speaker, said.cue, text[said.start : said.end]) for said in own_words(one, attributions(text))]
+
+
+def test_what_a_mail_answers_to_is_theirs_who_wrote_it():
+    mine, *theirs = [
+        ("Ann Ito", "", "I will come."),
+        ("Bo Lind", "wrote", "I cannot come on Monday."),
+        ("Bo Lind", "wrote", "The car is broken."),
+    ]
+    assert mail(MAIL) == [mine, *theirs]
+    assert mail(MAIL.replace(">> I asked you twice.\n", "").replace("\n> ", "\n")) == [mine, *theirs]
+    assert mail(f"{MAIL}\nI shall fetch you.\n") == [mine, ("Ann Ito", "", "I shall fetch you."), *theirs]
+    assert mail("I will come.\n\n---- Original Message ----\nI cannot come.") == [mine]
+
+
+def test_a_line_of_a_quoted_mail_is_quoted_without_its_mark():
+    texts = [one.text for one in candidates_in([hit(MAIL)])]
+    assert "I cannot come on Monday." in texts
+    assert not any(text.startswith(">") for text in texts)
 
 
 def test_an_author_is_given_with_their_words_and_a_sentence_of_it_keeps_its_pronoun():
@@ -90,8 +116,8 @@ def test_an_author_is_given_with_their_words_and_a_sentence_of_it_keeps_its_pron
 
 def test_who_does_something_is_told_by_an_author_who_does_it():
     first, second, *_ = quotes(LETTER)
-    assert says_i(first)
-    assert not says_i(second)
+    assert speaks_of_self(first)
+    assert not speaks_of_self(second)
     asked = analyse("Who pays for the pump?")
     assert unanswered(asked, (first,), hits=(), limits=Limits(answering=0.0)) is None
     assert unanswered(asked, (second,), hits=(), limits=Limits(answering=0.0)) is not None

@@ -68,3 +68,11 @@ def test_spans_are_the_answers():
             sentence, start, end = one.span
             assert one.labels[sentence] == 1
             assert one.sentences[sentence][start:end].strip()
+
+
+@needs_data
+@pytest.mark.slow
+@pytest.mark.parametrize(("stage", "sha256"), [("public", "e313f2b957a4d7c2"), ("written", "f5f08ef82a4983a7")])
+def test_the_recipe_draws_the_rows_that_the_shipped_weights_were_trained_on(stage, sha256):
+    assert train.digest(*train.examples(DATA, held=False, stage=stage)) == sha256
+    assert sha256 in (Path(train.__file__).parent / "runs.csv").read_text()

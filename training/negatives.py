@@ -117,8 +117,9 @@ def corrupted(
     names = sorted({text[s:e] for row in rows[:3000] for text in row.sentences for s, e in name_spans(text) if s})
     made = 0
     while made < count:
-        kinds = [list(_CHANGES)[made // 2 % len(_CHANGES)]] if evenly else list(_CHANGES)
-        row, sentence, kind, claim = _changed(rows, kinds, names, rng)
+        turn = list(_CHANGES)[made // 2 % len(_CHANGES)]
+        changed = _changed(rows, turn, names, rng) if evenly else _changed_anyhow(rows, names, rng)
+        row, sentence, kind, claim = changed
         quote = f"{row.title}. {sentence}" if row.title else sentence
         yield Support("corrupted", row.key, _said(claim, rng), quote, 0, kind)
         yield Support("corrupted", row.key, _said(sentence, rng), quote, 1, kind)
@@ -140,24 +141,29 @@ _LEAST, _MOST = 40, 320
 
 
 def _changed(
-    rows: Sequence[Reading], kinds: Sequence[str], names: Sequence[str], rng: random.Random
+    rows: Sequence[Reading], kind: str, names: Sequence[str], rng: random.Random
 ) -> tuple[Reading, str, str, str]:
-    """Return the passage of a sentence that has what one of the kinds changes, the sentence, the kind, the claim."""
+    """Return a passage, a sentence of it that has what is changed, the kind, and how the sentence reads then."""
     while True:
         row = rng.choice(rows)
         sentence = rng.choice(row.sentences)
-        if len(kinds) == 1 and not _LEAST < len(sentence) < _MOST:
-            continue
-        order = list(kinds)
-        if len(kinds) > 1:
-            rng.shuffle(order)
-        for kind in order:
-            claim = _CHANGES[kind](sentence, names, rng)
-            if claim is not None and claim != sentence:
-                break
-        else:
-            continue
-        if _LEAST < len(sentence) < _MOST:
+        claim = _CHANGES[kind](sentence, names, rng) if _LEAST < len(sentence) < _MOST else None
+        if claim is not None and claim != sentence:
+            return row, sentence, kind, one_line(claim)
+
+
+def _changed_anyhow(
+    rows: Sequence[Reading], names: Sequence[str], rng: random.Random
+) -> tuple[Reading, str, str, str]:
+    """Return the same of a sentence in which something can be changed, whatever it is."""
+    while True:
+        row = rng.choice(rows)
+        sentence = rng.choice(row.sentences)
+        kinds = list(_CHANGES)
+        rng.shuffle(kinds)
+        told = ((kind, _CHANGES[kind](sentence, names, rng)) for kind in kinds)
+        kind, claim = next(((kind, claim) for kind, claim in told if claim and claim != sentence), ("", ""))
+        if claim and _LEAST < len(sentence) < _MOST:
             return row, sentence, kind, one_line(claim)
 
 

@@ -65,10 +65,10 @@ def examples(data: Path, *, held: bool, stage: str = "public") -> tuple[list[row
     if not held:
         make, seed = STAGES[stage]
         rng = random.Random(seed)
-        told = [one for one in make([*public, *own], strange, rng) if not one.held]
-        return told, _first_claims(data, public, rng) if stage == "public" else claims(
-            data, [*public, *own], stage=stage
-        )
+        taught = [one for one in make([*public, *own], strange, rng) if not one.held]
+        if stage == "public":
+            return taught, _first_claims(data, public, rng)
+        return taught, claims(data, [*public, *own], stage=stage)
     told = {name: make([*public, *own], strange, random.Random(seed)) for name, (make, seed) in STAGES.items()}
     # A passage may belong to two documents, a question to two passages: what was trained on measures nothing.
     seen = {part for made in told.values() for one in made if not one.held for part in _parts(one)}
@@ -142,10 +142,10 @@ def _first_claims(data: Path, public: Sequence[rows.Reading], rng: random.Random
 def claims(
     data: Path, every: Sequence[rows.Reading], *, stage: str, with_unrelated: bool = False
 ) -> list[rows.Support]:
-    """Return the claims of one stage, some made of the sentences of `every`; or, of stage "held", those held.
+    """Return the claims of a later stage, some made of the sentences of `every`; or, of stage "held", those held.
 
-    Claims beside the quote of another one are for the head alone (training.support) and for measuring, as when the
-    weights that ship were trained.
+    Claims beside the quote of another one are for the head alone (training.support, which takes such of stage
+    "public" too) and for measuring.
     """
     rng = random.Random(_SEED + len(stage))
     is_held = stage == "held"
@@ -354,14 +354,19 @@ def fit(model: ReaderModel, made: Sequence[Row], options: Any, rng: random.Rando
     return time.monotonic() - begun, float(np.mean(losses[-100:]))
 
 
+def digest(told: Sequence[Any], claims: Sequence[Any]) -> str:
+    """Return the first 16 digits of the SHA-256 of all rows, whatever their order."""
+    text = "\n".join(sorted(map(repr, [*told, *claims])))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def log(options: Any, told: Sequence[Any], claims: Sequence[Any], *, seconds: float, last: float) -> None:  # noqa: ANN401
     """Add a line to runs.csv: the data by hash, the settings, minutes and the loss at the end."""
-    text = "\n".join(sorted(map(repr, [*told, *claims])))
     line = {
         "when": time.strftime("%Y-%m-%d"),
         "readings": len(told),
         "claims": len(claims),
-        "data_sha256": hashlib.sha256(text.encode()).hexdigest()[:16],
+        "data_sha256": digest(told, claims),
         "settings": json.dumps(
             {key: str(value) for key, value in vars(options).items() if key not in ("data", "out")}
         ),
