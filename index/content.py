@@ -10,6 +10,7 @@ import numpy as np
 
 from index.failpoints import Failpoint, failpoint
 from rag.text import one_line
+from rag.titles import titled
 from rag.types import Attribution, DateMention, Document, Noise, Span, Vectors
 
 
@@ -36,6 +37,8 @@ class Content:
 def insert(connection: sqlite3.Connection, content: Content) -> int:
     """Insert a document with all its parts; return its id."""
     document_id = _insert_document(connection, content)
+    title = titled(content.document, content.attributions)
+    _insert_passages(connection, document_id, content.spans, content.vectors, title=title)
     connection.executemany(
         'INSERT INTO noise (document_id, start, "end", reason) VALUES (?, ?, ?, ?)',
         [(document_id, noise.start, noise.end, noise.reason) for noise in content.noise],
@@ -45,7 +48,6 @@ def insert(connection: sqlite3.Connection, content: Content) -> int:
         " speaker_start, speaker_end, cue_start, cue_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(document_id, *_attribution_row(attribution)) for attribution in content.attributions],
     )
-    _insert_passages(connection, document_id, content.spans, content.vectors)
     connection.executemany(
         'INSERT INTO mentions (document_id, start, "end", text, first, last) VALUES (?, ?, ?, ?, ?, ?)',
         [(document_id, m.start, m.end, m.text, m.first.isoformat(), m.last.isoformat()) for m in content.mentions],
@@ -101,23 +103,18 @@ def _insert_document(connection: sqlite3.Connection, content: Content) -> int:
 
 
 def _insert_passages(
-    connection: sqlite3.Connection, document_id: int, spans: Sequence[Span], vectors: Vectors
+    connection: sqlite3.Connection, document_id: int, spans: Sequence[Span], vectors: Vectors, *, title: str
 ) -> None:
-    title, outlet, author, text = connection.execute(
-        "SELECT title, outlet, (SELECT speaker FROM attributions WHERE document_id = ?1 AND cue = ''), text"
-        " FROM documents WHERE id = ?1",
-        (document_id,),
-    ).fetchone()
-    called = f"{title}, {author}" if author and outlet is None else title
+    (text,) = connection.execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()
     for (start, end), vector in zip(spans, vectors, strict=True):
         blob = vector.astype("<f4").tobytes()
-        inserted = connection.execute(
+        row = connection.execute(
             'INSERT INTO passages (document_id, start, "end", vector, crc32) VALUES (?, ?, ?, ?, ?)',
             (document_id, start, end, blob, zlib.crc32(blob)),
         )
         connection.execute(
             "INSERT INTO passage_words (rowid, title, body) VALUES (?, ?, ?)",
-            (inserted.lastrowid, called, one_line(text[start:end])),
+            (row.lastrowid, title, one_line(text[start:end])),
         )
         failpoint(Failpoint.DOCUMENT_PASSAGE)
 
@@ -177,16 +174,27 @@ def switch(connection: sqlite3.Connection, fingerprint: str, *, name: str) -> in
         spans, blob = connection.execute(sql, (document_id,)).fetchone()
         places = json.loads(spans)
         vectors = np.frombuffer(blob, dtype="<f4").reshape(len(places), -1) if places else np.zeros((0, 0), "<f4")
+        title = _title(connection, document_id)
         _delete_words(connection, document_id)
         _log(connection, document_id, "removed")
         connection.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
-        _insert_passages(connection, document_id, places, vectors)
+        _insert_passages(connection, document_id, places, vectors, title=title)
         _log(connection, document_id, "added")
         failpoint(Failpoint.REBUILD_SWITCHING)
         total += len(places)
     connection.execute("DELETE FROM staged")
     set_embedder(connection, fingerprint, name=name)
     return total
+
+
+def _title(connection: sqlite3.Connection, document_id: int) -> str:
+    """Return the title under which a document's passages are searched; its own where it has none yet."""
+    row = connection.execute(
+        "SELECT coalesce((SELECT w.title FROM passage_words w JOIN passages p ON p.id = w.rowid"
+        " WHERE p.document_id = d.id LIMIT 1), d.title) FROM documents d WHERE d.id = ?",
+        (document_id,),
+    ).fetchone()
+    return str(row[0])
 
 
 def set_embedder(connection: sqlite3.Connection, fingerprint: str, *, name: str) -> None:

@@ -66,7 +66,7 @@ def read_head(text: str) -> Head:
     lines = _first_lines(text)
     facts = [line for line in lines if _is_fact(line, title)]
     outlet = _outlet(facts) or _agency(lines)
-    author = _author(facts, outlet) or signed_by(text)
+    author = _author(facts, outlet) or (signed_by(text) if outlet is None else None)
     return Head(title or _opening(text), outlet, _in_script_of(text, author) if author else None)
 
 
@@ -133,7 +133,7 @@ def _may_be_title(line: str, *, least: int) -> bool:
 
 def _is_aside(line: str) -> bool:
     """Return whether a line is about the text, whatever that is about: "(translated by machine)"."""
-    return line.startswith("(") and line.endswith(")")
+    return re.fullmatch(r"\([^()]*\)", line) is not None
 
 
 def _is_label(line: str) -> bool:
@@ -226,5 +226,5 @@ def _in_script_of(text: str, author: str) -> str:
 
 def _name_in(names: str) -> str | None:
     """Return the names of a byline without reading times and places."""
-    name = one_line(re.split(r"\s*(?:\||·|•|,|\(|\s[–—-]\s|\d)", names)[0])
+    name = one_line(re.split(r"\s*(?:\||·|•|,|\(|\s[–—-]\s|\son\s|\d)", names)[0])
     return name if len(name) > 2 and len(words(name)) <= 6 else None

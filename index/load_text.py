@@ -30,7 +30,7 @@ _BULLET = re.compile(r"^\s*(?:[-*•·>|#]|\d+[.)])\s")
 # Wider lines were not wrapped by hand or by an editor.
 _MAX_WRAP_CHARS = 130
 # "Gutters        940.00 EUR": of a row the cells stand apart.
-_COLUMNS = re.compile(r"\S(?: {3,}|\t+)\S")
+_COLUMNS = re.compile(r"\S(?: {3,}|\t+)[-+(]?[\d€$£]")
 # A shorter line, as a part of the longest one, was not full when it was broken.
 _FULL = 0.6
 _SENTENCE_ENDS = (".", "!", "?", ":", "…", '."', ".”", ".»")

@@ -1,115 +1,164 @@
 """What the author of a letter, a diary or a column says in their own person: "I will pay for the repair."
 
-Pure; knows a text, the name of its author and what in it is said by others. A sentence that speaks of "me" is its
-author's wherever it stands; of a text without an outlet that does so (a letter, a mail, a report) every one is.
-Where "I" may be somebody else, in a dialogue or in what a mail quotes, nobody is named.
+Pure; knows a document and what in it is said by others. A sentence that speaks of "me" is its author's; of a text
+without an outlet that does so (a letter, a mail, a report) every sentence is. What a mail answers to is theirs who
+wrote it. Where "I" may be somebody else, in an interview or behind "she writes:", nobody is named.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.speech_units import QUOTE, Unit, units
-from rag.text import words
-from rag.types import Attribution, Document, Span
+from index.mails import Mail, other_mails
+from index.signature import signed_by
+from index.speech_units import Unit, units
+from rag.text import STOPWORDS, words
+from rag.types import Attribution, Document, Noise, Span
 
-_ME = frozenset(
-    """
-    i i'm i’m i've i’ve i'd i’d i'll i’ll me my mine myself я меня мне мной мною мой моя моё мои моего моей
-    """.split()
+_I = re.compile(r"(?<![\w'’.-])(?:I(?:['’](?:m|ve|d|ll))?|[Mm]e|[Mm]y|[Mm]yself)(?![\w'’-])")
+_WE = re.compile(r"(?<![\w'’.-])(?:[Ww]e(?:['’](?:re|ve|d|ll))?|[Oo]urs?|[Oo]urselves)(?![\w'’-])")
+_RUSSIAN_I = re.compile(r"\b(?:[Яя]|[Мм]еня|[Мм]не|[Мм]ною?|[Мм]о(?:й|я|ё|е|и|его|ей|ему|их|им))\b")
+_RUSSIAN_WE = re.compile(r"\b(?:[Мм]ы|[Нн]ас|[Нн]ам|[Нн]ами|[Нн]аш(?:а|е|и|его|ей)?)\b")
+_FIRST_PERSON = {"en": (_I, _WE), None: (_I, _WE), "ru": (_RUSSIAN_I, _RUSSIAN_WE)}
+# "World War I", "Part I": a number.
+_NUMBERED = frozenset(
+    "war part phase type article chapter book volume section class level stage grade table".split()
 )
-_US = frozenset(
-    """
-    we we're we’re we've we’ve we'd we’d we'll we’ll us our ours ourselves мы нас нам нами наш наша наше наши
-    """.split()
-)
+_WORD_BEFORE = re.compile(r"([\w’'-]+)\W*$")
+_PRONOUNS = frozenset("i we я мы".split())
 _ENDS = re.compile(r"[.!…]['\"’”»)]*$")
-# What a mail answers to, and one that was forwarded; each line of it may be marked too.
-_NAME = r"(?P<name>(?-i:[^\W\d_a-zа-яё][\w.’'-]*(?:\s[^\W\d_a-zа-яё][\w.’'-]*){0,3}))"
-_OTHERS_BELOW = re.compile(
-    rf"(?:on|am|le|в|\d)[\s\d].{{4,120}}?(?:[AP]M\s)?{_NAME},?\s?(?:<[^>]*>|\([^)]*\)|\[[^\]]*\])?\s?"
-    r"(?P<cue>wrote|schrieb|a écrit|пишет|писал|написала?)\s?:\s*$|"
-    r"-+\s?(?:original|forwarded|исходное|пересылаемое)\s(?:message|сообщение)\b",
-    re.IGNORECASE,
-)
-_MARKS = re.compile(r"\s*(?P<marks>(?:>\s?)+)")
+_QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|„[^“]*“")
+_DOUBLE = re.compile(r"[\"“”«»„]")
 # Quoted in single marks, which may as well be apostrophes: what is said there is not told from what is narrated.
 _SINGLE = re.compile(r"(?<!\w)['‘]\w[^'‘’]*(?:['’]\w[^'‘’]*)*[,.!?]['’](?!\w)")
-# "Q: ...", "Ann Ito: ...": the turns of a dialogue.
-_TURN = re.compile(r"(?:[QAВО]|[^\W\d_a-zа-яё][\w.’'-]*(?:\s[^\W\d_a-zа-яё][\w.’'-]*){0,3})\s?:\s")
-_FEWEST_TURNS = 3
-_FEWEST_WORDS = 2
+_DASH = re.compile(r"[—–]\s")
+# "Q: ...", "Ann Ito (00:25): ...": the turns of a dialogue.
+_TURN = re.compile(
+    r"(?:[QA][.:]|[^\W\d_a-zа-яё][\w.’'-]*(?:\s[^\W\d_a-zа-яё][\w.’'-]*){0,3}(?:\s?\([^)]*\))?\s?:)(?:\s|$)"
+)
+_FEWEST_TURNS, _FEWEST_WORDS = 3, 2
+# The properties of a file name who made it, which need not be who writes.
+_WITH_PROPERTIES = ("application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
 
 
-def own_words(document: Document, said: Sequence[Attribution]) -> list[Attribution]:
+def own_words(document: Document, said: Sequence[Attribution], noise: Sequence[Noise] = ()) -> list[Attribution]:
     """Return the sentences that the author of a document says, and of a mail those of the one that it answers.
 
-    None is somebody else's in `said`.
+    None is somebody else's in `said`, and none lies in `noise`.
     """
-    if document.author is None:
+    text, signed = document.text, signed_by(document.text) if document.outlet is None else None
+    author = signed or document.author
+    if author is None or "@" in author or document.language not in _FIRST_PERSON:
         return []
-    text, author = document.text, document.author
-    told = [one for one in _narrated(text) if not any(_is_of_other(one.unit, other) for other in said)]
+    of_me, of_us = _FIRST_PERSON[document.language]
+    taken = _Spans([*((one.start, one.end) for one in said if not set(words(one.speaker)) <= _PRONOUNS),
+                    *((one.start, one.end) for one in noise)])  # fmt: skip
+    told = [one for one in _narrated(document) if not taken.touch((one.unit.start, one.unit.end))]
     mine = [one.unit for one in told if one.mail is None]
+    with_me = [one for one in mine if _speaks(of_me, text[one.start : one.end])]
     if document.outlet is not None:
-        mine = [one for one in mine if _ME & _narration(one)]
-    elif not any((_ME | _US) & _narration(one) for one in mine):
+        mine = with_me
+    elif not with_me and (
+        (signed is None and document.media_type in _WITH_PROPERTIES)
+        or not any(_speaks(of_us, text[one.start : one.end]) for one in mine)
+    ):
         mine = []
-    quoted = [_written(one.unit, text, one.mail) for one in told if one.mail is not None and one.mail["name"]]
+    quoted = [_written(one.unit, text, one.mail) for one in told if one.mail is not None and one.mail.name]
     return [*(_own(one, text, author) for one in mine), *quoted]
+
+
+class _Spans:
+    """Spans of a text, to be asked whether one of them is touched."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._joined: list[Span] = []
+        for start, end in sorted(spans):
+            if self._joined and start <= self._joined[-1][1]:
+                start, end = self._joined[-1][0], max(end, self._joined.pop()[1])
+            self._joined.append((start, end))
+
+    def touch(self, span: Span) -> bool:
+        at = bisect_right(self._joined, (span[1] - 1, span[1])) - 1
+        return at >= 0 and self._joined[at][1] > span[0]
+
+
+def _speaks(person: re.Pattern[str], sentence: str) -> bool:
+    """Return whether a sentence speaks in the first person, outside of what it quotes."""
+    narrated = _QUOTED.sub(" ", sentence)
+    return any(not _is_number(narrated, found) for found in person.finditer(narrated))
+
+
+def _is_number(sentence: str, found: re.Match[str]) -> bool:
+    before = _WORD_BEFORE.search(sentence, 0, found.start()) if found.group() == "I" else None
+    if before is None:
+        return False
+    word = before[1]
+    return word.casefold() in _NUMBERED or (word[0].isupper() and word.casefold() not in STOPWORDS)
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A sentence that nobody is quoted with; `mail` is the line above another mail, where it stands in one."""
+    """A sentence that nobody is quoted with; `mail` is the other mail that it stands in, if it does."""
 
     unit: Unit
-    mail: re.Match[str] | None = None
+    mail: Mail | None = None
 
 
-def _narrated(text: str) -> Iterator[_Told]:
+def _narrated(document: Document) -> Iterator[_Told]:
     """Yield the sentences that nobody is quoted with; none of a dialogue, none twice quoted in a mail."""
-    found = units(text)
-    first_of = {one.paragraph: text[one.start : one.end] for one in reversed(found)}
-    is_dialogue = _has_turns(first_of.values())
-    asked_in: int | None = None
-    mail: re.Match[str] | None = None
-    are_marked: bool | None = None
-    for one in found:
-        sentence = text[one.start : one.end].strip()
-        line = _OTHERS_BELOW.match(text, text.index(sentence, one.start), one.end)
-        if line is not None:
-            mail, are_marked = line, None
+    text = document.text
+    paragraphs = _paragraphs(text)
+    mails = other_mails([text[start:end] for start, end in (_reach(one) for one in paragraphs)])
+    spoken = set() if document.outlet is None else _of_others(text, paragraphs)
+    if document.outlet is not None and _has_turns(text[one[0].start : one[0].end] for one in paragraphs):
+        return
+    for number, sentences in enumerate(paragraphs):
+        mail = mails[number]
+        if number in spoken or (mail is not None and not mail.is_body):
             continue
-        marks = _MARKS.match(first_of[one.paragraph])
-        depth = marks["marks"].count(">") if marks else 0
-        are_marked = depth > 0 if are_marked is None else are_marked
-        if mail is not None and are_marked and not depth:  # behind what it quotes the mail goes on
-            mail = None
-        if sentence.endswith("?"):
-            asked_in = one.paragraph
-        is_reply = asked_in is not None and one.paragraph == asked_in + 1
-        is_whole = _ENDS.search(sentence) is not None and len(words(sentence)) >= _FEWEST_WORDS
-        is_quoted = one.is_quote or _SINGLE.search(sentence) or depth > (0 if mail is None else 1)
-        if is_whole and not (is_dialogue or is_reply or is_quoted):
-            yield _Told(one, mail)
+        for one in sentences:
+            sentence = text[one.start : one.end].strip()
+            is_whole = _ENDS.search(sentence) is not None and len(words(sentence)) >= _FEWEST_WORDS
+            if is_whole and not (one.is_quote or _SINGLE.search(sentence) or _DASH.match(sentence)):
+                yield _Told(one, mail)
+
+
+def _paragraphs(text: str) -> list[list[Unit]]:
+    found: dict[int, list[Unit]] = {}
+    for one in units(text):
+        found.setdefault(one.paragraph, []).append(one)
+    return list(found.values())
+
+
+def _reach(sentences: Sequence[Unit]) -> Span:
+    return sentences[0].start, sentences[-1].end
+
+
+def _of_others(text: str, paragraphs: Sequence[Sequence[Unit]]) -> set[int]:
+    """Return the paragraphs in which "I" may be somebody else than the author.
+
+    They stand behind a question or a colon, as long as they speak of "me", or between quotation marks that another
+    paragraph closes.
+    """
+    found: set[int] = set()
+    is_open = may_answer = False
+    for number, sentences in enumerate(paragraphs):
+        paragraph = text[slice(*_reach(sentences))].strip()
+        is_odd = len(_DOUBLE.findall(paragraph)) % 2 == 1
+        if is_open or is_odd or may_answer:
+            found.add(number)
+        is_open = is_open != is_odd
+        may_answer = paragraph.endswith(("?", ":", "?*", "?**")) or (
+            may_answer and _I.search(paragraph) is not None
+        )
+    return found
 
 
 def _has_turns(openings: Iterable[str]) -> bool:
     """Return whether paragraphs open with the same few names again and again."""
     turns = [match[0] for opening in openings if (match := _TURN.match(opening))]
     return len(turns) >= _FEWEST_TURNS and len(set(turns)) < len(turns)
-
-
-def _narration(unit: Unit) -> set[str]:
-    """Return the words of a sentence, case-folded, without those that somebody is quoted with."""
-    return {token.lower for token in unit.tokens if token.kind != QUOTE}
-
-
-def _is_of_other(unit: Unit, said: Attribution) -> bool:
-    """Return whether others than "I" and "we" say a part of a sentence."""
-    overlaps = said.start < unit.end and unit.start < said.end
-    return overlaps and not set(words(said.speaker)) <= _ME | _US
 
 
 def _own(unit: Unit, text: str, author: str) -> Attribution:
@@ -121,19 +170,18 @@ def _own(unit: Unit, text: str, author: str) -> Attribution:
     )  # fmt: skip
 
 
-def _written(unit: Unit, text: str, mail: re.Match[str]) -> Attribution:
+def _written(unit: Unit, text: str, mail: Mail) -> Attribution:
     """Return a sentence of another mail as that of who wrote it."""
     start, end = _place(unit, text)
-    (speaker_start, speaker_end), (cue_start, cue_end) = mail.span("name"), mail.span("cue")
+    at = text.rfind(mail.line, 0, start)
+    speaker, cue = at + mail.line.find(mail.name), at + mail.line.find(mail.cue)
     return Attribution(
-        start=start, end=end, speaker=mail["name"], role=None, cue=mail["cue"], verbatim=True,
-        speaker_start=speaker_start, speaker_end=speaker_end, cue_start=cue_start, cue_end=cue_end,
+        start=start, end=end, speaker=mail.name, role=None, cue=mail.cue, verbatim=True,
+        speaker_start=speaker, speaker_end=speaker + len(mail.name), cue_start=cue, cue_end=cue + len(mail.cue),
     )  # fmt: skip
 
 
 def _place(unit: Unit, text: str) -> Span:
     """Return where the words of a sentence stand, without the marks of a quoted mail."""
-    marks = _MARKS.match(text, unit.start, unit.end)
-    sentence = text[marks.end() if marks else unit.start : unit.end]
-    end = unit.start + len(text[unit.start : unit.end].rstrip())
-    return end - len(sentence.strip()), end
+    sentence = text[unit.start : unit.end].rstrip()
+    return unit.start + len(sentence) - len(sentence.lstrip("> \t\n")), unit.start + len(sentence)

@@ -6,29 +6,49 @@ from itertools import pairwise
 from rag.text import one_line, paragraphs
 
 # A signature stands this near the end: below it a post or a postscript may follow.
-_LAST_LINES = 14
+_LAST_LINES, _FIRST_LINES = 14, 12
 _CLOSING = re.compile(
     r"""(?:(?:with|my|our)\s)*(?:(?:many|very|kind(?:est)?|best|warm(?:est)?|sunny|friendly)\s)*
-    (?:regards|wishes|greetings|thanks)(?:\sfrom\s[^\n,]{2,30})?
+    (?:regards|wishes|greetings)(?:\sfrom\s[^\n,]{2,30})?
     |(?:(?:very\s)?(?:truly|sincerely|faithfully|respectfully|cordially)\s)?yours?(?:\s(?:ever|truly|sincerely|
     faithfully|respectfully|cordially|loving|affectionate|old|dear|friend|aunt|uncle|mother|father|sister|brother|son|
     daughter|cousin|grandmother|grandfather|neighbour|neighbor|colleague))*
-    |(?:sincerely|respectfully|cordially|signed|love|with\slove|all\sthe\sbest|cheers|thank\syou|take\scare)
+    |sincerely|respectfully|cordially
+    |mit\s(?:freundlichen|besten|herzlichen|lieben)\sgrüßen|(?:viele|liebe|herzliche|beste)\sgrüße
     |с\s(?:уважением|любовью|приветом|наилучшими\sпожеланиями)|искренне\sваш[аи]?|твоя|твой|ваша?""",
     re.IGNORECASE | re.VERBOSE,
 )
+# These stand elsewhere too: only who addresses somebody signs below them.
+_LOOSE_CLOSING = re.compile(
+    r"signed|(?:with\s|all\smy\s)?love|all\sthe\sbest|best|cheers|(?:many\s)?thank(?:s|\syou)(?:\sagain)?|take\scare|"
+    r"обнимаю|целую",
+    re.IGNORECASE,
+)
+_SALUTATION = re.compile(
+    r"(?:my\s)?(?:dear|dearest|hello|hi|good\s(?:morning|day)|to\swhom|sehr\sgeehrte\w*|liebe[rs]?|hallo|"
+    r"дорог(?:ой|ая|ие)|уважаем(?:ый|ая|ые)|здравствуйте|привет)\b",
+    re.IGNORECASE,
+)
 _CAPITAL = r"[^\W\d_a-zа-яё]"
 _KIN = r"(?:aunt|uncle|grandma|grandpa|mother|father|бабушка|дедушка|тётя|тетя|дядя|мама|папа)"
+_WORD = rf"{_CAPITAL}[\w’'-]*\.?"
 _NAME = re.compile(
-    rf"(?:{_KIN}\s)?(?:(?:Dr|Prof|Mr|Mrs|Ms|Rev)\.?\s)*{_CAPITAL}[\w’'-]*\.?(?:\s(?:(?:van|von|de|der|da|di)\s)*{_CAPITAL}[\w’'-]*\.?){{0,3}}"
+    rf"(?:{_KIN}\s)?(?:(?:Dr|Prof|Mr|Mrs|Ms|Rev)\.?\s)*{_WORD}(?:\s(?:(?:van|von|de|der|da|di|and|und|и)\s)*{_WORD}){{0,4}}"
 )
+_NO_NAME = re.compile(r"(?:the|your|our|all|team|dear)\b", re.IGNORECASE)
 _MARKS = " \t,.!—–-"
 
 
 def signed_by(text: str) -> str | None:
-    """Return the name in the line below the closing words of a letter, None where there is none."""
-    lines = [one_line(text[start:end]).strip(_MARKS) for start, end in paragraphs(text[-3000:])][-_LAST_LINES:]
-    for closing, name in pairwise(lines):
-        if _CLOSING.fullmatch(closing) and _NAME.fullmatch(name):
+    """Return the name in the line below the closing words of a letter, None where there is none.
+
+    One name alone, or loose closing words ("Thank you"), count where somebody is addressed above.
+    """
+    lines = [one_line(text[start:end]).strip(_MARKS) for start, end in paragraphs(text)]
+    is_addressed = any(_SALUTATION.match(line) for line in lines[:_FIRST_LINES])
+    for closing, name in pairwise(lines[-_LAST_LINES:]):
+        is_closing = _CLOSING.fullmatch(closing) or (is_addressed and _LOOSE_CLOSING.fullmatch(closing))
+        is_name = _NAME.fullmatch(name) and not _NO_NAME.match(name) and (is_addressed or " " in name)
+        if is_closing and is_name:
             return name
     return None

@@ -146,7 +146,7 @@ def _holds_value(asked: Asked, led: Quote) -> bool:
 def _may_answer(asked: Asked, quote: Quote) -> bool:
     if asks_who_disputes(asked.question):
         return is_disputing(quote.text)
-    if asked.kind is AnswerKind.PERSON and speaks_of_self(quote):
+    if asked.kind is AnswerKind.PERSON and speaks_of_self(quote, of=set(map(stem, asked.words))):
         return True
     # Where the reader is sure of the words, "when will it open" may be answered with "it opened in May".
     published = None if quote.answer else quote.source.published

@@ -32,10 +32,10 @@ _SOME_SPELL = re.compile(
     rf"{_CLOCK}|\b(?:an?|some|several|many|few) (?:\w+ )?{_SPELL}s?\b|\b(?:until|till|since)\b",
     re.IGNORECASE,
 )
-# "The pump is from 2009" tells how old it is.
+# "The pump is from 2009" tells how old it is; "chairman from 2009" does not.
 _FROM_YEAR = re.compile(
-    r"\b(?:from|(?:built|made|born|bought|founded|opened|installed|laid|dates?|dating) (?:in|from|back to)) "
-    r"(?:\w+ )?(?:1\d|20)\d\d\b",
+    r"\b(?:(?:is|are|was|were|dates?|dating) (?:back )?(?:from|to)|(?:built|made|founded|opened|installed) in) "
+    r"(?:1\d|20)\d\d(?=[.,;)]|$)|\bborn (?:in|on) [^.;]{0,20}?(?:1\d|20)\d\d\b",
     re.IGNORECASE,
 )
 _ORDINAL = r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))"
@@ -50,25 +50,29 @@ _SOMEBODY = re.compile(
     r"nobody|no one|everybody|everyone|those who|anyone who)\b",
     re.IGNORECASE,
 )
-_PEOPLE = PERSON_NOUNS | frozenset(
+_PERSONS = PERSON_NOUNS | frozenset(
     """
-    volunteers volunteer students nuns monks grandmother grandfather neighbour neighbor neighbours neighbors aunt
-    uncle cousin niece nephew widow widower landlord landlady tenant tenants foreman baker farmer farmers fisherman
-    fishermen nurse vet clerk guard guards worker workers pilots pilot sailor sailors engineer engineers architect
-    treasurer chair members member parents loser inventor heirs heir company firm ministry agency hospital bank
-    fund guild union association council committee commission board court police army navy church parish museum
-    caretaker janitor cleaner cook chef shopkeeper trainer referee umpire warden ranger fitter plumber electrician
-    carpenter mechanic roofer builder surgeon dentist midwife pharmacist librarian translator interpreter auditor
-    accountant solicitor notary consultant headteacher headmaster conductor pianist violinist organist editor
-    photographer reporter columnist novelist sculptor painter designer developer programmer analyst researcher
-    biologist chemist
-    physicist historian economist geologist archaeologist forester gardener skipper firefighter detective inspector
-    steward spokesperson surveyor
-    school university government parliament authority authorities foundation club society party team owners crew
-    passengers witnesses residents inhabitants villagers islanders men women children people family couple brothers
-    sisters sons daughters friends colleagues enthusiasts activists scientists researchers
-    волонтёры студенты сосед соседи рабочие жители власти компания министерство больница банк фонд союз совет
-    комиссия суд полиция церковь музей школа правительство парламент
+    volunteers volunteer students nuns monks grandmother grandfather neighbour neighbor neighbours
+    neighbors aunt uncle cousin niece nephew widow widower landlord landlady tenant tenants foreman baker
+    farmer farmers fisherman fishermen nurse vet clerk guard guards worker workers pilots pilot sailor
+    sailors engineer engineers architect treasurer chair members member parents loser inventor heirs heir
+    caretaker janitor cleaner cook chef shopkeeper trainer referee umpire warden ranger fitter plumber
+    electrician carpenter mechanic roofer builder surgeon dentist midwife pharmacist librarian translator
+    interpreter auditor accountant solicitor notary consultant headteacher headmaster conductor pianist
+    violinist organist editor photographer reporter columnist novelist sculptor painter designer developer
+    programmer analyst researcher biologist chemist physicist historian economist geologist archaeologist
+    forester gardener skipper firefighter detective inspector steward spokesperson surveyor passengers
+    witnesses residents inhabitants villagers islanders men women children people family couple brothers
+    sisters sons daughters friends colleagues enthusiasts activists scientists researchers волонтёры
+    студенты сосед соседи рабочие жители власти
+    """.split()
+)
+_PEOPLE = _PERSONS | frozenset(
+    """
+    company firm ministry agency hospital bank fund guild union association council committee commission
+    board court police army navy church parish museum school university government parliament authority
+    authorities foundation club society party team owners crew компания министерство больница банк фонд
+    союз совет комиссия суд полиция церковь музей школа правительство парламент
     """.split()
 )
 
@@ -90,19 +94,22 @@ def mentions_only(sentence: str, name: str) -> bool:
     return everywhere == len(re.findall(rf"\b{_PREPOSITION}\s{_BETWEEN}{last}\b", sentence))
 
 
-_WHAT = r"(?P<what>[\w-]+)(?=[,.;:]| (?:of|at|for|in|from|who|and|with)\b|$)"
+_WHAT = r"(?P<what>[\w-]+)(?=[.;:]|,(?! and\b)| (?:of|at|for|in|from|who)\b|$)"
+_ITS = r"(?:the|an?|our|my|your|his|her|its|their)"
+_CAPITAL_BEFORE = re.compile(r"(?:^|\s)[^\W\d_a-zа-яё][\w’'-]*\s$")
 
 
 def introduces(sentence: str, name: str) -> bool:
     """Return whether a sentence tells what somebody is beside the name: "our caretaker, Mr Ito"."""
     *first, last = map(re.escape, name.split())
     called = rf"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? |{' '.join(first)} )?{last}\b" if first else rf"{last}\b"
-    beside = (
-        rf"\b(?P<what>[\w-]+),? {called}",
-        rf"\b{called}(?:,| is| was) (?:the|an?|our|my|your|his|her|its|their) (?:[\w-]+ ){{0,3}}?{_WHAT}",
-    )
-    found = (match for one in beside for match in re.finditer(one, sentence, re.IGNORECASE))
-    return any(match["what"].casefold() in _PEOPLE for match in found)
+    before = re.search(rf"\b(?P<what>[\w-]+),? {called}", sentence)
+    if before is not None and before["what"].casefold() in _PERSONS:
+        return True
+    behind = re.search(rf"\b{called}(?:,| is| was) {_ITS} (?:[\w-]+ ){{0,3}}?{_WHAT}", sentence)
+    # In "Anna Pohl, a nurse" it is somebody else of that name.
+    is_namesake = behind is not None and _CAPITAL_BEFORE.search(sentence, 0, behind.start()) is not None
+    return behind is not None and not is_namesake and behind["what"].casefold() in _PERSONS
 
 
 def _without_past(sentence: str, asked: Asked, published: date | None) -> str:

@@ -41,11 +41,11 @@ _DOES = {
 _DOING = re.compile(rf"(?<=who )(?:{'|'.join(_DOES)})(?= \S)", re.IGNORECASE)
 # "Minister of foreign affairs" is the foreign minister; a place begins with a capital. Clubs have secretaries too.
 _MINISTER_OF = re.compile(
-    r"\b(?:(?<!prime )(?<!foreign )(?<!finance )(?<!defen[cs]e )(?<!interior )(?<!health )(?<!justice )"
-    r"(?P<who>[Mm]inister) (?:of|for) (?:the )?"
+    r"\b(?:(?P<who>[Mm]inister) (?:of|for) (?:the )?"
     r"(?P<what>[a-z]\w+(?: and [a-z]\w+| (?!of\b|in\b|for\b)[a-z]\w+)?)|"
     r"(?P<secretary>[Ss]ecretary) of (?P<state>state|defen[cs]e|commerce|labor|energy|health|education))\b"
 )
+_BEFORE_MINISTER = frozenset("the a an deputy new first current former acting is was as".split())
 _MINISTERS = ("minister", "secretary")
 # One office, whoever holds it: "spokesman", "spokeswoman".
 _HELD_BY_EITHER = re.compile(r"^(?P<office>spokes(?=\w)|chair)(?:man|woman|person)?$")
@@ -197,7 +197,10 @@ def holder_spans(asked: Asked, said: Sequence[tuple[str, date | None]]) -> list[
 
 
 def _turned(match: re.Match[str]) -> str:
-    """Return "foreign minister" of "minister of foreign affairs"."""
+    """Return "foreign minister" of "minister of foreign affairs"; "prime minister of japan" stays."""
+    before = match.string[: match.start()].split()[-1:]
+    if match["who"] and before and before[0].casefold() not in _BEFORE_MINISTER:
+        return match.group()
     what = (match["what"] or match["state"]).removesuffix(" affairs").replace(" and ", " ")
     return f"{what} {match['who'] or match['secretary']}"
 

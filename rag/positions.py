@@ -43,7 +43,7 @@ _SECOND = 0.1
 _OF_THEN = 0.2
 # What hardly answers disagrees with nothing.
 _TRUSTED = 0.3
-_MOST_ITEMS = 5
+_MOST_ITEMS, _MOST_HOLDERS = 5, 10
 # Below this probability the next sentence is shown too, when it is this likely, as a share of the best one. With
 # 0.4 no more of the sample questions (n = 99) and of nq_oracle (n = 60) are right, and more is beside the point.
 _SURE, _BESIDE = 0.5, 0.6
@@ -179,7 +179,7 @@ def _reject(found: Sequence[Position]) -> bool:
 def _asks_for_several(asked: Asked) -> bool:
     """Return whether "which prime ministers said" asks for more than one; "which innkeeper says" asks for one."""
     first, *following = words(asked.question)[:_FEW]
-    named = takewhile(lambda word: not is_saying(word), following)
+    named = [*following[:1], *takewhile(lambda word: not is_saying(word), following[1:])]
     return first == "which" and any(is_plural(word) for word in named)
 
 
@@ -193,7 +193,7 @@ def _items(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     one = of_each(asked)
     told = holders(one, _of_the_time(one, quotes)) if one else []
     if told:
-        return Positions(Relation.LIST, tuple(Position((quote,), name) for name, quote in told[:_MOST_ITEMS]))
+        return Positions(Relation.LIST, tuple(Position((quote,), name) for name, quote in told[-_MOST_HOLDERS:]))
     likely = [quote for quote in quotes if quote.score >= quotes[0].score * _ITEM]
     voices = _voices(likely)
     kept: list[Quote] = []

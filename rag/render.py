@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from rag.speakers import is_own
 from rag.text import one_line, words
 from rag.types import AbstainReason, Answer, Claim, Hit, Quote, Relation, Source
 
@@ -62,7 +63,8 @@ def sources_text(answer: Answer) -> str:
     lines = ["Sources"]
     for quote in answer.quotes:
         where = source_line(quote.source, _page_label(quote))
-        said = f" · said by {quote.speaker.name}" if quote.speaker else ""
+        # The author of a letter stands there already.
+        said = f" · said by {quote.speaker.name}" if quote.speaker and not is_own(quote.speaker) else ""
         lines.append(f"[{quote.number}] {where}{said} · passage {quote.passage_id}")
         lines.append(f"    “{shortened(quote.text, _MAX_QUOTE_CHARS)}”")
     if answer.left_out:

@@ -15,7 +15,8 @@ from rag.types import Quote
 
 _SAY = (
     r"(?:say|says|said|answer|answered|reply|replied|respond|responded|tell|told|think|believe|argue|claim|warn|"
-    r"promise|explain|suggest|propose|demand|call|write|announce|describe|want|mean(?=\s(?:by|with|when)\b))"
+    r"promise|explain|suggest|propose|demand|call|write|announce|describe|want|"
+    r"mean(?=\s(?:by|with|when)\b))"
 )
 # Why somebody demanded a thing others tell too; why somebody thinks so is told by nobody else.
 _THINK = r"(?:say|says|said|think|believe|argue|claim)"

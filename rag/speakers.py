@@ -5,9 +5,11 @@ stands before it, or in the place of the pronoun. Only words of the document its
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from rag.negation import NOT_OR_NOBODY
+from rag.stems import stems
 from rag.text import one_line, words
 from rag.types import Attribution, Quote, Span, Speaker
 
@@ -28,6 +30,8 @@ _TAG_JOINTS = frozenset(("that", "что", "to"))
 # "the official" may give way to the name; a longer description says more than the name does.
 _MAX_STAND_IN_WORDS = 3
 
+# "I will gladly pay", and not "I know that they pay".
+_WORDS_BEHIND = re.compile(r"(?:\s(?!that\b|who\b|whether\b|if\b|told\b|know\b|think\b|hear\w*\b)[\w’'-]+){1,5}")
 _HE = re.compile(r"\W*(?:that )?(?:he|she|он|она)\b", re.IGNORECASE)
 # "My son paid" does not tell that the author did.
 _I = re.compile(r"\b(?:I|we|We|я|Я|мы|Мы)\b(?!['’]?\w)|\b(?:I|[Ww]e)['’]\w")
@@ -106,17 +110,24 @@ def is_own(speaker: Speaker) -> bool:
     return not speaker.cue
 
 
-def speaks_of_self(quote: Quote) -> bool:
-    """Return whether who says a quote speaks of themselves: "I will pay for it" tells who pays, and in "He has a
-    film, he says" it is the speaker who has one.
+def speaks_of_self(quote: Quote, *, of: Collection[str]) -> bool:
+    """Return whether who says a quote tells of themselves what the stems `of` a question ask: "I will pay for it"
+    tells who pays, and in "He has a film, he says" it is the speaker who has one.
     """
     speaker = quote.speaker
     if speaker is None:
         return False
-    if is_own(speaker):
-        return _I.search(QUOTED.sub(" ", quote.text)) is not None
-    said = _parts(quote, speaker)[1]
-    return (_I.search(said) if speaker.verbatim else _HE.match(said)) is not None
+    if is_own(speaker) or speaker.verbatim:
+        said = QUOTED.sub(" ", quote.text) if is_own(speaker) else _parts(quote, speaker)[1]
+        found = _I.search(said)
+    else:
+        said = _parts(quote, speaker)[1]
+        found = _HE.match(said)
+    if found is None:
+        return False
+    told = _WORDS_BEHIND.match(said, found.end())
+    behind = stems(told.group()) if told else []
+    return not set(of).isdisjoint(behind) and NOT_OR_NOBODY.search(told.group() if told else "") is None
 
 
 def _covered(span: Span, pieces: Sequence[Attribution]) -> int:

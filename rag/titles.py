@@ -14,5 +14,5 @@ def titled(one: Document | Source, said: Iterable[Attribution]) -> str:
 
 
 def called(hit: Hit) -> str:
-    """Return the title of a hit's document as the passage is read under it."""
+    """Return the title that a passage is read under: with the author where they speak in it."""
     return titled(hit.source, hit.attributions)

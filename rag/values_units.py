@@ -127,7 +127,7 @@ _TABLE = """
     money 1 leva leva lev левов
     money 1 guilder guilders guilder гульденов
     money 1 taka taka
-    money 1 mark marks mark markkaa марок
+    money 1 mark marks markkaa deutschmarks
     money 1 schilling schillings schilling
     money 1 peseta pesetas peseta
     money 1 escudo escudos escudo

@@ -124,6 +124,8 @@ def test_a_dateline_dates_the_text(head):
         "19 октября в Москве, как и 19 октября прошлого года, стороны подписали декларацию об окончании войны.",
         "A ceremony held on 9 May 1945",
         "The communication of 9 May 1945 ended the war",
+        "In answer to your statement of 9 May 1945",
+        "Amendments to the minutes of 9 May 1945",
         "The battle of 9 May 1945",
         "Term begins: 1 July 2023",
         "Rut Lind (born 4 May 1950)",

@@ -12,6 +12,7 @@ from index.doctor import examine
 from index.ingest import Ingest, plan
 from index.load import UnreadableFileError
 from index.prepare import IngestLimits
+from index.rebuild import rebuild
 from index.scan import notes_on
 from index.store import Store
 from rag.errors import EmbedderChangedError
@@ -236,6 +237,8 @@ def test_a_letter_is_found_by_the_name_of_its_author(library):
     library.write("a.eml", f"{mail}I will pay for it.\n\nThe pump is old.\n")
     library.write("b.eml", f"{mail}The pump is old. It is from 2009.\n")
     library.ingest()
+    assert library.finds("Sandvik") == 1
+    rebuild(library.store, library.embedder, limits=IngestLimits())
     assert library.finds("Sandvik") == 1
     said = [one for document_id in library.store.sources() for one in library.store.attributions(document_id)]
     assert [one.speaker for one in said] == ["Henrik Sandvik"] * 2

@@ -227,6 +227,12 @@ def test_the_name_of_the_file_gives_title_and_date_where_the_text_has_none():
             None,
             "Ann Writer",
         ),
+        (
+            "Hotel at the harbour\nReviewed by Ann Writer on 21 October 2025",
+            "Hotel at the harbour",
+            None,
+            "Ann Writer",
+        ),
         ("World Press Freedom Day\nOslo, Norway", "World Press Freedom Day", None, None),
         ("(translated from the Portuguese)\nHarbour opens at last", "Harbour opens at last", None, None),
         ("Share: X, Mail\nNo time to read?\nHarbour opens at last", "Harbour opens at last", None, None),

@@ -488,15 +488,35 @@ HELD = (
         ("Which mayors has Otaru had?", ["Pentti Aro", "Raimo Kallio", "Saana Lehto"]),
         ("who have been the mayors of Otaru", ["Pentti Aro", "Raimo Kallio", "Saana Lehto"]),
         ("Which mayors did Otaru have in 2025?", ["Saana Lehto"]),
-        ("Which mayors did Otaru have since 2007?", ["Pentti Aro", "Raimo Kallio", "Saana Lehto"]),
+        ("Which mayors did Otaru have since 2007?", ["Raimo Kallio", "Saana Lehto"]),
+        ("Who were the mayors of Otaru before Kallio?", []),
     ],
 )
 def test_who_held_an_office_is_told_by_name_one_after_the_other(question, names):
     result = found(question, *HELD)
-    assert (result.relation, values(result)) == (Relation.LIST, names)
+    assert (values(result) if result.relation is Relation.LIST else []) == names
 
 
-@pytest.mark.parametrize("question", ["Which boats has Otaru had?", "Who were the owners of the mill?", WHO])
+def test_of_many_holders_the_last_are_told():
+    names = "Abe Berg Craig Dahl Egg Falk Gray Holm Ilves Juhl Kant Lund".split()
+    held = [
+        quote(f"Mayor Ann {name} spoke.", at, published=date(2000 + at, 1, 1)) for at, name in enumerate(names)
+    ]
+    assert values(found("Which mayors has Otaru had?", *held)) == [f"Ann {name}" for name in names[-10:]]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which boats has Otaru had?",
+        "Who were the owners of the mill?",
+        "Which presidents did Putin have dinner with?",
+        "Which kings have never had children?",
+        "Who are the ministers of Finland?",
+        "Which ministers does the government have?",
+        WHO,
+    ],
+)
 def test_other_lists_are_none_of_holders(question):
     assert of_each(analyse(question)) is None
 
