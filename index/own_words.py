@@ -42,7 +42,9 @@ _FEWEST_TURNS, _FEWEST_WORDS = 3, 2
 _WITH_PROPERTIES = ("application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
 
 
-def own_words(document: Document, said: Sequence[Attribution], noise: Sequence[Noise] = ()) -> list[Attribution]:
+def own_words(
+    document: Document, said: Sequence[Attribution], *, noise: Sequence[Noise] = ()
+) -> list[Attribution]:
     """Return the sentences that the author of a document says, and of a mail those of the one that it answers.
 
     None is somebody else's in `said`, and none lies in `noise`.

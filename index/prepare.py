@@ -69,7 +69,7 @@ def prepare(document: Document, embedder: Embedder, *, limits: IngestLimits, see
     lines = block_keys(document.text)
     noise = noise_of(document, lines, seen=seen)
     said = attributions(document.text)
-    said += own_words(document, said, noise)
+    said += own_words(document, said, noise=noise)
     head = header(titled(document, said), embedder.count_tokens, max_tokens=limits.title_tokens)
     spans = cut_around(
         document.text,
