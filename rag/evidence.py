@@ -11,7 +11,7 @@ from datetime import date
 
 from rag.asked import analyse
 from rag.holders import of_each
-from rag.offices import holder_spans
+from rag.offices import OFFICES, holder_spans
 from rag.protocols import Embedder
 from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker, speaker_of
@@ -50,11 +50,6 @@ _MIN_WORDS = 4
 _SHORT = re.compile(
     r"[A-ZА-ЯЁ“\"][\w’'-]{0,30}\s(?:(?:[\w’'-]{1,30}\s)?(?:was|were|is|are|has|had|did|will)(?:\s[\w’'-]{1,30})?|"
     r"(?!re)\w{2,20}ed\s(?!by\b)[\w’'-]{1,30})[.!]$"
-)
-# "Florian Aigner, manager" and "Chair: Ann Ito" tell who holds an office.
-_NAME_AND_ROLE = re.compile(
-    r"(?:(?:Dr|Prof|Mr|Mrs|Ms)\.? )?[A-ZА-ЯЁ][\w’'.-]*(?: [A-ZА-ЯЁ][\w’'.-]*){1,2}, [\w -]{4,40}\.?|"
-    r"[A-ZА-ЯЁ][\w -]{2,40}: [A-ZА-ЯЁ][\w’'.-]*(?: [A-ZА-ЯЁ][\w’'.-]*){1,2}"
 )
 # A mail marks the lines of the one that it answers.
 _QUOTED_MARKS = re.compile(r"(?:>\s?)*")
@@ -131,12 +126,19 @@ def candidates_in(hits: Sequence[Hit]) -> list[Candidate]:
         for begin, end in sentences(hit.passage.text):
             start = _QUOTED_MARKS.match(hit.passage.text, begin, end).end()  # type: ignore[union-attr] # matches anything
             text = one_line(hit.passage.text[start:end])
-            says_something = len(words(text)) >= _MIN_WORDS or _SHORT.match(text) or _NAME_AND_ROLE.fullmatch(text)
-            if says_something and text not in seen:
+            if _says_something(text) and text not in seen:
                 seen.add(text)
                 place = (hit.passage.start + start, hit.passage.start + end)
                 found.append(Candidate(hit, rank, (start, end), text, speaker_of(place, hit.attributions)))
     return found
+
+
+def _says_something(text: str) -> bool:
+    """Return whether a line says more than a caption: "Florian Aigner, manager" tells who holds an office."""
+    said = words(text)
+    if len(said) >= _MIN_WORDS or _SHORT.match(text):
+        return True
+    return len(said) == _MIN_WORDS - 1 and ("," in text or ": " in text) and not OFFICES.isdisjoint(said)
 
 
 def with_holders(question: str, candidates: list[Candidate]) -> list[Candidate]:

@@ -71,6 +71,8 @@ def holders(one: Asked, quotes: Sequence[Quote]) -> list[tuple[str, Quote]]:
 
 
 def _began(quote: Quote) -> date:
-    published = quote.source.published
-    named = [time.time for time in times(quote.text, published=published) if isinstance(time.time, Period)]
-    return min((time.first for time in named), default=published or date.min)
+    """Return the first day of the past that a quote names, else the day of its document."""
+    published = quote.source.published or date.max
+    named = [one.time for one in times(quote.text, published=quote.source.published)]
+    past = [time.first for time in named if isinstance(time, Period) and time.last < published]
+    return min(past, default=quote.source.published or date.min)

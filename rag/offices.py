@@ -170,7 +170,7 @@ def office_of(asked: Asked) -> Office | None:
         of |= set(content_words(text[end.end() :])[:1]) - _TIMES
     known = {word for word in role if word.isalpha()}
     # The director of "The Godfather" holds no office.
-    if asked.quoted or not known or not any(word in _OFFICES for word in known):
+    if asked.quoted or not known or not any(word in OFFICES for word in known):
         return None
     return Office(tuple(role), frozenset(of), frozenset([*of, *body]), once=bool(_ONCE & set(words(text))))
 
@@ -223,7 +223,7 @@ def _is_history(text: str, asked: Asked, day: date | None) -> bool:
     """
     # Why something was done may be of any time; why somebody left tells when.
     told = _GROUND.split(text, maxsplit=1)[0]
-    if _LEFT.search(told) or _OFFICES.isdisjoint(words(told)):
+    if _LEFT.search(told) or OFFICES.isdisjoint(words(told)):
         told = text
     named = [one.time for one in times(told, published=day) if isinstance(one.time, Period)]
     if asked.now and day is not None:
@@ -382,7 +382,7 @@ _OPENERS = frozenset(
     """.split()
 )
 _NEVER_PLACE = _NO_PLACE | _OPENERS | _TIMES | STOPWORDS
-_OFFICES = frozenset(
+OFFICES = frozenset(
     """
     minister president premier ambassador governor mayor secretary chancellor king queen emperor chairman
     chairwoman chair director head chief leader commissioner spokesman spokeswoman spokesperson speaker
