@@ -37,7 +37,13 @@ _DASH = re.compile(r"[—–]\s")
 _TURN = re.compile(
     r"(?:[QA][.:]|[^\W\d_a-zа-яё][\w.’'-]*(?:\s[^\W\d_a-zа-яё][\w.’'-]*){0,3}(?:\s?\([^)]*\))?\s?:)(?:\s|$)"
 )
-_FEWEST_TURNS, _FEWEST_WORDS = 3, 2
+_FEWEST_TURNS, _FEWEST_ANSWERS, _FEWEST_WORDS = 3, 2, 2
+_CAPITALISED = r"(?!(?:Mr|Mrs|Ms|Dr|Prof)\b)[^\W\d_a-zа-яё][\w’'-]+"
+_ADDRESSED = re.compile(
+    r"^[*_]{0,2}(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Minister|Mayor|Senator|President)\.?\s"
+    rf"(?P<name>{_CAPITALISED}), [^\n]*\?[*_]{{0,2}}$",
+    re.MULTILINE,
+)
 # The properties of a file name who made it, which need not be who writes.
 _WITH_PROPERTIES = ("application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
 
@@ -51,23 +57,29 @@ def own_words(
     """
     text, signed = document.text, signed_by(document.text) if document.outlet is None else None
     author = signed or document.author
-    if author is None or "@" in author or document.language not in _FIRST_PERSON:
+    if document.language not in _FIRST_PERSON:
         return []
     of_me, of_us = _FIRST_PERSON[document.language]
     taken = _Spans([*((one.start, one.end) for one in said if not set(words(one.speaker)) <= _PRONOUNS),
                     *((one.start, one.end) for one in noise)])  # fmt: skip
     told = [one for one in _narrated(document) if not taken.touch((one.unit.start, one.unit.end))]
-    mine = [one.unit for one in told if one.mail is None]
+    mine = [one.unit for one in told if one.mail is None and not one.answers]
     with_me = [one for one in mine if _speaks(of_me, text[one.start : one.end])]
-    if document.outlet is not None:
+    if author is None or "@" in author:
+        mine = []
+    elif document.outlet is not None:
         mine = with_me
     elif not with_me and (
         (signed is None and document.media_type in _WITH_PROPERTIES)
         or not any(_speaks(of_us, text[one.start : one.end]) for one in mine)
     ):
         mine = []
-    quoted = [_written(one.unit, text, one.mail) for one in told if one.mail is not None and one.mail.name]
-    return [*(_own(one, text, author) for one in mine), *quoted]
+    answering = _answering(text) if any(one.answers for one in told) else None
+    return [
+        *(_own(one, text, author or "") for one in mine),
+        *(_own(one.unit, text, answering) for one in told if one.answers and answering),
+        *(_written(one.unit, text, one.mail) for one in told if one.mail is not None and one.mail.name),
+    ]
 
 
 class _Spans:
@@ -101,29 +113,34 @@ def _is_number(sentence: str, found: re.Match[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A sentence that nobody is quoted with; `mail` is the other mail that it stands in, if it does."""
+    """A sentence that nobody is quoted with.
+
+    `mail` is the other mail that it stands in, if it does; `answers` tells that it answers a question.
+    """
 
     unit: Unit
     mail: Mail | None = None
+    answers: bool = False
 
 
 def _narrated(document: Document) -> Iterator[_Told]:
     """Yield the sentences that nobody is quoted with; none of a dialogue, none twice quoted in a mail."""
     text = document.text
     paragraphs = _paragraphs(text)
-    mails = other_mails([text[start:end] for start, end in (_reach(one) for one in paragraphs)])
-    spoken = set() if document.outlet is None else _of_others(text, paragraphs)
-    if document.outlet is not None and _has_turns(text[one[0].start : one[0].end] for one in paragraphs):
+    mails = other_mails([text[slice(*_reach(one))] for one in paragraphs])
+    is_printed = document.outlet is not None or _is_interview(text, paragraphs)
+    others, answers = _of_others(text, paragraphs) if is_printed else (set(), set())
+    if is_printed and _has_turns(text[one[0].start : one[0].end] for one in paragraphs):
         return
     for number, sentences in enumerate(paragraphs):
         mail = mails[number]
-        if number in spoken or (mail is not None and not mail.is_body):
+        if number in others or (mail is not None and not mail.is_body):
             continue
         for one in sentences:
             sentence = text[one.start : one.end].strip()
             is_whole = _ENDS.search(sentence) is not None and len(words(sentence)) >= _FEWEST_WORDS
             if is_whole and not (one.is_quote or _SINGLE.search(sentence) or _DASH.match(sentence)):
-                yield _Told(one, mail)
+                yield _Told(one, mail, number in answers)
 
 
 def _paragraphs(text: str) -> list[list[Unit]]:
@@ -137,24 +154,45 @@ def _reach(sentences: Sequence[Unit]) -> Span:
     return sentences[0].start, sentences[-1].end
 
 
-def _of_others(text: str, paragraphs: Sequence[Sequence[Unit]]) -> set[int]:
-    """Return the paragraphs in which "I" may be somebody else than the author.
+def _of_others(text: str, paragraphs: Sequence[Sequence[Unit]]) -> tuple[set[int], set[int]]:
+    """Return the paragraphs in which "I" may be somebody else than the author, and those of them that answer.
 
-    They stand behind a question or a colon, as long as they speak of "me", or between quotation marks that another
-    paragraph closes.
+    They stand behind a colon, or between quotation marks that another paragraph closes; answers behind a question.
+    Both go on as long as they speak of "me".
     """
     found: set[int] = set()
-    is_open = may_answer = False
+    answers: set[int] = set()
+    is_open = is_led = is_asked = False
     for number, sentences in enumerate(paragraphs):
         paragraph = text[slice(*_reach(sentences))].strip()
         is_odd = len(_DOUBLE.findall(paragraph)) % 2 == 1
-        if is_open or is_odd or may_answer:
+        if is_open or is_odd or is_led:
             found.add(number)
+        elif is_asked and not paragraph.rstrip("*_ ").endswith("?"):
+            answers.add(number)
         is_open = is_open != is_odd
-        may_answer = paragraph.endswith(("?", ":", "?*", "?**")) or (
-            may_answer and _I.search(paragraph) is not None
-        )
-    return found
+        speaks = _I.search(paragraph) is not None
+        is_asked = paragraph.rstrip("*_ ").endswith("?") or (is_asked and speaks)
+        is_led = paragraph.rstrip("*_ ").endswith(":") or (is_led and speaks)
+    return found, answers
+
+
+def _is_interview(text: str, paragraphs: Sequence[Sequence[Unit]]) -> bool:
+    """Return whether again and again a paragraph does nothing but ask and the next one speaks of "me"."""
+    said = [text[slice(*_reach(one))].strip("*_ \n") for one in paragraphs]
+    asks = [len(one) == 1 and text_.endswith("?") for one, text_ in zip(paragraphs, said, strict=True)]
+    pairs = zip(asks, said[1:], strict=False)
+    return sum(asking and _I.search(answer) is not None for asking, answer in pairs) >= _FEWEST_ANSWERS
+
+
+def _answering(text: str) -> str | None:
+    """Return who is interviewed, as far as the questions address one person by name: "Mrs Kroll, why ...?" """
+    named = {match["name"] for match in _ADDRESSED.finditer(text)}
+    if len(named) != 1:
+        return None
+    (name,) = named
+    full = re.search(rf"(?:{_CAPITALISED}\s){{1,2}}{re.escape(name)}\b", text)
+    return full.group() if full else name
 
 
 def _has_turns(openings: Iterable[str]) -> bool:

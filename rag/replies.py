@@ -1,5 +1,5 @@
 """What is said against a sentence right behind it: "The club pays them," Dale said. The club denies that. Or: Some
-800 people marched. The police counted 450.
+800 people marched. The police counted 450. And what tells how it is now: It was 900. Now it is 2,100.
 
 Knows the spelling of a denial and the order of sentences. A denial elsewhere, of what it names itself, is found by
 rag.disputes among the sentences that answer.
@@ -54,6 +54,9 @@ _COUNTS = re.compile(
     r"(?:(?:about|around|some|only|just|nearly|almost|at least|at most|over|more than|fewer than|up to)\s+)?$",
     re.IGNORECASE,
 )
+_NOW = re.compile(
+    r"(?:now|today|at present|currently|meanwhile|since then|this year|сейчас|теперь|сегодня)\b", re.IGNORECASE
+)
 # Of another time, or of a part.
 _APART = re.compile(
     r"\b(?:of (?:these|them|those)|among (?:these|them)|last|earlier|before|previous(?:ly)?|ago)\b", re.IGNORECASE
@@ -102,6 +105,9 @@ def with_reply(
     at = next((place for place, one in enumerate(said) if one.end == best.end), None)
     if at is None:
         return found
+    if _is_updated(said, at, asked):
+        newer = Position((_quote(said[at : at + 2], best.score),))
+        return replace(found, positions=(newer, *found.positions[1:]))
     others = _reply_to(said, at, asked) or _replied_to(said, at)
     about = {stem(word) for word in asked.words}
     if not others or about.isdisjoint(stems(" ".join([best.text, *(one.text for one in others)]))):
@@ -128,6 +134,16 @@ def _in_order(hits: Sequence[Hit]) -> list[_Said]:
 def _reply_to(said: Sequence[_Said], at: int, asked: Asked) -> list[_Said]:
     """Return the next sentence where it denies this one, with its reasons, or where it counts otherwise."""
     return _denial(said, at + 1) or _count(said, at + 1, asked)
+
+
+def _is_updated(said: Sequence[_Said], at: int, asked: Asked) -> bool:
+    """Return whether the next sentence tells what a number is now: "It was 900 a month. Now it is 2,100." """
+    if asked.kind is not AnswerKind.NUMBER or asked.past or asked.when is not None or at + 1 >= len(said):
+        return False
+    before, after = said[at], said[at + 1]
+    is_next = after.hit is before.hit and _follows(said, at + 1) and _NOW.match(after.text) is not None
+    told, newer = undated_amounts(before.text), undated_amounts(after.text)
+    return is_next and bool(told) and any(counts_nothing(after.text, one) for one in newer)
 
 
 def _count(said: Sequence[_Said], at: int, asked: Asked) -> list[_Said]:

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from rag.evidence import LeadReader, SentenceReader
+from rag.evidence import LeadReader, SentenceReader, candidates_in
 from rag.testing import HashEmbedder
 from rag.types import Hit, Page, Passage, Source
 
@@ -94,6 +94,13 @@ def test_the_same_sentence_is_quoted_once_from_the_best_hit():
 def test_scraps_are_not_quoted():
     assert read("mill", make_hit(1, "The mill.\nRead more\nMill news today")) == []
     assert read("mill") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "is_read"), [("Ann Ito, manager", True), ("Chair: Ann Ito", True), ("Ann Ito, Otaru", False)]
+)
+def test_a_line_of_a_name_is_read_where_it_tells_an_office(line, is_read):
+    assert [one.text for one in candidates_in([make_hit(1, line)])] == ([line] if is_read else [])
 
 
 def test_scores_fall_lie_between_0_and_1_and_the_limit_holds():

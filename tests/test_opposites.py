@@ -1,6 +1,6 @@
 import pytest
 
-from rag.opposites import tells_opposite
+from rag.opposites import tells_of_another, tells_opposite
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,24 @@ from rag.opposites import tells_opposite
 )
 def test_a_sentence_tells_of_the_opposite_of_what_is_asked(question, sentence, is_opposite):
     assert tells_opposite(question, sentence) is is_opposite
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "is_another"),
+    [
+        ("When was line 5 opened?", "We will open line 6 in December.", True),
+        ("When does line 5 open?", "Line 6 opens in May.", True),
+        ("When was line 5 opened?", "Lines 5 and 6 were opened in May.", False),
+        ("What does article 9 say?", "Article 8 allows it.", True),
+        ("Who won the double sculls?", "Ann Ito won the single sculls.", True),
+        ("Who won the men's final?", "The women's final was won by Ann Ito.", True),
+        ("Who won the men's final?", "Ann Ito won the women's final, Bo Lind the men's.", False),
+        ("When did the first boat sail?", "The second boat sailed in May.", True),
+        ("Did Ito score 12 goals?", "Ito scored 14 goals.", False),
+        ("What happened on May 12?", "On May 14 it rained.", False),
+        ("How many people marched in 2024?", "In 2023 they marched.", False),
+        ("What does bus 66 cost?", "Bus 66 runs every ten minutes.", False),
+    ],
+)
+def test_a_sentence_tells_of_another_thing_of_the_kind_that_is_named(question, sentence, is_another):
+    assert tells_of_another(question, sentence) is is_another

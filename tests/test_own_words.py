@@ -106,6 +106,22 @@ def test_the_properties_of_a_file_are_not_who_says_we():
     assert {one.speaker for one in own_words(replace(pdf, text=signed), [])} == {"Henrik Sandvik"}
 
 
+INTERVIEW = (
+    "Agnes Kroll has run the bakery for years.\n\n**Mrs Kroll, why do you stop?**\n\nI am 64. My back hurts.\n\n"
+    "**What has changed?**\n\nI pay more for power. Nobody helps.\n\nThe town hall says that it offered a grant."
+)
+
+
+@pytest.mark.parametrize("outlet", [None, "Tide Notes"])
+def test_in_an_interview_who_is_addressed_is_the_one_who_answers(outlet):
+    found = own_words(document(INTERVIEW, outlet=outlet), attributions(INTERVIEW))
+    told = [(one.speaker, INTERVIEW[one.start : one.end]) for one in found]
+    said = ["I am 64.", "My back hurts.", "I pay more for power.", "Nobody helps."]
+    assert told == [("Agnes Kroll", one) for one in said]
+    unnamed = INTERVIEW.replace("Mrs Kroll, why", "Why")
+    assert own_words(document(unnamed, outlet=outlet), attributions(unnamed)) == []
+
+
 def test_a_polite_question_does_not_silence_a_letter():
     assert own("How are you?\n\nI will pay for the pump. It is from 2009.") == [
         "I will pay for the pump.",

@@ -11,6 +11,8 @@ from rag.premise import denies
             "In what year did Norway and Sweden sign the fishing treaty?",
             "Norway and Sweden never signed a fishing treaty.",
         ),
+        ("When was the treaty signed?", "The treaty was not signed until today."),
+        ("When will the treaty be signed?", "The treaty will not be signed."),
         ("How did Ito's trip to Oslo go?", "Ito has no trip to Oslo planned this year."),
         ("Why did the union call a strike in Oslo?", "The union in Oslo did not call a strike."),
         ("What new terms did Ito offer Oslo?", "Ito did not offer Oslo new terms."),
@@ -25,6 +27,8 @@ def test_a_denial_of_what_is_taken_for_granted_is_seen(question, sentence):
     ("question", "sentence"),
     [
         ("Did Norway sign the fishing treaty?", "Norway never signed the fishing treaty."),
+        ("When does the union expect line 6 to open?", "The union reckons that line 6 will not open before 2028."),
+        ("When will Oskar pay?", "Oskar could not pay in July."),
         ("Why did Norway not sign the fishing treaty?", "Norway did not sign the fishing treaty because of cod."),
         ("Who signed the fishing treaty for Norway?", "Norway did not sign the fishing treaty."),
         ("When did Norway sign the fishing treaty?", "Norway signed the fishing treaty in May, not in June."),

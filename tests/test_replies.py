@@ -127,3 +127,11 @@ def test_another_count_of_the_same_is_the_other_side(after, is_other):
     told = answered(passages(f"{said} {after}"), said, question="How many people marched through Molde?")
     assert told == ((Relation.DIFFER, [said, after]) if is_other else (Relation.ONE, [said]))
     assert answered(passages(f"{said} {after}"), said, question="When did they march?")[1] == [said]
+
+
+def test_what_tells_how_it_is_now_stands_behind_what_it_was():
+    first = "In 2021 I paid 900 euros a month."
+    hits = passages(f"{first} Now it is 2,100. Nobody helps.")
+    assert answered(hits, first, question="How much does she pay a month?")[1] == [f"{first} Now it is 2,100."]
+    for other in ("How much did she pay in 2021?", "Who pays?"):
+        assert answered(hits, first, question=other)[1] == [first]
