@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rag.asked import AnswerKind, Asked
 from rag.disputes import asks_who_disputes, is_disputing, rejects
-from rag.forms import introduces, may_answer, mentions_only
+from rag.forms import introduces, may_answer, mentions_only, names_one_who_is
 from rag.offices import office_of
 from rag.parts import Limits
 from rag.premise import denies
@@ -92,8 +92,10 @@ def _rejects_a_number(asked: Asked, quote: Quote) -> bool:
 
 def _introduces(asked: Asked, quote: Quote) -> bool:
     """Return whether a quote gives the one who is asked for by name with what they are: "shop steward Ann Ito told
-    us", "our caretaker, Mr Ito".
+    us", "our caretaker, Mr Ito"; or who alone is asked for by that, with the name.
     """
+    if asked.kind is AnswerKind.PERSON and len(asked.words) == 1 and not (asked.names or asked.when):
+        return names_one_who_is(one_line(quote.text), asked.words[0])
     if asked.kind is not AnswerKind.DEFINITION or asked.words or not asked.names:
         return False
     speaker, name = quote.speaker, asked.names[0]

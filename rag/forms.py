@@ -112,6 +112,12 @@ def introduces(sentence: str, name: str) -> bool:
     return behind is not None and not is_namesake and behind["what"].casefold() in _PERSONS
 
 
+def names_one_who_is(sentence: str, what: str) -> bool:
+    """Return whether a sentence names one who is asked for by what they are: "the caretaker, Mr Ito"."""
+    name = r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[^\W\d_a-zа-яё][\w’'-]+"
+    return what in _PERSONS and re.search(rf"(?i:\b{re.escape(what)}\b),? {name}", sentence) is not None
+
+
 def _without_past(sentence: str, asked: Asked, published: date | None) -> str:
     """Return the sentence without the times that are too early to answer."""
     for one in reversed(times(sentence, published=published)):

@@ -170,6 +170,10 @@ def test_who_somebody_is_may_be_told_by_who_is_quoted():
     said = quote("It would have earned money, shop steward Ann Ito told us.", score=0.02)
     told = replace(said, speaker=Speaker("Ann Ito", "shop steward", "told", False))
     assert reason("Who is Ann Ito?", told, least=0.1) is None
+    caretaker = quote("I rang the caretaker, Mr Ito, on Sunday.", score=0.02)
+    assert reason("Who is the caretaker?", caretaker, least=0.1) is None
+    assert reason("Who is the caretaker of the school?", caretaker, least=0.1)
+    assert reason("Who is the caretaker?", quote("I rang the caretaker on Sunday.", score=0.02), least=0.1)
     unnamed = quote("It would have earned money, Ann Ito told us.", score=0.02, said_by="Ann Ito")
     assert reason("Who is Ann Ito?", unnamed, least=0.1)
     assert reason("Who is Ben Ito?", told, least=0.1)
