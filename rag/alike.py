@@ -3,16 +3,21 @@
 Knows quotes, what is asked and spelling; that a quote answers at all is judged by others.
 """
 
+import re
 from collections.abc import Iterable
 
 from rag.asked import AnswerKind, Asked
+from rag.asked_words import is_plural
 from rag.offices import same_state
 from rag.opposites import tells_opposite
 from rag.stems import stem, stems
 from rag.text import content_words
 from rag.types import Quote
 from rag.values import Value, counts_others, is_number_of_others
+from rag.values_numbers import Amount
+from rag.values_units import Dimension
 
+_BEHIND = re.compile(r"\s(?P<noun>[a-z]+)(?:\sof\s(?P<of>\w+))?")
 # Another value counts where its quote shares at least this part of what the best quote shares with the question.
 AS_NEAR = 0.75
 # From another document this part is enough, but for a day: any sentence has one.
@@ -70,9 +75,23 @@ def _stems(quote: Quote) -> set[str]:
 
 
 def counted(asked: Asked, quote: Quote, *, found: Iterable[Value]) -> list[Value]:
-    """Return the values without bare numbers of something else than is asked for."""
+    """Return the values without numbers of something else than is asked for."""
     unit = asked.unit
-    return [one for one in found if unit is None or not is_number_of_others(quote.text, one, unit=unit)]
+    if unit is None:
+        return list(found)
+    text = quote.text
+    return [
+        one
+        for one in found
+        if not (is_number_of_others(text, one, unit=unit) or _counts_things(text, one, unit=unit))
+    ]
+
+
+def _counts_things(text: str, value: Value, *, unit: str) -> bool:
+    """Return whether a value counts things where a mass is asked for: "900 thousand households" are no water."""
+    is_count = isinstance(value.key, Amount) and value.key.dimension is Dimension.COUNT
+    behind = _BEHIND.match(text, value.end) if is_count and not is_plural(unit) else None
+    return behind is not None and is_plural(behind["noun"]) and behind["of"] != unit
 
 
 def counts_only_others(asked: Asked, quote: Quote, *, found: Iterable[Value]) -> bool:

@@ -52,7 +52,7 @@ def off_topic(question: str, hits: Sequence[Hit], *, limits: Limits, are_chosen:
     if not hits:
         return Silence(AbstainReason.NONE_CHOSEN if are_chosen else AbstainReason.NO_DOCUMENTS)
     nearest = max(hit.dense for hit in hits)
-    found = {word for hit in hits for word in content_words(f"{called(hit)} {hit.passage.text}")}
+    found = {word for hit in hits for word in content_words(_words_of(hit))}
     named = names(question)
     if nearest < limits.near_cosine and not set(map(stem, found)) & set(stems(question)):
         return Silence(AbstainReason.NOTHING_NEAR)
@@ -153,6 +153,11 @@ def _may_answer(asked: Asked, quote: Quote) -> bool:
     # Where the reader is sure of the words, "when will it open" may be answered with "it opened in May".
     published = None if quote.answer else quote.source.published
     return may_answer(quote.text, asked, published=published)
+
+
+def _words_of(hit: Hit) -> str:
+    """Return what a hit is found by: its text, its title and who wrote it."""
+    return f"{called(hit)} {hit.source.author or ''} {hit.passage.text}"
 
 
 def _around(hit: Hit) -> str:

@@ -36,7 +36,7 @@ _TOLD = re.compile(
     r"critici[sz]e[sd]?|condemn(?:s|ed)?|approve[sd]?|refuse[sd]?|pledge[sd]?|"
     # A law, a contract and rules speak too.
     r"provides?|requires?|required|allows?|allowed|permits?|permitted|forbids?|forbade|forbidden|prohibits?|"
-    r"prohibited|contemplates?|guarantees?|guaranteed|stipulates?|stipulated)\b",
+    r"prohibited|contemplates?|guarantees?|guaranteed|stipulates?|stipulated|obliges?|obliged|binds?|rules?|sets?)\b",
     re.IGNORECASE,
 )
 # Who has not answered has said nothing.

@@ -221,6 +221,8 @@ def _of_unit(sentence: str, found: list[AmountSpan], unit: str | None) -> list[A
     kept = [one for one in found if one.amount.dimension in fitting or _may_be_age(sentence, one, unit)]
     if unit == "age":
         kept = [one for one in kept if not _LASTS.search(sentence, 0, one.start)]
+    if dimension is Dimension.LENGTH:
+        kept = [one for one in kept if not _CHANGES_BY.search(sentence, 0, one.start)]
     if dimension is Dimension.MONEY and not kept:
         # A price-list names no currency: "a jar of honey is sold at 9".
         kept = [one for one in counts if counts_nothing(sentence, one)]
@@ -239,6 +241,12 @@ _FITS = {
 _FITS_DIMENSION = {Dimension.SHARE: {Dimension.SHARE, Dimension.RATIO}}
 
 
+# "Had risen by 40 centimetres" tells of no height.
+_CHANGES_BY = re.compile(
+    r"\b(?:ris(?:e[ns]?|ing)|rose|f[ae]ll(?:en|s)?|grew|grown?|increased?|decreased?|sank|sunk|dropped|lowered|raised|moved)"
+    r"\s(?:\w+\s)?by (?:about |some |only |nearly )?$",
+    re.IGNORECASE,
+)
 # "Has run it for 31 years" tells of no age.
 _LASTS = re.compile(
     r"\b(?:for|within|in|after|every|lasted|took|takes|spent) (?:the (?:last|past|next) )?$", re.IGNORECASE

@@ -41,6 +41,7 @@ def test_an_answer_may_be_put_in_many_ways(question, sentence):
         ("When was the bridge built?", "The bridge is narrow and crosses the Lomma."),
         ("Who built the bridge?", "The bridge is narrow and crosses the river."),
         ("How old is the chairman?", "He was chairman from 2009 to 2015."),
+        ("How high is the wall of the dam?", "The water behind it had risen by 40 centimetres."),
         ("How old is Ann Ito?", "Ann Ito has run the shop for 31 years."),
         ("How much did the bridge cost?", "Japan paid for it every year."),
         ("How much did the bridge cost?", "The bridge was opened on 12 May 1931."),

@@ -528,6 +528,13 @@ def test_who_is_asked_for_alone_is_given_alone():
     assert len(found("which innkeepers say that guests take pictures?", first, second).positions) == 2
 
 
+def test_what_counts_things_is_no_amount_of_a_mass():
+    question = "How much water can the dam hold?"
+    first = quote("The dam can hold 4.2 billion cubic metres of water.", 1)
+    second = quote("The dam gives 900 thousand households light and water.", 2)
+    assert found(question, first, second).relation is Relation.ONE
+
+
 def test_of_one_document_a_number_of_something_less_near_is_no_other_side():
     question = "How much money does the choir have in the bank?"
     first = quote("Jonas Ek reported that the choir has 18,450 kronor in the bank.", 1, said_by="Jonas Ek")
