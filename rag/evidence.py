@@ -11,11 +11,12 @@ from datetime import date
 
 from rag.asked import analyse
 from rag.holders import of_each
-from rag.offices import OFFICES, holder_spans
+from rag.offices import OFFICES, Office, holder_spans, office_of
 from rag.protocols import Embedder
 from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker, speaker_of
 from rag.stems import stems
+from rag.successors import Said, has_left, left, successor
 from rag.text import STOPWORDS, content_words, is_cyrillic, one_line, sentences, words
 from rag.titles import called
 from rag.types import Hit, Quote, Span, Speaker, page_at
@@ -144,10 +145,33 @@ def _says_something(text: str) -> bool:
 def with_holders(question: str, candidates: list[Candidate]) -> list[Candidate]:
     """Return the candidates, those that name the holder of an office asked for with the words that do."""
     asked = analyse(question)
-    spans = holder_spans(of_each(asked) or asked, [(one.text, one.hit.source.published) for one in candidates])
-    if spans is None:
+    one = of_each(asked) or asked
+    office = office_of(one)
+    spans = holder_spans(one, [(each.text, each.hit.source.published) for each in candidates])
+    if spans is None or office is None:
         return candidates
-    return [replace(one, answer=unfolded(one, span)) for one, span in zip(candidates, spans, strict=True)]
+    before = ["", *(each.text for each in candidates)]
+    said = [
+        (each.text, each.hit.source.published, before[at] if at and candidates[at - 1].rank == each.rank else "")
+        for at, each in enumerate(candidates)
+    ]
+    gone = left(office, said) if asked.now else []
+    return [
+        replace(each, answer=unfolded(each, _holding(office, told, span=span, gone=gone, but=asked.names)))
+        for each, told, span in zip(candidates, said, spans, strict=True)
+    ]
+
+
+def _holding(
+    office: Office, told: Said, *, span: Span | None, gone: Sequence[tuple[str, date]], but: Sequence[str]
+) -> Span | None:
+    """Return where a sentence names the holder: as such, or as who follows, `but` those that the question names; not
+    who has left since.
+    """
+    if span is not None:
+        return None if has_left(told[0][slice(*span)], told[1], gone) else span
+    found = successor(office, told)
+    return None if found is None or told[0][slice(*found)] in but else found
 
 
 def unfolded(candidate: Candidate, span: Span | None) -> Span | None:

@@ -64,7 +64,8 @@ def holders(one: Asked, quotes: Sequence[Quote]) -> list[tuple[str, Quote]]:
     spans = holder_spans(one, [(one_line(quote.text), quote.source.published) for quote in quotes]) or ()
     told: list[tuple[str, Quote]] = []
     for quote, span in zip(quotes, spans, strict=True):
-        name = one_line(quote.text)[slice(*span)] if span else ""
+        known = quote.text[slice(*quote.answer)] if quote.answer else ""
+        name = one_line(quote.text)[slice(*span)] if span else one_line(known)
         if name and not any(may_be_same_name(name_of(name), name_of(other)) for other, _ in told):
             told.append((name, quote))
     return sorted(told, key=lambda pair: _began(pair[1]))
