@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rag.asked import analyse
+from rag.asked import Asked, analyse
 from rag.holders import of_each
 from rag.offices import OFFICES, Office, holder_spans, office_of
 from rag.protocols import Embedder
@@ -156,22 +156,17 @@ def with_holders(question: str, candidates: list[Candidate]) -> list[Candidate]:
         for at, each in enumerate(candidates)
     ]
     gone = left(office, said) if asked.now else []
-    return [
-        replace(each, answer=unfolded(each, _holding(office, told, span=span, gone=gone, but=asked.names)))
-        for each, told, span in zip(candidates, said, spans, strict=True)
+    holding = [
+        None if span and has_left(told[0][slice(*span)], told[1], gone) else span or _follower(asked, office, told)
+        for told, span in zip(said, spans, strict=True)
     ]
+    return [replace(each, answer=unfolded(each, span)) for each, span in zip(candidates, holding, strict=True)]
 
 
-def _holding(
-    office: Office, told: Said, *, span: Span | None, gone: Sequence[tuple[str, date]], but: Sequence[str]
-) -> Span | None:
-    """Return where a sentence names the holder: as such, or as who follows, `but` those that the question names; not
-    who has left since.
-    """
-    if span is not None:
-        return None if has_left(told[0][slice(*span)], told[1], gone) else span
+def _follower(asked: Asked, office: Office, told: Said) -> Span | None:
+    """Return where a sentence names who follows in the office; not who is named by the question."""
     found = successor(office, told)
-    return None if found is None or told[0][slice(*found)] in but else found
+    return None if found is None or told[0][slice(*found)] in asked.names else found
 
 
 def unfolded(candidate: Candidate, span: Span | None) -> Span | None:
