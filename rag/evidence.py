@@ -157,7 +157,9 @@ def with_holders(question: str, candidates: list[Candidate]) -> list[Candidate]:
     ]
     gone = left(office, said) if asked.now else []
     holding = [
-        None if span and has_left(told[0][slice(*span)], told[1], gone) else span or _follower(asked, office, told)
+        None
+        if span and has_left(told[0][slice(*span)], told[1], gone=gone)
+        else span or _follower(asked, office, told)
         for told, span in zip(said, spans, strict=True)
     ]
     return [replace(each, answer=unfolded(each, span)) for each, span in zip(candidates, holding, strict=True)]

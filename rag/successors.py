@@ -35,7 +35,7 @@ def left(office: Office, said: Sequence[Said]) -> list[tuple[str, date]]:
     return [(found["name"], day) for text, day, _ in said if day and (found := leaves.search(text))]
 
 
-def has_left(name: str, day: date | None, gone: Sequence[tuple[str, date]]) -> bool:
+def has_left(name: str, day: date | None, *, gone: Sequence[tuple[str, date]]) -> bool:
     """Return whether somebody has left by a later day than that of a document that calls them the holder."""
     return day is not None and any(
         day <= later and may_be_same_name(name_of(name), name_of(other)) for other, later in gone

@@ -39,10 +39,10 @@ def test_who_follows_is_told_behind_the_office(sentence, before, name):
 def test_who_has_left_is_not_the_holder_of_older_documents():
     gone = left(office(), [(LEFT, AUTUMN, "")])
     assert gone == [("Petra Dorn", AUTUMN)]
-    assert has_left("Petra Dorn", SPRING, gone)
-    assert has_left("Dorn", SPRING, gone)
-    assert not has_left("Petra Dorn", date(2025, 12, 1), gone)
-    assert not has_left("Nils Haag", SPRING, gone)
+    assert has_left("Petra Dorn", SPRING, gone=gone)
+    assert has_left("Dorn", SPRING, gone=gone)
+    assert not has_left("Petra Dorn", date(2025, 12, 1), gone=gone)
+    assert not has_left("Nils Haag", SPRING, gone=gone)
     assert left(office("Who is the fire chief of Valdia?"), [(LEFT, AUTUMN, "")]) == []
 
 
