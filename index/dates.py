@@ -85,7 +85,8 @@ _STORY_END = re.compile(
 )
 # "Communication of 6 June 2025" is what the line names, and not of the story.
 _DOCUMENT_OF = re.compile(
-    r"^(?:[^,:]{0,60},\s)?(?:(?!your|our|his|her|their|re\b|against|amend|answer|reply|appeal|to\b)[\w-]+\s){0,2}"
+    r"^(?:[^,:]{0,60},\s)?(?:(?!(?:your|our|his|her|their|re|against|amendments?|answer|reply|appeal|to)\b)"
+    r"[\w-]+\s){0,2}"
     r"(?:communication|communiqué|release|statement|minutes|protocol|memorandum|memo|newsletter|circular|announcement|"
     r"сообщение|протокол)\s+(?:of|from|от)\s+$",
     re.IGNORECASE,

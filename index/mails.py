@@ -45,8 +45,11 @@ class Mail:
 _ABOVE = Mail(is_body=False)
 
 
-def other_mails(lines: Sequence[str]) -> list[Mail | None]:
-    """Return for each line the other mail that it belongs to, None for those of the mail itself."""
+def other_mails(lines: Sequence[str], *, are_mails: bool = True) -> list[Mail | None]:
+    """Return for each line the other mail that it belongs to, None for those of the mail itself.
+
+    Of what is printed (not `are_mails`) only the lines that are marked as quoted belong to another text.
+    """
     found: list[Mail | None] = []
     mail: Mail | None = None
     are_marked: bool | None = None
@@ -54,7 +57,7 @@ def other_mails(lines: Sequence[str]) -> list[Mail | None]:
         bare = line.strip()
         marks = _MARKS.match(line)
         depth = marks.group().count(">") if marks else 0
-        above = None if depth else _above(bare, lines[number + 1 : number + 1 + _FIELDS_BELOW])
+        above = None if depth or not are_mails else _above(bare, lines[number + 1 : number + 1 + _FIELDS_BELOW])
         if above is not None:
             mail, are_marked = above, None
             found.append(_ABOVE)
@@ -76,7 +79,7 @@ def _above(line: str, following: Sequence[str]) -> Mail | None:
     if _FROM.fullmatch(line) and any(_FIELD.match(one.strip()) for one in following):
         return Mail()
     found = next((match for one in _ANSWERED if (match := one.fullmatch(line))), None)
-    # A letter tells of what somebody wrote too: below a mail's line stands the mail.
-    if found is None or not (re.search(r"\d", line) or _MARKS.match((*following, "")[0])):
+    # A letter tells of what somebody wrote too: above a mail stands an address or the time of day.
+    if found is None or not (re.search(r"@|\d:\d\d", line) or _MARKS.match((*following, "")[0])):
         return None
     return Mail(line, found["name"], found["cue"])

@@ -25,17 +25,28 @@ _FIRST_PERSON = {"en": (_I, _WE), None: (_I, _WE), "ru": (_RUSSIAN_I, _RUSSIAN_W
 _NUMBERED = frozenset(
     "war part phase type article chapter book volume section class level stage grade table".split()
 )
+_REIGNS = re.compile(r"\s(?:ruled|reigned|died|of|abdicated|was|is)\b")
+_NO_KINGS = frozenset(
+    """
+    yesterday today tomorrow perhaps maybe meanwhile sometimes monday tuesday wednesday thursday friday saturday
+    sunday january february march april may june july august september october november december still once
+    """.split()
+)
 _WORD_BEFORE = re.compile(r"([\w’'-]+)\W*$")
 _PRONOUNS = frozenset("i we я мы".split())
 _ENDS = re.compile(r"[.!…]['\"’”»)]*$")
 _QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|„[^“]*“")
-_DOUBLE = re.compile(r"[\"“”«»„]")
+_CURLY, _STRAIGHT = re.compile("[“”«»„]"), re.compile(r"(?<!\d)\"")
+_SALUTES = re.compile(r"(?:dear|hello|hi|дорог|уважаем|liebe|sehr geehrte|hallo)", re.IGNORECASE)
 # Quoted in single marks, which may as well be apostrophes: what is said there is not told from what is narrated.
 _SINGLE = re.compile(r"(?<!\w)['‘]\w[^'‘’]*(?:['’]\w[^'‘’]*)*[,.!?]['’](?!\w)")
 _DASH = re.compile(r"[—–]\s")
 # "Q: ...", "Ann Ito (00:25): ...": the turns of a dialogue.
 _TURN = re.compile(
     r"(?:[QA][.:]|[^\W\d_a-zа-яё][\w.’'-]*(?:\s[^\W\d_a-zа-яё][\w.’'-]*){0,3}(?:\s?\([^)]*\))?\s?:)(?:\s|$)"
+)
+_LABEL = re.compile(
+    r"(?:to|cc|from|date|subject|attachments?|note|ps|tel|phone|mail|e-mail|кому|копия)\s?:", re.IGNORECASE
 )
 _FEWEST_TURNS, _FEWEST_ANSWERS, _FEWEST_WORDS = 3, 2, 2
 _CAPITALISED = r"(?!(?:Mr|Mrs|Ms|Dr|Prof)\b)[^\W\d_a-zа-яё][\w’'-]+"
@@ -56,7 +67,8 @@ def own_words(
     None is somebody else's in `said`, and none lies in `noise`.
     """
     text, signed = document.text, signed_by(document.text) if document.outlet is None else None
-    author = signed or document.author
+    is_typed = document.media_type in _WITH_PROPERTIES
+    author = (signed or document.author) if is_typed else (document.author or signed)
     if document.language not in _FIRST_PERSON:
         return []
     of_me, of_us = _FIRST_PERSON[document.language]
@@ -70,11 +82,11 @@ def own_words(
     elif document.outlet is not None:
         mine = with_me
     elif not with_me and (
-        (signed is None and document.media_type in _WITH_PROPERTIES)
-        or not any(_speaks(of_us, text[one.start : one.end]) for one in mine)
+        (signed is None and is_typed) or not any(_speaks(of_us, text[one.start : one.end]) for one in mine)
     ):
         mine = []
-    answering = _answering(text) if any(one.answers for one in told) else None
+    is_answered = any(one.answers for one in told) and signed is None and not with_me
+    answering = _answering(text) if is_answered else None
     return [
         *(_own(one, text, author or "") for one in mine),
         *(_own(one.unit, text, answering) for one in told if one.answers and answering),
@@ -104,11 +116,17 @@ def _speaks(person: re.Pattern[str], sentence: str) -> bool:
 
 
 def _is_number(sentence: str, found: re.Match[str]) -> bool:
+    """Return whether "I" is a number: "World War I", "Nicholas I ruled", and not "Yesterday I paid"."""
     before = _WORD_BEFORE.search(sentence, 0, found.start()) if found.group() == "I" else None
     if before is None:
         return False
     word = before[1]
-    return word.casefold() in _NUMBERED or (word[0].isupper() and word.casefold() not in STOPWORDS)
+    if word.casefold() in _NUMBERED:
+        return True
+    if not word[0].isupper() or word.casefold() in STOPWORDS | _NO_KINGS or word.endswith("ly"):
+        return False
+    is_first = not sentence[: before.start()].strip(" \"'“«(")
+    return not is_first or _REIGNS.match(sentence, found.end()) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +145,24 @@ def _narrated(document: Document) -> Iterator[_Told]:
     """Yield the sentences that nobody is quoted with; none of a dialogue, none twice quoted in a mail."""
     text = document.text
     paragraphs = _paragraphs(text)
-    mails = other_mails([text[slice(*_reach(one))] for one in paragraphs])
-    is_printed = document.outlet is not None or _is_interview(text, paragraphs)
-    others, answers = _of_others(text, paragraphs) if is_printed else (set(), set())
-    if is_printed and _has_turns(text[one[0].start : one[0].end] for one in paragraphs):
+    said = [text[slice(*_reach(one))] for one in paragraphs]
+    mails = other_mails(said, are_mails=document.outlet is None)
+    mine = ["" if mail is not None else line for line, mail in zip(said, mails, strict=True)]
+    if _has_turns(mine):
         return
+    others, behind = _of_others(mine)
+    is_interview = _is_interview(mine, paragraphs)
     for number, sentences in enumerate(paragraphs):
         mail = mails[number]
-        if number in others or (mail is not None and not mail.is_body):
+        # A question in a letter is answered by another letter.
+        is_answer = number in behind and (is_interview or document.outlet is not None)
+        if number in others or (mail is not None and not mail.is_body) or (is_answer and not is_interview):
             continue
         for one in sentences:
             sentence = text[one.start : one.end].strip()
             is_whole = _ENDS.search(sentence) is not None and len(words(sentence)) >= _FEWEST_WORDS
             if is_whole and not (one.is_quote or _SINGLE.search(sentence) or _DASH.match(sentence)):
-                yield _Told(one, mail, number in answers)
+                yield _Told(one, mail, is_answer)
 
 
 def _paragraphs(text: str) -> list[list[Unit]]:
@@ -154,33 +176,41 @@ def _reach(sentences: Sequence[Unit]) -> Span:
     return sentences[0].start, sentences[-1].end
 
 
-def _of_others(text: str, paragraphs: Sequence[Sequence[Unit]]) -> tuple[set[int], set[int]]:
-    """Return the paragraphs in which "I" may be somebody else than the author, and those of them that answer.
+def _of_others(said: Sequence[str]) -> tuple[set[int], set[int]]:
+    """Return the paragraphs in which "I" may be somebody else than the author, and those that may answer.
 
-    They stand behind a colon, or between quotation marks that another paragraph closes; answers behind a question.
-    Both go on as long as they speak of "me".
+    The first stand behind a colon, or between quotation marks that another paragraph closes. Both go on as long as
+    they speak of "me".
     """
     found: set[int] = set()
     answers: set[int] = set()
     is_open = is_led = is_asked = False
-    for number, sentences in enumerate(paragraphs):
-        paragraph = text[slice(*_reach(sentences))].strip()
-        is_odd = len(_DOUBLE.findall(paragraph)) % 2 == 1
-        if is_open or is_odd or is_led:
+    for number, paragraph in enumerate(said):
+        bare = paragraph.strip("*_ \n")
+        stays_open = _is_open(paragraph, is_open=is_open)
+        if is_open or stays_open or is_led:
             found.add(number)
-        elif is_asked and not paragraph.rstrip("*_ ").endswith("?"):
+        elif is_asked and not bare.endswith("?"):
             answers.add(number)
-        is_open = is_open != is_odd
-        speaks = _I.search(paragraph) is not None
-        is_asked = paragraph.rstrip("*_ ").endswith("?") or (is_asked and speaks)
-        is_led = paragraph.rstrip("*_ ").endswith(":") or (is_led and speaks)
+        goes_on = number + 1 < len(said) and _I.search(paragraph) and _I.search(said[number + 1])
+        is_asked = bare.endswith("?") or (is_asked and bool(goes_on))
+        is_led = (bare.endswith(":") and not _SALUTES.match(bare)) or (is_led and bool(goes_on))
+        is_open = stays_open
     return found, answers
 
 
-def _is_interview(text: str, paragraphs: Sequence[Sequence[Unit]]) -> bool:
+def _is_open(paragraph: str, *, is_open: bool) -> bool:
+    """Return whether a quotation is open at the end of a paragraph; of curly marks the last one tells."""
+    curly = _CURLY.findall(paragraph)
+    if curly:
+        return curly[-1] in "“«„"
+    return is_open != (len(_STRAIGHT.findall(paragraph)) % 2 == 1)
+
+
+def _is_interview(said: Sequence[str], paragraphs: Sequence[Sequence[Unit]]) -> bool:
     """Return whether again and again a paragraph does nothing but ask and the next one speaks of "me"."""
-    said = [text[slice(*_reach(one))].strip("*_ \n") for one in paragraphs]
-    asks = [len(one) == 1 and text_.endswith("?") for one, text_ in zip(paragraphs, said, strict=True)]
+    both = zip(paragraphs, said, strict=True)
+    asks = [len(one) == 1 and line.strip("*_ \n").endswith("?") for one, line in both]
     pairs = zip(asks, said[1:], strict=False)
     return sum(asking and _I.search(answer) is not None for asking, answer in pairs) >= _FEWEST_ANSWERS
 
@@ -197,7 +227,7 @@ def _answering(text: str) -> str | None:
 
 def _has_turns(openings: Iterable[str]) -> bool:
     """Return whether paragraphs open with the same few names again and again."""
-    turns = [match[0] for opening in openings if (match := _TURN.match(opening))]
+    turns = [match[0] for opening in openings if (match := _TURN.match(opening)) and not _LABEL.match(opening)]
     return len(turns) >= _FEWEST_TURNS and len(set(turns)) < len(turns)
 
 

@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 
+from index.mails import other_mails
 from rag.text import one_line, paragraphs
 
 # A signature stands this near the end: below it a post or a postscript may follow.
@@ -35,20 +36,32 @@ _WORD = rf"{_CAPITAL}[\w’'-]*\.?"
 _NAME = re.compile(
     rf"(?:{_KIN}\s)?(?:(?:Dr|Prof|Mr|Mrs|Ms|Rev)\.?\s)*{_WORD}(?:\s(?:(?:van|von|de|der|da|di|and|und|и)\s)*{_WORD}){{0,4}}"
 )
-_NO_NAME = re.compile(r"(?:the|your|our|all|team|dear)\b", re.IGNORECASE)
+_NO_NAME = re.compile(
+    r"(?:the|your|our|all|team|dear|enc\w*|customer|service|chair\w*|manager|director|secretary|treasurer|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.IGNORECASE,
+)
+_LONGEST_NAME = 60
 _MARKS = " \t,.!—–-"
 
 
 def signed_by(text: str) -> str | None:
-    """Return the name in the line below the closing words of a letter, None where there is none.
+    """Return the name in the line below the closing words of a letter, None where there is none, or several.
 
-    One name alone, or loose closing words ("Thank you"), count where somebody is addressed above.
+    One name alone, or loose closing words ("Thank you"), count where somebody is addressed above. Whoever signs
+    another mail inside of this one does not sign this one.
     """
-    lines = [one_line(text[start:end]).strip(_MARKS) for start, end in paragraphs(text)]
+    said = [text[start:end] for start, end in paragraphs(text)]
+    mails = other_mails(said)
+    lines = [one_line(line).strip(_MARKS) for line, mail in zip(said, mails, strict=True) if mail is None]
     is_addressed = any(_SALUTATION.match(line) for line in lines[:_FIRST_LINES])
-    for closing, name in pairwise(lines[-_LAST_LINES:]):
-        is_closing = _CLOSING.fullmatch(closing) or (is_addressed and _LOOSE_CLOSING.fullmatch(closing))
-        is_name = _NAME.fullmatch(name) and not _NO_NAME.match(name) and (is_addressed or " " in name)
-        if is_closing and is_name:
-            return name
-    return None
+    names = {name for closing, name in pairwise(lines) if _is_signed(closing, name, is_addressed=is_addressed)}
+    last = {name for closing, name in pairwise(lines[-_LAST_LINES:]) if name in names}
+    return last.pop() if len(names) == 1 and last else None
+
+
+def _is_signed(closing: str, name: str, *, is_addressed: bool) -> bool:
+    if not (_CLOSING.fullmatch(closing) or (is_addressed and _LOOSE_CLOSING.fullmatch(closing))):
+        return False
+    is_name = len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) and not _NO_NAME.match(name)
+    return bool(is_name) and (is_addressed or " " in name)

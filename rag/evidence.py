@@ -16,7 +16,7 @@ from rag.protocols import Embedder
 from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker, speaker_of
 from rag.stems import stems
-from rag.successors import Said, has_left, left, successor
+from rag.successors import Said, has_left, left, predecessor, successor
 from rag.text import STOPWORDS, content_words, is_cyrillic, one_line, sentences, words
 from rag.titles import called
 from rag.types import Hit, Quote, Span, Speaker, page_at
@@ -166,8 +166,13 @@ def with_holders(question: str, candidates: list[Candidate]) -> list[Candidate]:
 
 
 def _follower(asked: Asked, office: Office, told: Said) -> Span | None:
-    """Return where a sentence names who follows in the office; not who is named by the question."""
-    found = successor(office, told)
+    """Return where a sentence names who follows in the office, or who held it before somebody; not who is named by
+    the question.
+    """
+    after = next(
+        (name for name in asked.names if re.search(rf"\bbefore {re.escape(name)}\b", asked.question)), None
+    )
+    found = predecessor(told, of=after) if after else successor(office, told)
     return None if found is None or told[0][slice(*found)] in asked.names else found
 
 

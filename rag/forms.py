@@ -11,7 +11,7 @@ from rag.asked import AnswerKind, Asked
 from rag.asked_words import AHEAD, PERSON_NOUNS, singular
 from rag.text import words
 from rag.values import counts_nothing, is_too_early, undated_amounts, values
-from rag.values_dates import MONTHS, times
+from rag.values_dates import MONTHS, WEEKDAYS, times
 from rag.values_units import Dimension, dimension_of
 
 _CLOCK = r"\b\d{1,2}[.:h]\d\d\b"
@@ -34,8 +34,8 @@ _SOME_SPELL = re.compile(
 )
 # "The pump is from 2009" tells how old it is; "chairman from 2009" does not.
 _FROM_YEAR = re.compile(
-    r"\b(?:(?:is|are|was|were|dates?|dating) (?:back )?(?:from|to)|(?:built|made|founded|opened|installed) in) "
-    r"(?:1\d|20)\d\d(?=[.,;)]|$)|\bborn (?:in|on) [^.;]{0,20}?(?:1\d|20)\d\d\b",
+    r"\b(?:(?:is|are|was|were|dates?|dating) (?:back )?(?:from|to)|(?:built|made|founded|opened|laid) in) "
+    r"(?:1\d|20)\d\d(?=[.,;)]|$| (?:and|by|as|for|when|after)\b)|\bborn (?:in|on) [^.;]{0,20}?(?:1\d|20)\d\d\b",
     re.IGNORECASE,
 )
 _ORDINAL = r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))"
@@ -94,7 +94,7 @@ def mentions_only(sentence: str, name: str) -> bool:
     return everywhere == len(re.findall(rf"\b{_PREPOSITION}\s{_BETWEEN}{last}\b", sentence))
 
 
-_WHAT = r"(?P<what>[\w-]+)(?=[.;:]|,(?! and\b)| (?:of|at|for|in|from|who)\b|$)"
+_WHAT = r"(?P<what>[\w-]{1,40})(?=[.;:]|,(?! and\b)| (?:of|at|for|in|from|who)\b|$)"
 _ITS = r"(?:the|an?|our|my|your|his|her|its|their)"
 _CAPITAL_BEFORE = re.compile(r"(?:^|\s)[^\W\d_a-zа-яё][\w’'-]*\s$")
 
@@ -103,10 +103,10 @@ def introduces(sentence: str, name: str) -> bool:
     """Return whether a sentence tells what somebody is beside the name: "our caretaker, Mr Ito"."""
     *first, last = map(re.escape, name.split())
     called = rf"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? |{' '.join(first)} )?{last}\b" if first else rf"{last}\b"
-    before = re.search(rf"\b(?P<what>[\w-]+),? {called}", sentence)
+    before = re.search(rf"\b(?P<what>[\w-]{{1,40}}),? {called}", sentence)
     if before is not None and before["what"].casefold() in _PERSONS:
         return True
-    behind = re.search(rf"\b{called}(?:,| is| was) {_ITS} (?:[\w-]+ ){{0,3}}?{_WHAT}", sentence)
+    behind = re.search(rf"\b{called}(?:,| is| was) {_ITS} (?:[\w-]{{1,40}} ){{0,3}}?{_WHAT}", sentence)
     # In "Anna Pohl, a nurse" it is somebody else of that name.
     is_namesake = behind is not None and _CAPITAL_BEFORE.search(sentence, 0, behind.start()) is not None
     return behind is not None and not is_namesake and behind["what"].casefold() in _PERSONS
@@ -115,7 +115,10 @@ def introduces(sentence: str, name: str) -> bool:
 def names_one_who_is(sentence: str, what: str) -> bool:
     """Return whether a sentence names one who is asked for by what they are: "the caretaker, Mr Ito"."""
     name = r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[^\W\d_a-zа-яё][\w’'-]+"
-    return what in _PERSONS and re.search(rf"(?i:\b{re.escape(what)}\b),? {name}", sentence) is not None
+    found = re.search(rf"(?P<not>(?i:not the|former|ex) )?(?i:\b{re.escape(what)}\b),? (?P<name>{name})", sentence)
+    if found is None or found["not"] or what not in _PERSONS:
+        return False
+    return found["name"].casefold() not in WEEKDAYS and found["name"].casefold() not in MONTHS
 
 
 def _without_past(sentence: str, asked: Asked, published: date | None) -> str:

@@ -60,7 +60,6 @@ _REPLACED = re.compile(
     r"took over from|predecessor|instead of)\s*$",
     re.IGNORECASE,
 )
-_PREDECESSOR = re.compile(r"\bpredecessor(?: in (?:the )?office)?(?:,| was| is)?\s*$", re.IGNORECASE)
 _HOLDS = re.compile(
     r"^\s*(?:, [^,.;:!?“”\"]{1,60},\s+(?=(?:is|was|becomes?|became|has been|takes? over|took over)\b))?"
     r"(?:[,(]\s*)?(?:(?:who|which)\s+)?(?:(?:is|was|has been|had been|becomes?|became|remains?|serves?|served|"
@@ -118,14 +117,13 @@ class Office:
     """An office by the words that name it, and the place or state it belongs to where the question names one.
 
     `within` are all words of what it belongs to ("the Russian foreign ministry"), `once` where a former holder is
-    asked for, `before` where the one before somebody.
+    asked for.
     """
 
     role: tuple[str, ...]
     of: frozenset[str]
     within: frozenset[str]
     once: bool
-    before: bool = False
 
 
 @dataclass(slots=True)
@@ -174,9 +172,7 @@ def office_of(asked: Asked) -> Office | None:
     # The director of "The Godfather" holds no office.
     if asked.quoted or not known or not any(word in OFFICES for word in known):
         return None
-    said = set(words(text))
-    within = frozenset([*of, *body])
-    return Office(tuple(role), frozenset(of), within, once=bool(_ONCE & said), before="before" in said)
+    return Office(tuple(role), frozenset(of), frozenset([*of, *body]), once=bool(_ONCE & set(words(text))))
 
 
 def holder_spans(asked: Asked, said: Sequence[tuple[str, date | None]]) -> list[Span | None] | None:
@@ -248,10 +244,7 @@ def fit(office: Office, sentence: str, *, value: Value, of_then: bool = False) -
 
     Written `of_then`, at the time that is asked about, "was minister" tells of an earlier time.
     """
-    told = _TITLE.sub("", sentence[: value.start])
-    if office.before and _PREDECESSOR.search(told):
-        return Fit.HOLDER
-    if _REPLACED.search(told):
+    if _REPLACED.search(_TITLE.sub("", sentence[: value.start])):
         return Fit.SILENT
     # "Chair: Ann Ito." names her; "The mayor: Ann Ito has lied" is said by the mayor.
     if sentence[: value.start].rstrip().endswith(":") and not _ENDS_LINE.match(sentence, value.end):

@@ -12,6 +12,7 @@ from itertools import pairwise
 from rag.asked_words import is_plural
 from rag.stems import stem
 from rag.text import STOPWORDS, words
+from rag.values_units import UNITS
 
 # "The end of" and "a start" are no verbs.
 _VERB = r"(?<!\bthe )(?<!\bthis )(?<!\bits )(?<!\ba )(?<!\ban )"
@@ -61,10 +62,9 @@ _APART = tuple(
     frozenset(group.split())
     for group in (
         "single double triple quadruple",
-        "men's women's mens womens boys' girls' boys girls",
-        "north south east west northern southern eastern western",
+        "men's women's boys' girls'",
+        "north south east west",
         "upper lower middle",
-        "left right",
         "junior senior",
         "indoor outdoor",
         "first second third fourth fifth sixth seventh eighth ninth tenth",
@@ -73,12 +73,23 @@ _APART = tuple(
         "inner outer",
         "maximum minimum",
         "highest lowest",
-        "largest smallest biggest",
-        "oldest youngest newest",
+        "largest smallest",
+        "oldest youngest",
         "longest shortest",
     )
 )
 _GROUP = {word: group for group in _APART for word in group}
+_SAME = dict(
+    pair.split("=")
+    for pair in """
+    northern=north southern=south eastern=east western=west biggest=largest newest=youngest mens=men's
+    womens=women's boys=boys' girls=girls'
+    """.split()
+)
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_NUMERALS = "one two three four five six seven eight nine ten".split()
+_SAME |= {f"{at}{'th' if at > 3 else ('st', 'nd', 'rd')[at - 1]}": word for at, word in enumerate(_ORDINALS, 1)}
+_SAME |= {word: str(at) for at, word in enumerate(_NUMERALS, 1)}
 _NUMBER = re.compile(r"\d{1,4}[a-z]?")
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
 # "Over 300 boats", "in May 12": what stands before these numbers is not what they name.
@@ -86,7 +97,7 @@ _COUNTS = STOPWORDS | frozenset(
     """
     january february march april may june july august september october november december jan feb mar apr jun jul
     aug sep sept oct nov dec about around nearly almost least most some only exactly approximately roughly year
-    years age aged day than per
+    years age aged day than per cost costs pay pays paid charge charges rise rises rose fall falls fell by
     """.split()
 )
 
@@ -98,7 +109,7 @@ def tells_of_another(question: str, sentence: str) -> bool:
     asked = _named_apart(question)
     if not asked:
         return False
-    told = words(sentence)
+    told = _plain(sentence)
     there = {(stem(noun), mark) for noun, mark in _marked(told)}
     return any(
         mark not in told and any(noun == other and mark != one and _are_apart(mark, one) for other, one in there)
@@ -108,10 +119,17 @@ def tells_of_another(question: str, sentence: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _named_apart(question: str) -> tuple[tuple[str, str], ...]:
-    said = words(question)
-    # In "score 12 goals" the number counts.
-    counts = {one for one, behind in pairwise(said) if is_plural(behind)}
-    return tuple((stem(noun), mark) for noun, mark in _marked(said) if mark in _GROUP or mark not in counts)
+    """Return what the question names once: of two lines of which it asks each is an answer."""
+    said = _plain(question)
+    # In "score 12 goals" and "20 euros" the number counts.
+    counts = {one for one, behind in pairwise(said) if is_plural(behind) or behind in UNITS}
+    found = [(stem(noun), mark) for noun, mark in _marked(said) if mark in _GROUP or mark not in counts]
+    nouns = [noun for noun, _ in found]
+    return tuple(one for one in found if nouns.count(one[0]) == 1)
+
+
+def _plain(text: str) -> list[str]:
+    return [_SAME.get(word, word) for word in words(text)]
 
 
 def _marked(said: list[str]) -> list[tuple[str, str]]:

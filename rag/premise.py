@@ -23,11 +23,14 @@ _PASSED_OVER = frozenset(
 _TAKE_NOTHING = frozenset({AnswerKind.YES_NO, AnswerKind.SPEAKER, AnswerKind.DEFINITION, AnswerKind.PERSON})
 # "It will not open before 2028" tells when.
 _TELLS_WHEN = re.compile(
-    r"(?:\b(?:not|never|no)\b|n['’]t\b)[^,.;:]{0,60}?\b(?:before|until|till|earlier than|sooner than)\b"
-    r"(?!\s(?:today|now|this|date|then)\b)|\bне\b[^,.;:]{0,60}?\b(?:до|раньше|ранее)\b(?!\s(?:сих|этого))",
+    r"(?:\b(?:not|never|no)\b|n['’]t\b)[^,.;:]{0,60}?\b(?:until|till|earlier than|sooner than)\b"
+    r"(?!\s(?:today|now|this|date|then)\b)|"
+    r"\b(?:(?:will|would|shall|can|may|must|does|do|is|are) (?:not|never)|won['’]t)\b[^,.;:]{0,60}?\bbefore\b|"
+    r"\bне\b[^,.;:]{0,60}?\b(?:до|раньше|ранее)\b(?!\s(?:сих|этого))",
     re.IGNORECASE,
 )
 _DENIES_PAST = re.compile(r"\b(?:did|could|was|were|had)(?: not|n['’]t| never)\b", re.IGNORECASE)
+_DENIES_AHEAD = re.compile(r"\bwill (?:not|never)\b|\bwon['’]t\b|\bnever will\b", re.IGNORECASE)
 _REACH = 80
 # A denial is about the question when it shares this part of its words, and its passage this part.
 _SHARED, _SHARED_AROUND = 0.4, 0.6
@@ -54,7 +57,8 @@ def denies(asked: Asked, sentence: str, *, around: str = "") -> bool:
 
 def _is_of_before(asked: Asked, sentence: str) -> bool:
     """Return whether something is denied of the past where the future is asked about."""
-    return AHEAD.search(asked.question) is not None and _DENIES_PAST.search(sentence) is not None
+    is_of_past = _DENIES_PAST.search(sentence) is not None and _DENIES_AHEAD.search(sentence) is None
+    return is_of_past and AHEAD.search(asked.question) is not None
 
 
 def _denied(sentence: str) -> set[str]:

@@ -19,6 +19,7 @@ from rag.types import Hit, Quote, Relation, Span, Speaker
 from rag.values import counts_nothing, undated_amounts
 from rag.values_agree import Agreement, agree_keys
 from rag.values_dates import times
+from rag.values_units import Dimension
 
 _CLAIMS = (
     r"(?:the|this|these|those|such|all|any|both) (?:claims?|accusations?|allegations?|charges?|reports?|"
@@ -57,6 +58,7 @@ _COUNTS = re.compile(
 _NOW = re.compile(
     r"(?:now|today|at present|currently|meanwhile|since then|this year|сейчас|теперь|сегодня)\b", re.IGNORECASE
 )
+_IT_IS = re.compile(r"\b(?:it|they|that) (?:is|are|costs?|stands? at) (?:about |only |nearly )?$", re.IGNORECASE)
 # Of another time, or of a part.
 _APART = re.compile(
     r"\b(?:of (?:these|them|those)|among (?:these|them)|last|earlier|before|previous(?:ly)?|ago)\b", re.IGNORECASE
@@ -106,7 +108,8 @@ def with_reply(
     if at is None:
         return found
     if _is_updated(said, at, asked):
-        newer = Position((_quote(said[at : at + 2], best.score),))
+        first = found.positions[0]
+        newer = replace(first, quotes=(_quote(said[at : at + 2], best.score), *first.quotes[1:]))
         return replace(found, positions=(newer, *found.positions[1:]))
     others = _reply_to(said, at, asked) or _replied_to(said, at)
     about = {stem(word) for word in asked.words}
@@ -142,8 +145,12 @@ def _is_updated(said: Sequence[_Said], at: int, asked: Asked) -> bool:
         return False
     before, after = said[at], said[at + 1]
     is_next = after.hit is before.hit and _follows(said, at + 1) and _NOW.match(after.text) is not None
-    told, newer = undated_amounts(before.text), undated_amounts(after.text)
-    return is_next and bool(told) and any(counts_nothing(after.text, one) for one in newer)
+    told = {one.amount.dimension for one in undated_amounts(before.text)}
+    return is_next and any(
+        one.amount.dimension in told or (bool(told) and _IT_IS.search(after.text, 0, one.start))
+        for one in undated_amounts(after.text)
+        if one.amount.dimension is not Dimension.COUNT or _IT_IS.search(after.text, 0, one.start)
+    )
 
 
 def _count(said: Sequence[_Said], at: int, asked: Asked) -> list[_Said]:

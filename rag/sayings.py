@@ -59,6 +59,10 @@ def is_said_by(quote: Quote, who: frozenset[str]) -> bool:
     # What others are quoted with tells of them, and is not theirs: "They pay for it," Dale said.
     told = _NOT_TOLD.sub(" ", QUOTED.sub(" ", one_line(quote.text)))
     if speaker is None or is_own(speaker):
+        source = quote.source
+        # A contract and a letter speak from their first to their last word.
+        if source.outlet is None and who & set(stems(f"{source.title} {source.author or ''}")):
+            return True
         return bool(who & set(stems(told)) and _TOLD.search(told))
     # In another's words they must be the ones who say something: "Lorenz demands that Voss should go" is not hers.
     before = (told[: match.start()].split()[-_MOST_WORDS:] for match in _TOLD.finditer(told))
@@ -66,6 +70,15 @@ def is_said_by(quote: Quote, who: frozenset[str]) -> bool:
 
 
 def theirs_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
-    """Return the quotes of those whose words the question asks for, all where none is theirs or nobody's are."""
+    """Return the quotes with those of whom the question asks first, and none that is known to be another's; all
+    where none is theirs or nobody's are asked for.
+    """
     who = asked_of(asked)
-    return [quote for quote in quotes if is_said_by(quote, who)] or quotes if who else quotes
+    theirs = [quote for quote in quotes if is_said_by(quote, who)] if who else []
+    if not theirs:
+        return quotes
+    return [*theirs, *(one for one in quotes if one not in theirs and not _is_of_another(one))]
+
+
+def _is_of_another(quote: Quote) -> bool:
+    return quote.speaker is not None and not is_own(quote.speaker)

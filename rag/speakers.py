@@ -31,10 +31,13 @@ _TAG_JOINTS = frozenset(("that", "что", "to"))
 _MAX_STAND_IN_WORDS = 3
 
 # "I will gladly pay", and not "I know that they pay".
-_WORDS_BEHIND = re.compile(r"(?:\s(?!that\b|who\b|whether\b|if\b|told\b|know\b|think\b|hear\w*\b)[\w’'-]+){1,5}")
+_WORDS_BEHIND = re.compile(
+    r"(?:\s(?!(?:that|who|whether|if|told|know|think|ask\w*|want|expect|hope|refuse|hear\w*|see|saw|let)\b)[\w’'-]+){1,5}"
+)
+_SUPPOSED = re.compile(r"\b(?:if|unless|если) (?:I|we|я|мы)$", re.IGNORECASE)
 _HE = re.compile(r"\W*(?:that )?(?:he|she|он|она)\b", re.IGNORECASE)
 # "My son paid" does not tell that the author did.
-_I = re.compile(r"\b(?:I|we|We|я|Я|мы|Мы)\b(?!['’]?\w)|\b(?:I|[Ww]e)['’]\w")
+_I = re.compile(r"\b(?:I|[Ww]e)['’]\w+|\b(?:I|we|We|я|Я|мы|Мы)\b")
 
 _MARKS = '"“”«»„'
 QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|„[^“]*“")
@@ -117,17 +120,27 @@ def speaks_of_self(quote: Quote, *, of: Collection[str]) -> bool:
     speaker = quote.speaker
     if speaker is None:
         return False
+    said = QUOTED.sub(" ", quote.text) if is_own(speaker) else _parts(quote, speaker)[1]
     if is_own(speaker) or speaker.verbatim:
-        said = QUOTED.sub(" ", quote.text) if is_own(speaker) else _parts(quote, speaker)[1]
-        found = _I.search(said)
-    else:
-        said = _parts(quote, speaker)[1]
-        found = _HE.match(said)
-    if found is None:
+        return any(_does(said, found.end(), of) for found in _I.finditer(said))
+    pronoun = _HE.match(said) if _is_pronoun(quote, speaker) else None
+    return pronoun is not None and _does(said, pronoun.end(), of)
+
+
+def _does(said: str, at: int, of: Collection[str]) -> bool:
+    """Return whether the words right behind a pronoun are those that are asked for, and not denied."""
+    told = _WORDS_BEHIND.match(said, at)
+    if told is None or NOT_OR_NOBODY.search(told.group()) or _SUPPOSED.search(said, 0, at):
         return False
-    told = _WORDS_BEHIND.match(said, found.end())
-    behind = stems(told.group()) if told else []
-    return not set(of).isdisjoint(behind) and NOT_OR_NOBODY.search(told.group() if told else "") is None
+    return not set(of).isdisjoint(stems(told.group()))
+
+
+def _is_pronoun(quote: Quote, speaker: Speaker) -> bool:
+    """Return whether the document calls the speaker "he" or "she" where it tells that they say so."""
+    found = speaker.attribution
+    if found is None or not quote.start <= found.speaker_start < found.speaker_end <= quote.end:
+        return False
+    return set(words(quote.text[found.speaker_start - quote.start : found.speaker_end - quote.start])) <= _PERSONAL
 
 
 def _covered(span: Span, pieces: Sequence[Attribution]) -> int:

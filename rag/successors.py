@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from rag.offices import Office
+from rag.text import words
 from rag.types import Span
 from rag.values_names import may_be_same_name, name_of
 
 _NAME = r"(?P<name>[^\W\d_a-zа-яё][\w’'-]+(?:\s[^\W\d_a-zа-яё][\w’'-]+){0,3})"
 _SUCCESSOR = re.compile(
     rf"\b(?i:his|her|its|their|the) (?:(?:new|elected|designated) )?successor,? (?:is |was |will be )?{_NAME}"
+)
+_PREDECESSOR = re.compile(
+    rf"\b(?i:his|her|their) predecessor,? (?:in (?:the |that )?office,? )?(?:is |was |had been )?{_NAME}"
 )
 _LEFT = r"(?:resigned|stepped down|retired|was dismissed|was sacked|was removed|was ousted)"
 
@@ -26,6 +30,16 @@ def successor(office: Office, said: Said) -> Span | None:
     text, _, before = said
     found = _SUCCESSOR.search(text)
     return found.span("name") if found and _names(office, f"{before} {text[: found.start()]}") else None
+
+
+def predecessor(told: Said, *, of: str) -> Span | None:
+    """Return where a sentence names who held an office before somebody."""
+    text, _, before = told
+    found = _PREDECESSOR.search(text)
+    if found is None or words(of)[-1] in words(found["name"]):
+        return None
+    is_theirs = found.start() == 0 or words(of)[-1] in words(f"{before} {text}")
+    return found.span("name") if is_theirs else None
 
 
 def left(office: Office, said: Sequence[Said]) -> list[tuple[str, date]]:

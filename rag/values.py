@@ -249,7 +249,7 @@ _CHANGES_BY = re.compile(
 )
 # "Has run it for 31 years" tells of no age.
 _LASTS = re.compile(
-    r"\b(?:for|within|in|after|every|lasted|took|takes|spent) (?:the (?:last|past|next) )?$", re.IGNORECASE
+    r"\b(?:run|led|headed|worked|served|lived|taught|played|held|owned|managed|chaired|ruled)\b[^.;]{0,60}\bfor $"
 )
 
 

@@ -8,7 +8,7 @@ from rag.answerable import in_form_first, off_topic, unanswered
 from rag.asked import analyse
 from rag.disputes import disputes
 from rag.parts import Limits
-from rag.sayings import asked_of, is_said_by
+from rag.sayings import asked_of, is_said_by, theirs_first
 from rag.types import AbstainReason, Hit, Passage, Quote, Source, Speaker
 
 
@@ -179,3 +179,19 @@ def test_who_somebody_is_may_be_told_by_who_is_quoted():
     assert reason("Who is Ben Ito?", told, least=0.1)
     assert reason("Who is Ann Ito?", quote("Ann Ito is late, it is said.", score=0.03), told, least=0.1)
     assert reason("Who is Ann Ito married to?", told, least=0.1)
+
+
+def test_where_somebody_s_words_are_asked_for_another_s_are_left_out():
+    mine = quote('"We regret the delay," says director Ann Ito.', said_by="Ann Ito")
+    other = quote("Lind demands that the director, Ann Ito, should go.", said_by="Bo Lind")
+    plain = quote("The delay is a year.")
+    asked = analyse("What does Ann Ito say about the delay?")
+    assert theirs_first(asked, [other, mine, plain]) == [mine, plain]
+    assert theirs_first(asked, [other, plain]) == [other, plain]
+
+
+def test_a_contract_speaks_from_its_first_to_its_last_word():
+    pets = quote("Pets are not allowed in the flat.")
+    notice = quote("The contract requires a notice of three months.")
+    contract = [replace(one, source=replace(one.source, title="Rental contract")) for one in (pets, notice)]
+    assert theirs_first(analyse("What does the contract say about pets?"), contract) == contract

@@ -259,3 +259,67 @@ def test_somebody_is_introduced_by_what_they_are(text, led):
     found = unanswered(asked, (mine,), hits=(), limits=Limits(answering=0.5))
     assert (found is None) is led
     assert mine in in_form_first(asked, (likelier, mine))
+
+
+def test_a_signature_inside_another_mail_is_not_its_author_s():
+    text = (
+        "Hi Bo,\n\nI will pay the invoice tomorrow.\n\nAnn\n\n-----Original Message-----\nFrom: Bo Lind\n\n"
+        "Dear Ann,\nI cannot pay the invoice.\n\nBest regards,\nBo Lind"
+    )
+    assert signed_by(text) is None
+    assert mail(text) == [("Ann Ito", "", "I will pay the invoice tomorrow.")]
+    both = "Dear Bo,\nI came.\nYours,\nAnn Ito\n\nDear Ann,\nI left.\nYours,\nBo Lind"
+    assert signed_by(both) is None
+
+
+def test_what_a_paper_quotes_opens_no_mail():
+    text = "In 2019 The Guardian wrote:\n\nThe harbour is a mess.\n\nThe repairs cost 5 million."
+    assert mail(text) == []
+    assert own(text, outlet="Tide Notes") == []
+
+
+def test_a_question_in_a_column_makes_nobody_its_author():
+    text = "The mayor has failed.\n\nMr Kroll, why did you sell the park?\n\nI walked there. It cost 3 million."
+    assert own_words(document(text, outlet="Tide Notes"), []) == []
+
+
+def test_what_a_letter_quotes_behind_a_colon_is_not_its_author_s():
+    text = "I am fine. Anna writes from Rome:\n\nI cannot pay the rent.\n\nThe boat is sold."
+    assert own(text) == ["I am fine.", "The boat is sold."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yesterday I paid the bill.",
+        "On Monday I sold it.",
+        "Frankly I hate it.",
+        "And I said so.",
+        "It is I. I stay.",
+    ],
+)
+def test_i_behind_a_capital_is_mostly_a_person(text):
+    assert own(text, outlet="Tide Notes")
+
+
+def test_a_quotation_mark_that_is_an_inch_opens_nothing():
+    text = 'The board is 5" wide. I like it.\n\nI came later.'
+    assert own(text, outlet="Tide Notes") == ["I like it.", "I came later."]
+    long = "“I came in May.\n\n“I stayed,” he said.\n\nI left at noon."
+    assert own(long, outlet="Tide Notes") == ["I left at noon."]
+
+
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        ("I'll pay for it.", True),
+        ("I was ill, but I will pay for it.", True),
+        ("I asked Bo to pay.", False),
+        ("If I pay, we lose.", False),
+        ("I expect the council to pay.", False),
+        ("I will not pay.", False),
+    ],
+)
+def test_who_pays_is_told_by_an_author_who_does(text, tells):
+    (one,) = quotes(f"{text}\n", author="Ann Ito")
+    assert speaks_of_self(one, of={"pay"}) is tells

@@ -12,6 +12,8 @@ from rag.premise import denies
             "Norway and Sweden never signed a fishing treaty.",
         ),
         ("When was the treaty signed?", "The treaty was not signed until today."),
+        ("When was the treaty signed?", "The treaty was never signed before the war broke out."),
+        ("When will the line open?", "The council did not agree, so the line will never open."),
         ("When will the treaty be signed?", "The treaty will not be signed."),
         ("How did Ito's trip to Oslo go?", "Ito has no trip to Oslo planned this year."),
         ("Why did the union call a strike in Oslo?", "The union in Oslo did not call a strike."),

@@ -36,6 +36,20 @@ def test_who_follows_is_told_behind_the_office(sentence, before, name):
     assert (sentence[slice(*span)] if span else None) == name
 
 
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("Her predecessor, Bo Lind, had held the office since 2003.", "Bo Lind"),
+        ("Ann Ito praised her predecessor, Bo Lind.", "Bo Lind"),
+        ("The museum's director thanked his predecessor, Bo Lind.", None),
+        ("Bo Lind thanked his predecessor, Ann Ito.", None),
+    ],
+)
+def test_who_held_an_office_before_somebody_is_their_predecessor(sentence, name):
+    (one,) = with_holders("Who was the chair before Ann Ito?", candidates_in([hit(1, sentence, AUTUMN)]))
+    assert (sentence[slice(*one.answer)] if one.answer else None) == name
+
+
 def test_who_has_left_is_not_the_holder_of_older_documents():
     gone = left(office(), [(LEFT, AUTUMN, "")])
     assert gone == [("Petra Dorn", AUTUMN)]
