@@ -51,9 +51,8 @@ _LABEL = re.compile(
 _FEWEST_TURNS, _FEWEST_ANSWERS, _FEWEST_WORDS = 3, 2, 2
 _CAPITALISED = r"(?!(?:Mr|Mrs|Ms|Dr|Prof)\b)[^\W\d_a-zа-яё][\w’'-]+"
 _ADDRESSED = re.compile(
-    r"^[*_]{0,2}(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Minister|Mayor|Senator|President)\.?\s"
-    rf"(?P<name>{_CAPITALISED}), [^\n]*\?[*_]{{0,2}}$",
-    re.MULTILINE,
+    r"[*_]{0,2}(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Minister|Mayor|Senator|President)\.?\s"
+    rf"(?P<name>{_CAPITALISED}), "
 )
 # The properties of a file name who made it, which need not be who writes.
 _WITH_PROPERTIES = ("application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
@@ -77,7 +76,8 @@ def own_words(
     told = [one for one in _narrated(document) if not taken.touch((one.unit.start, one.unit.end))]
     mine = [one.unit for one in told if one.mail is None and not one.answers]
     with_me = [one for one in mine if _speaks(of_me, text[one.start : one.end])]
-    if author is None or "@" in author:
+    is_interview = any(one.answers for one in told)
+    if author is None or "@" in author or is_interview:  # in an interview the one who asks is no "I"
         mine = []
     elif document.outlet is not None:
         mine = with_me
@@ -85,8 +85,7 @@ def own_words(
         (signed is None and is_typed) or not any(_speaks(of_us, text[one.start : one.end]) for one in mine)
     ):
         mine = []
-    is_answered = any(one.answers for one in told) and signed is None and not with_me
-    answering = _answering(text) if is_answered else None
+    answering = _answering(text) if is_interview and signed is None else None
     return [
         *(_own(one, text, author or "") for one in mine),
         *(_own(one.unit, text, answering) for one in told if one.answers and answering),
@@ -216,13 +215,16 @@ def _is_interview(said: Sequence[str], paragraphs: Sequence[Sequence[Unit]]) -> 
 
 
 def _answering(text: str) -> str | None:
-    """Return who is interviewed, as far as the questions address one person by name: "Mrs Kroll, why ...?" """
-    named = {match["name"] for match in _ADDRESSED.finditer(text)}
-    if len(named) != 1:
+    """Return who is interviewed, as far as a question addresses them by name: "Mrs Kroll, why ...?"
+
+    None where all do: so asks an open letter.
+    """
+    questions = [line for line in text.split("\n") if line.rstrip("*_ ").endswith("?")]
+    addressed = [match["name"] for line in questions if (match := _ADDRESSED.match(line))]
+    if len(set(addressed)) != 1 or len(addressed) == len(questions):
         return None
-    (name,) = named
-    full = re.search(rf"(?:{_CAPITALISED}\s){{1,2}}{re.escape(name)}\b", text)
-    return full.group() if full else name
+    full = re.search(rf"(?:{_CAPITALISED}\s){{1,2}}{re.escape(addressed[0])}\b", text)
+    return full.group() if full else addressed[0]
 
 
 def _has_turns(openings: Iterable[str]) -> bool:

@@ -118,6 +118,9 @@ def test_in_an_interview_who_is_addressed_is_the_one_who_answers(outlet):
     told = [(one.speaker, INTERVIEW[one.start : one.end]) for one in found]
     said = ["I am 64.", "My back hurts.", "I pay more for power.", "Nobody helps."]
     assert told == [("Agnes Kroll", one) for one in said]
+    unasked = f"{INTERVIEW}\n\nThe mayor came, you say.\n\nHe offered me nothing."
+    found = own_words(document(unasked, outlet=outlet), attributions(unasked))
+    assert not any(one.start > len(INTERVIEW) for one in found)
     unnamed = INTERVIEW.replace("Mrs Kroll, why", "Why")
     assert own_words(document(unnamed, outlet=outlet), attributions(unnamed)) == []
 

@@ -55,25 +55,32 @@ def examples(data: Path, *, held: bool, stage: str = "public") -> tuple[list[row
     from rag import compose
 
     public, own = rows.readings(data), list(written.readings())
-    if not held and stage != "later":  # the last texts were not there yet
-        own = [one for one in own if not written.is_later(one.key)]
     embedder = compose.load_embedder(load_settings({}))
-    strange = [
-        *negatives.retrieved(public, embedder, source="nq", each=2),
-        *negatives.retrieved(own, embedder, source="written", each=1),
-    ]
-    if not held:
-        make, seed = STAGES[stage]
+    found = list(negatives.retrieved(public, embedder, source="nq", each=2))
+
+    def drawn(name: str) -> tuple[list[rows.Reading], random.Random]:
+        make, seed = STAGES[name]
         rng = random.Random(seed)
-        taught = [one for one in make([*public, *own], strange, rng) if not one.held]
+        mine = _own_of(name, own)
+        near = [] if name == "public" else list(negatives.retrieved(mine, embedder, source="written", each=1))
+        return make([*public, *mine], [*found, *near], rng), rng
+
+    if not held:
+        told, rng = drawn(stage)
+        taught = [one for one in told if not one.held]
         if stage == "public":
             return taught, _first_claims(data, public, rng)
-        return taught, claims(data, [*public, *own], stage=stage)
-    told = {name: make([*public, *own], strange, random.Random(seed)) for name, (make, seed) in STAGES.items()}
+        return taught, claims(data, [*public, *_own_of(stage, own)], stage=stage)
+    made = {name: drawn(name)[0] for name in STAGES}
     # A passage may belong to two documents, a question to two passages: what was trained on measures nothing.
-    seen = {part for made in told.values() for one in made if not one.held for part in _parts(one)}
-    kept = [one for one in {*told["public"], *own} if one.held and not seen.intersection(_parts(one))]
+    seen = {part for told in made.values() for one in told if not one.held for part in _parts(one)}
+    kept = [one for one in {*made["public"], *own} if one.held and not seen.intersection(_parts(one))]
     return sorted(kept, key=repr), claims(data, [*public, *own], stage="held", with_unrelated=True)
+
+
+def _own_of(stage: str, own: Sequence[rows.Reading]) -> list[rows.Reading]:
+    """Return the invented texts that were there when a stage was first taught."""
+    return [one for one in own if stage == "later" or not written.is_later(one.key)]
 
 
 def _public(
