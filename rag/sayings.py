@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from rag.asked import Asked
 from rag.speakers import QUOTED, is_own
-from rag.stems import stems
-from rag.text import one_line
-from rag.types import Quote
+from rag.stems import stem, stems
+from rag.text import one_line, words
+from rag.types import Quote, Source
+from rag.values_names import name_spans
 
 _SAY = (
     r"(?:say|says|said|answer|answered|reply|replied|respond|responded|tell|told|think|believe|argue|claim|warn|"
@@ -59,14 +60,19 @@ def is_said_by(quote: Quote, who: frozenset[str]) -> bool:
     # What others are quoted with tells of them, and is not theirs: "They pay for it," Dale said.
     told = _NOT_TOLD.sub(" ", QUOTED.sub(" ", one_line(quote.text)))
     if speaker is None or is_own(speaker):
-        source = quote.source
         # A contract and a letter speak from their first to their last word.
-        if source.outlet is None and who & set(stems(f"{source.title} {source.author or ''}")):
+        if quote.source.outlet is None and who & _speaks_throughout(quote.source):
             return True
         return bool(who & set(stems(told)) and _TOLD.search(told))
     # In another's words they must be the ones who say something: "Lorenz demands that Voss should go" is not hers.
     before = (told[: match.start()].split()[-_MOST_WORDS:] for match in _TOLD.finditer(told))
     return any(who & set(stems(" ".join(near))) for near in before)
+
+
+def _speaks_throughout(source: Source) -> set[str]:
+    """Return the stems of who speaks in all of a document: its author, and what it is called but for names."""
+    named = {stem(word) for start, end in name_spans(source.title) for word in words(source.title[start:end])}
+    return {*stems(source.author or ""), *(set(stems(source.title)) - named)}
 
 
 def theirs_first(asked: Asked, quotes: Sequence[Quote]) -> Sequence[Quote]:
