@@ -20,6 +20,7 @@ _I = re.compile(r"(?<![\w'’.-])(?:I(?:['’](?:m|ve|d|ll))?|[Mm]e|[Mm]y|[Mm]ys
 _WE = re.compile(r"(?<![\w'’.-])(?:[Ww]e(?:['’](?:re|ve|d|ll))?|[Oo]urs?|[Oo]urselves)(?![\w'’-])")
 _RUSSIAN_I = re.compile(r"\b(?:[Яя]|[Мм]еня|[Мм]не|[Мм]ною?|[Мм]о(?:й|я|ё|е|и|его|ей|ему|их|им))\b")
 _RUSSIAN_WE = re.compile(r"\b(?:[Мм]ы|[Нн]ас|[Нн]ам|[Нн]ами|[Нн]аш(?:а|е|и|его|ей)?)\b")
+_ME = re.compile(f"{_I.pattern}|{_RUSSIAN_I.pattern}")
 _FIRST_PERSON = {"en": (_I, _WE), None: (_I, _WE), "ru": (_RUSSIAN_I, _RUSSIAN_WE)}
 # "World War I", "Part I": a number.
 _NUMBERED = frozenset(
@@ -191,7 +192,7 @@ def _of_others(said: Sequence[str]) -> tuple[set[int], set[int]]:
             found.add(number)
         elif is_asked and not bare.endswith("?"):
             answers.add(number)
-        goes_on = number + 1 < len(said) and _I.search(paragraph) and _I.search(said[number + 1])
+        goes_on = number + 1 < len(said) and _ME.search(paragraph) and _ME.search(said[number + 1])
         is_asked = bare.endswith("?") or (is_asked and bool(goes_on))
         is_led = (bare.endswith(":") and not _SALUTES.match(bare)) or (is_led and bool(goes_on))
         is_open = stays_open
@@ -211,7 +212,7 @@ def _is_interview(said: Sequence[str], paragraphs: Sequence[Sequence[Unit]]) -> 
     both = zip(paragraphs, said, strict=True)
     asks = [len(one) == 1 and line.strip("*_ \n").endswith("?") for one, line in both]
     pairs = zip(asks, said[1:], strict=False)
-    return sum(asking and _I.search(answer) is not None for asking, answer in pairs) >= _FEWEST_ANSWERS
+    return sum(asking and _ME.search(answer) is not None for asking, answer in pairs) >= _FEWEST_ANSWERS
 
 
 def _answering(text: str) -> str | None:

@@ -112,6 +112,12 @@ INTERVIEW = (
 )
 
 
+def test_a_russian_interview_is_not_who_asks():
+    text = "Почему вы ушли?\n\nЯ хотел видеть море.\n\nЯ устал от города.\n\nЧто дальше?\n\nЯ купил лодку."
+    russian = replace(document(text, outlet="Вестник"), language="ru")
+    assert own_words(russian, []) == []
+
+
 @pytest.mark.parametrize("outlet", [None, "Tide Notes"])
 def test_in_an_interview_who_is_addressed_is_the_one_who_answers(outlet):
     found = own_words(document(INTERVIEW, outlet=outlet), attributions(INTERVIEW))
