@@ -4,6 +4,7 @@ It answers only where the document leaves one fitting person; otherwise the word
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.speech_subjects import BASE, TokenSpan, head
@@ -78,7 +79,7 @@ class _Known:
 class Cast:
     """The people and bodies of one document, and who was last in focus."""
 
-    def __init__(self, text: str, units: list[Unit]) -> None:
+    def __init__(self, text: str, units: Sequence[Unit]) -> None:
         self._text = text
         self._people: dict[str, dict[str, _Known]] = {}
         self._bodies: dict[str, dict[str, int]] = {}

@@ -6,6 +6,7 @@ the kinds of a sentence instead of over its characters.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from index.speech_words import PLURAL_OR_MASS, ROLES, VERB_KINDS, WORD_KINDS
@@ -66,7 +67,8 @@ class Unit:
         return len(words) >= 5 and self.capitals >= 0.8 * len(words) and "Q" not in self.kinds
 
 
-def units(text: str) -> list[Unit]:
+@lru_cache(maxsize=1)  # who says what and what the author says are read of one text, one after the other
+def units(text: str) -> tuple[Unit, ...]:
     """Return the sentences of `text` in order, with no cut inside a quotation."""
     found: list[Unit] = []
     lines = list(paragraphs(text))
@@ -81,7 +83,7 @@ def units(text: str) -> list[Unit]:
                 kinds = "".join(token.kind for token in tokens)
                 capitals = sum(len(t.lower) > 3 and text[t.start].isupper() for t in tokens)
                 found.append(Unit(len(found), *span, number, tokens, kinds, capitals))
-    return found
+    return tuple(found)
 
 
 def _sentence_ends(text: str) -> dict[int, list[int]]:
