@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from index.mails import Mail, other_mails
 from index.signature import signed_by
 from index.speech_units import Unit, units
-from rag.text import STOPWORDS, words
+from rag.text import QUOTED, STOPWORDS, words
 from rag.types import Attribution, Document, Noise, Span
 
 _I = re.compile(r"(?<![\w'’.-])(?:I(?:['’](?:m|ve|d|ll))?|[Mm]e|[Mm]y|[Mm]yself)(?![\w'’-])")
@@ -36,7 +36,6 @@ _NO_KINGS = frozenset(
 _WORD_BEFORE = re.compile(r"([\w’'-]+)\W*$")
 _PRONOUNS = frozenset("i we я мы".split())
 _ENDS = re.compile(r"[.!…]['\"’”»)]*$")
-_QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|„[^“]*“")
 _CURLY, _STRAIGHT = re.compile("[“”«»„]"), re.compile(r"(?<!\d)\"")
 _SALUTES = re.compile(r"(?:dear|hello|hi|дорог|уважаем|liebe|sehr geehrte|hallo)", re.IGNORECASE)
 # Quoted in single marks, which may as well be apostrophes: what is said there is not told from what is narrated.
@@ -111,7 +110,7 @@ class _Spans:
 
 def _speaks(person: re.Pattern[str], sentence: str) -> bool:
     """Return whether a sentence speaks in the first person, outside of what it quotes."""
-    narrated = _QUOTED.sub(" ", sentence)
+    narrated = QUOTED.sub(" ", sentence)
     return any(not _is_number(narrated, found) for found in person.finditer(narrated))
 
 

@@ -7,10 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from rag.asked import AnswerKind, Asked, analyse
 from rag.asked_words import singular
-from rag.offices import holder_spans, office_of
+from rag.offices import office_of
 from rag.text import STOPWORDS, one_line, words
 from rag.types import Quote
 from rag.values_dates import Period, times
@@ -40,6 +41,7 @@ _WITH_NAME = frozenset("minister secretary commissioner principal".split())
 _NOT_OF = STOPWORDS | frozenset("never ever people government council party country town city".split())
 
 
+@lru_cache(maxsize=64)
 def of_each(asked: Asked) -> Asked | None:
     """Return the question for one holder of the office whose holders are asked for, None for other questions."""
     found = _HAD.fullmatch(asked.question) or _WERE.fullmatch(asked.question)
@@ -57,15 +59,13 @@ def of_each(asked: Asked) -> Asked | None:
     return one if one.kind is AnswerKind.PERSON and office_of(one) is not None else None
 
 
-def holders(one: Asked, quotes: Sequence[Quote]) -> list[tuple[str, Quote]]:
-    """Return the names and quotes of those who held the office of a question, by the times that the quotes name,
-    else by the days of their documents.
+def holders(quotes: Sequence[Quote]) -> list[tuple[str, Quote]]:
+    """Return the names of holders that were found in quotes (rag.evidence), by the times that the quotes name, else
+    by the days of their documents.
     """
-    spans = holder_spans(one, [(one_line(quote.text), quote.source.published) for quote in quotes]) or ()
     told: list[tuple[str, Quote]] = []
-    for quote, span in zip(quotes, spans, strict=True):
-        known = quote.text[slice(*quote.answer)] if quote.answer else ""
-        name = one_line(quote.text)[slice(*span)] if span else one_line(known)
+    for quote in quotes:
+        name = one_line(quote.text[slice(*quote.answer)]) if quote.answer else ""
         if name and not any(may_be_same_name(name_of(name), name_of(other)) for other, _ in told):
             told.append((name, quote))
     return sorted(told, key=lambda pair: _began(pair[1]))

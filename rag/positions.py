@@ -191,7 +191,7 @@ def _items(asked: Asked, quotes: Sequence[Quote]) -> Positions:
     who held an office are told by name, one after the other.
     """
     one = of_each(asked)
-    told = holders(one, _of_the_time(one, quotes)) if one else []
+    told = holders(_of_the_time(one, quotes)) if one else []
     if told:
         return Positions(Relation.LIST, tuple(Position((quote,), name) for name, quote in told[-_MOST_HOLDERS:]))
     likely = [quote for quote in quotes if quote.score >= quotes[0].score * _ITEM]

@@ -22,6 +22,7 @@ from rag.evidence import (
     untrained_scores,
     with_holders,
 )
+from rag.holders import of_each
 from rag.offices import office_of
 from rag.opposites import tells_of_another, tells_opposite
 from rag.protocols import Embedder, Judge
@@ -154,7 +155,8 @@ def _passage(group: Sequence[Candidate]) -> ReadText:
 def _answering(one: Candidate, asked: Asked, span: Span | None, *, score: float) -> Candidate:
     """Return the candidate with the words that answer, where they are known and a value is asked for."""
     # Who holds an office is told by the words around a name, not by the likeliest name.
-    if one.answer is not None or span is None or office_of(asked) or not _has_words(asked):
+    is_of_office = office_of(asked) is not None or of_each(asked) is not None
+    if one.answer is not None or span is None or is_of_office or not _has_words(asked):
         return one
     likely = unfolded(one, span)
     return replace(one, likely=likely, answer=likely if score >= _ANSWERS and asked.has_slot else None)

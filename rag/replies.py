@@ -146,10 +146,10 @@ def _is_updated(said: Sequence[_Said], at: int, asked: Asked) -> bool:
     before, after = said[at], said[at + 1]
     is_next = after.hit is before.hit and _follows(said, at + 1) and _NOW.match(after.text) is not None
     told = {one.amount.dimension for one in undated_amounts(before.text)}
+    # "Today it opens at 9": a bare number is the newer one only where "it is" says so.
     return is_next and any(
-        one.amount.dimension in told or (bool(told) and _IT_IS.search(after.text, 0, one.start))
+        one.amount.dimension in told - {Dimension.COUNT} or (told and _IT_IS.search(after.text, 0, one.start))
         for one in undated_amounts(after.text)
-        if one.amount.dimension is not Dimension.COUNT or _IT_IS.search(after.text, 0, one.start)
     )
 
 

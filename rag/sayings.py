@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 
 from rag.asked import Asked
-from rag.speakers import QUOTED, is_own
+from rag.speakers import is_own
 from rag.stems import stem, stems
-from rag.text import one_line, words
+from rag.text import QUOTED, one_line, words
 from rag.types import Quote, Source
 from rag.values_names import name_spans
 

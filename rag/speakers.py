@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from rag.negation import NOT_OR_NOBODY
 from rag.stems import stems
-from rag.text import one_line, words
+from rag.text import QUOTED, one_line, words
 from rag.types import Attribution, Quote, Span, Speaker
 
 # A quote is somebody's words where the words of an attribution are at least this share of what is not its tag.
@@ -40,7 +40,6 @@ _HE = re.compile(r"\W*(?:that )?(?:he|she|он|она)\b", re.IGNORECASE)
 _I = re.compile(r"\b(?:I|[Ww]e)['’]\w+|\b(?:I|we|We|я|Я|мы|Мы)\b")
 
 _MARKS = '"“”«»„'
-QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|„[^“]*“")
 _LOOSE = f"{_MARKS} \t\n,;:.…!?—–-()'‘’"
 _CLOSED_BY = {"“": "”", "«": "»", "„": "“", '"': '"'}
 _OPENED_BY = {"”": "“", "»": "«", '"': '"'}
@@ -180,12 +179,10 @@ def told(sentence: str, quote: Quote) -> str:
     text, speaker = balanced(one_line(sentence)), quote.speaker
     if speaker is None or _tells_who(text, speaker):
         return text
-    pronoun = (
-        None
-        if is_own(speaker)
-        else re.match(
-            rf"(?:{'|'.join(_PERSONAL)})(?=\s(?:{re.escape(speaker.cue)}|{_SAYS})\b)", text, re.IGNORECASE
-        )
+    if is_own(speaker):
+        return f"{introduced(speaker)}: {text}"
+    pronoun = re.match(
+        rf"(?:{'|'.join(_PERSONAL)})(?=\s(?:{re.escape(speaker.cue)}|{_SAYS})\b)", text, re.IGNORECASE
     )
     if pronoun is not None:
         return capitalised(_joined(introduced(speaker), text[pronoun.end() :]))

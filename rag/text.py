@@ -29,6 +29,8 @@ _ABBREVIATIONS = frozenset(
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*")
 _STARTS_SENTENCE = re.compile(r"\s+(?=[\"'“‘«(\[—–-]*\s*[^\W_])|(?<=[。！？])(?=\S)")
 _LIST_NUMBER = re.compile(r"(?:^|\n)\s*\d{1,3}$")
+# What stands between quotation marks, with them.
+QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"|„[^“]*“")
 WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _NAME = re.compile(r"(?<![.!?…:]\s)(?<!^)(?<!\w)[^\W\d_a-zа-яё][\w’'-]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")

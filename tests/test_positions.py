@@ -7,6 +7,7 @@ from index.timex import date_mentions
 from rag.asked import analyse
 from rag.claims import claims_of
 from rag.holders import of_each
+from rag.offices import holder_spans
 from rag.parts import Clock, Draft, Parts
 from rag.positions import positions
 from rag.types import Quote, Relation, Source, Speaker
@@ -473,7 +474,15 @@ def test_people_may_be_counted_by_another_noun():
     assert values(found("How many people live in Molde?", now, before)) == ["27,000", "26,000"]
 
 
-HELD = (
+def held(*quotes):
+    """Quotes with the words that the reader found to name a holder."""
+    spans = holder_spans(
+        analyse("Who was the mayor of Otaru?"), [(one.text, one.source.published) for one in quotes]
+    )
+    return [replace(one, answer=span) for one, span in zip(quotes, spans, strict=True)]
+
+
+HELD = held(
     quote("Raimo Kallio, who has been mayor of Otaru since 2015, left.", 1, score=0.4, published=date(2024, 9, 3)),
     quote("Mayor Saana Lehto abstained.", 2, score=0.3, published=date(2025, 10, 28)),
     quote("Before him Pentti Aro was mayor for sixteen years.", 3, score=0.1, published=date(2003, 5, 1)),
@@ -499,10 +508,9 @@ def test_who_held_an_office_is_told_by_name_one_after_the_other(question, names)
 
 def test_of_many_holders_the_last_are_told():
     names = "Abe Berg Craig Dahl Egg Falk Gray Holm Ilves Juhl Kant Lund".split()
-    held = [
-        quote(f"Mayor Ann {name} spoke.", at, published=date(2000 + at, 1, 1)) for at, name in enumerate(names)
-    ]
-    assert values(found("Which mayors has Otaru had?", *held)) == [f"Ann {name}" for name in names[-10:]]
+    said = [(f"Mayor Ann {name} spoke.", date(2000 + at, 1, 1)) for at, name in enumerate(names)]
+    many = held(*(quote(text, day.year, published=day) for text, day in said))
+    assert values(found("Which mayors has Otaru had?", *many)) == [f"Ann {name}" for name in names[-10:]]
 
 
 @pytest.mark.parametrize(

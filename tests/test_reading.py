@@ -14,7 +14,10 @@ class Judge:
 
     def read(self, question, texts):
         likely = [tuple(0.9 if one.startswith(question[:4]) else 0.3 for one in text.sentences) for text in texts]
-        return [Reading(max(one), one, (None,) * len(one)) for one in likely]
+        return [Reading(max(one), one, self.spans(len(one))) for one in likely]
+
+    def spans(self, count):
+        return (None,) * count
 
     def support(self, pairs):
         return [1.0 for _ in pairs]
@@ -71,3 +74,10 @@ def test_an_item_of_a_list_and_a_line_with_a_colon_are_no_headings():
     for line in ("• Hamsters and one cat per flat", "Next meeting: 13 January", "The mill closed in 1992.[3]"):
         assert not is_heading(line)
     assert is_heading("Council backs stadium at Gull Point")
+
+
+def test_of_a_list_of_holders_only_words_that_name_one_answer(monkeypatch):
+    monkeypatch.setattr(Judge, "spans", lambda _, count: ((0, 3),) * count)
+    text = "Who they were is told here at length. Mayor Ann Ito spoke in May."
+    quotes = read("Who have been the mayors of Otaru?", text)
+    assert [one.text[slice(*one.answer)] for one in quotes if one.answer] == ["Ann Ito"]

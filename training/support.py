@@ -21,7 +21,7 @@ from rag.models import find_model
 from rag.packing import Packed, Packer
 from training import rows, written
 from training.model import ReaderModel, load
-from training.train import Row, claims, log, tensors
+from training.train import Row, claims, log, own_of, tensors
 
 _BATCH = 32
 # Regularisation is strong: there are 768 features and some ten thousand claims.
@@ -61,8 +61,7 @@ def main() -> None:
     model = load(find_model("embedder", "default", pinned="").path)
     model.load_state_dict(torch.load(weights, weights_only=True))
     packer = Packer(Tokenizer.from_file(str(options.out / "tokenizer.json")))
-    first = [one for one in written.readings() if not written.is_later(one.key)]
-    every = [*rows.readings(options.data), *first]
+    every = [*rows.readings(options.data), *own_of("written", list(written.readings()))]
     judged = [
         one
         for stage in ("public", "written")

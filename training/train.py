@@ -61,7 +61,7 @@ def examples(data: Path, *, held: bool, stage: str = "public") -> tuple[list[row
     def drawn(name: str) -> tuple[list[rows.Reading], random.Random]:
         make, seed = STAGES[name]
         rng = random.Random(seed)
-        mine = _own_of(name, own)
+        mine = own_of(name, own)
         near = [] if name == "public" else list(negatives.retrieved(mine, embedder, source="written", each=1))
         return make([*public, *mine], [*found, *near], rng), rng
 
@@ -70,7 +70,7 @@ def examples(data: Path, *, held: bool, stage: str = "public") -> tuple[list[row
         taught = [one for one in told if not one.held]
         if stage == "public":
             return taught, _first_claims(data, public, rng)
-        return taught, claims(data, [*public, *_own_of(stage, own)], stage=stage)
+        return taught, claims(data, [*public, *own_of(stage, own)], stage=stage)
     made = {name: drawn(name)[0] for name in STAGES}
     # A passage may belong to two documents, a question to two passages: what was trained on measures nothing.
     seen = {part for told in made.values() for one in told if not one.held for part in _parts(one)}
@@ -78,7 +78,7 @@ def examples(data: Path, *, held: bool, stage: str = "public") -> tuple[list[row
     return sorted(kept, key=repr), claims(data, [*public, *own], stage="held", with_unrelated=True)
 
 
-def _own_of(stage: str, own: Sequence[rows.Reading]) -> list[rows.Reading]:
+def own_of(stage: str, own: Sequence[rows.Reading]) -> list[rows.Reading]:
     """Return the invented texts that were there when a stage was first taught."""
     return [one for one in own if stage == "later" or not written.is_later(one.key)]
 
