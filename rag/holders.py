@@ -60,8 +60,9 @@ def of_each(asked: Asked) -> Asked | None:
 
 
 def holders(quotes: Sequence[Quote]) -> list[tuple[str, Quote]]:
-    """Return the names of holders that were found in quotes (rag.evidence), by the times that the quotes name, else
-    by the days of their documents.
+    """Return the names of holders that were found in quotes (rag.evidence).
+
+    They are in the order of the times that the quotes name, else of the days of their documents.
     """
     told: list[tuple[str, Quote]] = []
     for quote in quotes:
