@@ -11,7 +11,7 @@ from datetime import date
 
 from rag.asked import Asked, analyse
 from rag.holders import of_each
-from rag.offices import OFFICES, Office, holder_spans, office_of
+from rag.offices import OFFICES, holder_spans, office_of
 from rag.protocols import Embedder
 from rag.remembering import Remembering
 from rag.speakers import asks_for_speaker, speaker_of
@@ -20,6 +20,7 @@ from rag.successors import Said, has_left, left, predecessor, successor
 from rag.text import STOPWORDS, content_words, is_cyrillic, one_line, sentences, words
 from rag.titles import called
 from rag.types import Hit, Quote, Span, Speaker, page_at
+from rag.values_names import may_be_same_name, name_of
 
 _NUMBER = re.compile(
     r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|dozens?|half|hundreds?|thousands?|millions?)\b",
@@ -156,24 +157,25 @@ def with_holders(question: str, candidates: list[Candidate]) -> list[Candidate]:
         for at, each in enumerate(candidates)
     ]
     gone = left(office, said) if asked.now else []
-    holding = [
-        None
-        if span and has_left(told[0][slice(*span)], told[1], gone=gone)
-        else span or _follower(asked, office, told)
-        for told, span in zip(said, spans, strict=True)
-    ]
-    return [replace(each, answer=unfolded(each, span)) for each, span in zip(candidates, holding, strict=True)]
+    whom = _before_whom(asked)
+
+    def holding(told: Said, span: Span | None) -> Span | None:
+        if span is None:
+            found = predecessor(told, of=whom) if whom else successor(office, told)
+            return None if found is None or told[0][slice(*found)] in asked.names else found
+        name = told[0][slice(*span)]
+        # Nobody held an office before themselves.
+        is_asked = whom is not None and may_be_same_name(name_of(name), name_of(whom))
+        return None if is_asked or has_left(name, told[1], gone=gone) else span
+
+    found = map(holding, said, spans)
+    return [replace(each, answer=unfolded(each, span)) for each, span in zip(candidates, found, strict=True)]
 
 
-def _follower(asked: Asked, office: Office, told: Said) -> Span | None:
-    """Return where a sentence names who follows in the office, or who held it before somebody; not who is named by
-    the question.
-    """
-    after = next(
-        (name for name in asked.names if re.search(rf"\bbefore {re.escape(name)}\b", asked.question)), None
-    )
-    found = predecessor(told, of=after) if after else successor(office, told)
-    return None if found is None or told[0][slice(*found)] in asked.names else found
+def _before_whom(asked: Asked) -> str | None:
+    """Return the name in "who was mayor before Ann Ito", None for other questions."""
+    question = asked.question
+    return next((name for name in asked.names if re.search(rf"\bbefore {re.escape(name)}\b", question)), None)
 
 
 def unfolded(candidate: Candidate, span: Span | None) -> Span | None:

@@ -50,6 +50,13 @@ def test_who_held_an_office_before_somebody_is_their_predecessor(sentence, name)
     assert (sentence[slice(*one.answer)] if one.answer else None) == name
 
 
+@pytest.mark.parametrize("asked", ["Sanae Takaichi", "Takaichi"])
+def test_nobody_held_an_office_before_themselves(asked):
+    hits = [hit(1, "Japan's new prime minister, Sanae Takaichi, took office last month.", AUTUMN)]
+    found = with_holders(f"Who was prime minister of Japan before {asked}?", candidates_in(hits))
+    assert [one.answer for one in found] == [None]
+
+
 def test_who_has_left_is_not_the_holder_of_older_documents():
     gone = left(office(), [(LEFT, AUTUMN, "")])
     assert gone == [("Petra Dorn", AUTUMN)]
